@@ -1,0 +1,160 @@
+package io.semper.core.types;
+
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.Keccak;
+import io.semper.core.crypto.Signature;
+import io.semper.core.rlp.RlpReader;
+import io.semper.core.rlp.RlpWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/// EIP-4844: pays for blobs, which travel beside it (see [BlobSidecar]) and are not part of it.
+///
+/// Never creates a contract.
+public final class BlobTransaction extends Transaction {
+  private final UInt256 chainId;
+  private final UInt256 maxPriorityFeePerGas;
+  private final UInt256 maxFeePerGas;
+  private final List<AccessListEntry> accessList;
+  private final UInt256 maxFeePerBlobGas;
+  private final List<Hash32> blobVersionedHashes;
+
+  public BlobTransaction(
+      UInt256 chainId,
+      long nonce,
+      UInt256 maxPriorityFeePerGas,
+      UInt256 maxFeePerGas,
+      long gasLimit,
+      Address to,
+      UInt256 value,
+      byte[] data,
+      List<AccessListEntry> accessList,
+      UInt256 maxFeePerBlobGas,
+      List<Hash32> blobVersionedHashes,
+      Signature signature) {
+    super(nonce, gasLimit, to, value, data, signature);
+    this.chainId = chainId;
+    this.maxPriorityFeePerGas = maxPriorityFeePerGas;
+    this.maxFeePerGas = maxFeePerGas;
+    this.accessList = accessList;
+    this.maxFeePerBlobGas = maxFeePerBlobGas;
+    this.blobVersionedHashes = blobVersionedHashes;
+  }
+
+  @Override
+  public int type() {
+    return 3;
+  }
+
+  @Override
+  public UInt256 chainId() {
+    return chainId;
+  }
+
+  @Override
+  public UInt256 maxFeePerGas() {
+    return maxFeePerGas;
+  }
+
+  @Override
+  public UInt256 maxPriorityFeePerGas() {
+    return maxPriorityFeePerGas;
+  }
+
+  @Override
+  public List<AccessListEntry> accessList() {
+    return accessList;
+  }
+
+  @Override
+  public UInt256 maxFeePerBlobGas() {
+    return maxFeePerBlobGas;
+  }
+
+  @Override
+  public List<Hash32> blobVersionedHashes() {
+    return blobVersionedHashes;
+  }
+
+  @Override
+  public Hash32 signingHash() {
+    RlpWriter out = new RlpWriter(192 + data().length).startList();
+    writeFields(out);
+    return Keccak.hash(TypedEnvelope.wrap(type(), out.endList().toBytes()));
+  }
+
+  @Override
+  public BlobTransaction withSignature(Signature signature) {
+    return new BlobTransaction(
+        chainId,
+        nonce(),
+        maxPriorityFeePerGas,
+        maxFeePerGas,
+        gasLimit(),
+        to(),
+        value(),
+        data(),
+        accessList,
+        maxFeePerBlobGas,
+        blobVersionedHashes,
+        signature);
+  }
+
+  @Override
+  void writePayload(RlpWriter out) {
+    out.startList();
+    writeFields(out);
+    writeSignature(out, signature());
+    out.endList();
+  }
+
+  private void writeFields(RlpWriter out) {
+    out.number(chainId).number(nonce()).number(maxPriorityFeePerGas).number(maxFeePerGas);
+    out.number(gasLimit());
+    out.address(to());
+    out.number(value()).bytes(data());
+    AccessListEntry.write(accessList, out);
+    out.number(maxFeePerBlobGas).startList();
+    for (Hash32 versionedHash : blobVersionedHashes) {
+      out.hash(versionedHash);
+    }
+    out.endList();
+  }
+
+  static BlobTransaction read(RlpReader in) {
+    in.enterList();
+    UInt256 chainId = in.readNumber();
+    long nonce = in.readUnsignedLong();
+    UInt256 maxPriorityFeePerGas = in.readNumber();
+    UInt256 maxFeePerGas = in.readNumber();
+    long gasLimit = in.readLong();
+    Address to = in.readAddress();
+    UInt256 value = in.readNumber();
+    byte[] data = in.readBytes();
+    List<AccessListEntry> accessList = AccessListEntry.read(in);
+    UInt256 maxFeePerBlobGas = in.readNumber();
+    List<Hash32> blobVersionedHashes = new ArrayList<>();
+    in.enterList();
+    while (in.hasNext()) {
+      blobVersionedHashes.add(in.readHash());
+    }
+    in.leaveList();
+    Signature signature = readSignature(in);
+    in.leaveList();
+    return new BlobTransaction(
+        chainId,
+        nonce,
+        maxPriorityFeePerGas,
+        maxFeePerGas,
+        gasLimit,
+        to,
+        value,
+        data,
+        accessList,
+        maxFeePerBlobGas,
+        List.copyOf(blobVersionedHashes),
+        signature);
+  }
+}

@@ -1,0 +1,48 @@
+package io.semper.core.view;
+
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.types.Block;
+import io.semper.core.types.PooledTransaction;
+import io.semper.core.types.Receipt;
+import io.semper.core.types.Transaction;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Transactions on their way into the chain. Safe for use by several threads.
+public interface PoolView {
+  /// Takes a transaction in, or says why not.
+  Submission submit(PooledTransaction transaction);
+
+  Optional<PooledTransaction> transaction(Hash32 hash);
+
+  /// The nonce the sender's next transaction should have, counting executable pooled ones.
+  long nextNonce(Address sender);
+
+  Content content();
+
+  /// The block that would be produced now on top of the head, with its receipts.
+  PendingBlock pendingBlock();
+
+  /// Calls `listener` for each transaction that becomes executable; it must not block.
+  ChainView.Subscription onPending(Consumer<Transaction> listener);
+
+  sealed interface Submission {
+    record Accepted(Hash32 hash) implements Submission {}
+
+    /// @param reason go-ethereum's wording, on which libraries match
+    record Rejected(String reason) implements Submission {}
+  }
+
+  /// @param pending executable transactions by sender and nonce
+  /// @param queued those behind a nonce gap
+  record Content(
+      Map<Address, NavigableMap<Long, Transaction>> pending,
+      Map<Address, NavigableMap<Long, Transaction>> queued) {}
+
+  /// @param state the world after the block
+  record PendingBlock(Block block, List<Receipt> receipts, StateView state) {}
+}
