@@ -1,0 +1,76 @@
+package io.semper.evm.precompile;
+
+import io.semper.core.bytes.Address;
+import io.semper.core.fork.Fork;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The table of precompiled contracts, one line each.
+public final class Precompiles {
+  private static final List<Precompile> TABLE =
+      List.of(
+          row(0x01, "ECREC", Fork.FRONTIER, EcRecover::gas, EcRecover::run),
+          row(0x02, "SHA256", Fork.FRONTIER, Sha256Hash::gas, Sha256Hash::run),
+          row(0x03, "RIPEMD160", Fork.FRONTIER, Ripemd160Hash::gas, Ripemd160Hash::run),
+          row(0x04, "ID", Fork.FRONTIER, Identity::gas, Identity::run),
+          row(0x05, "MODEXP", Fork.BYZANTIUM, ModularExponent::gas, ModularExponent::run),
+          row(0x09, "BLAKE2F", Fork.ISTANBUL, Blake2Compression::gas, Blake2Compression::run),
+          row(0x100, "P256VERIFY", Fork.OSAKA, P256Verify::gas, P256Verify::run));
+
+  /// Addresses end below this, so that lookup is a comparison and an array access.
+  private static final int LIMIT = 0x101;
+
+  private static final Precompile[] BY_NUMBER = new Precompile[LIMIT];
+  private static final Map<Fork, Set<Address>> ACTIVE = new EnumMap<>(Fork.class);
+
+  static {
+    for (Precompile precompile : TABLE) {
+      BY_NUMBER[(int) precompile.address().low()] = precompile;
+    }
+    for (Fork fork : Fork.values()) {
+      Set<Address> addresses = new LinkedHashSet<>();
+      for (Precompile precompile : all(fork)) {
+        addresses.add(precompile.address());
+      }
+      ACTIVE.put(fork, Collections.unmodifiableSet(addresses));
+    }
+  }
+
+  private Precompiles() {}
+
+  /// The contract at `address` under a fork's rules, or `null` where there is none.
+  public static Precompile at(Fork fork, Address address) {
+    long low = address.low();
+    if (low < 0 || low >= LIMIT || address.middle() != 0 || address.high() != 0) {
+      return null;
+    }
+    Precompile found = BY_NUMBER[(int) low];
+    return found == null || fork.before(found.since()) ? null : found;
+  }
+
+  /// The addresses in force, which every transaction starts with as warm (EIP-2929), ascending.
+  public static Set<Address> active(Fork fork) {
+    return ACTIVE.get(fork);
+  }
+
+  /// The contracts in force, by ascending address.
+  public static List<Precompile> all(Fork fork) {
+    List<Precompile> found = new ArrayList<>();
+    for (Precompile precompile : TABLE) {
+      if (fork.atLeast(precompile.since())) {
+        found.add(precompile);
+      }
+    }
+    return found;
+  }
+
+  private static Precompile row(
+      int number, String name, Fork since, Precompile.Gas gas, Precompile.Body body) {
+    return new Precompile(Address.of(number), name, since, gas, body);
+  }
+}
