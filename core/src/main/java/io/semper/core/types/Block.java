@@ -16,7 +16,21 @@ public record Block(
 
   public byte[] encode() {
     RlpWriter out = new RlpWriter(1024);
-    out.startList().raw(header.encode()).startList();
+    out.startList().raw(header.encode());
+    writeBody(out);
+    return out.endList().toBytes();
+  }
+
+  /// The RLP list of all but the header: how bodies are stored and travel by themselves.
+  public byte[] encodeBody() {
+    RlpWriter out = new RlpWriter(1024);
+    out.startList();
+    writeBody(out);
+    return out.endList().toBytes();
+  }
+
+  private void writeBody(RlpWriter out) {
+    out.startList();
     for (Transaction transaction : transactions) {
       transaction.writeTo(out);
     }
@@ -32,7 +46,6 @@ public record Block(
       }
       out.endList();
     }
-    return out.endList().toBytes();
   }
 
   /// Reads the RLP encoding.
@@ -41,7 +54,21 @@ public record Block(
   public static Block decode(byte[] encoded) {
     RlpReader in = new RlpReader(encoded);
     in.enterList();
-    Header header = Header.readFrom(in);
+    return readBody(Header.readFrom(in), in);
+  }
+
+  /// Reads a body encoded by itself and joins it with its header. Whether they belong together is
+  /// not checked.
+  ///
+  /// @throws io.semper.core.rlp.MalformedInputException where it is no body
+  public static Block ofBody(Header header, byte[] encodedBody) {
+    RlpReader in = new RlpReader(encodedBody);
+    in.enterList();
+    return readBody(header, in);
+  }
+
+  /// Reads to the end of the list that the reader has entered, which must end the input.
+  private static Block readBody(Header header, RlpReader in) {
     List<Transaction> transactions = new ArrayList<>();
     in.enterList();
     while (in.hasNext()) {
