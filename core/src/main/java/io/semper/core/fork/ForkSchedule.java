@@ -1,9 +1,11 @@
 package io.semper.core.fork;
 
 import io.semper.core.bytes.UInt256;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// When a network enters each fork, and its blob limits: the one source for rule lookup, fork id,
 /// blob limits and `eth_config`.
@@ -17,7 +19,8 @@ public final class ForkSchedule {
   private final UInt256 terminalTotalDifficulty;
 
   /// @param activations block numbers or timestamps by the kind of fork; Paris, where present, is
-  ///     the known number of the first proof-of-stake block (0 where the chain starts with it)
+  ///     the block number networks agreed on after their merge so that fork ids tell both sides
+  ///     apart (`mergeNetsplitBlock`); it does not decide when proof of stake begins
   /// @param blobParams limits by the fork that changed them; a fork without an entry keeps the ones
   ///     before it
   /// @param terminalTotalDifficulty total difficulty that ends proof of work, or `null` for never
@@ -58,6 +61,11 @@ public final class ForkSchedule {
   public OptionalLong activation(Fork fork) {
     Long at = activations.get(fork);
     return at == null ? OptionalLong.empty() : OptionalLong.of(at);
+  }
+
+  /// The forks that have an activation, in their order.
+  public Set<Fork> scheduled() {
+    return Collections.unmodifiableSet(activations.keySet());
   }
 
   /// Blob limits under a fork's rules: those of the newest fork up to it that set any.
