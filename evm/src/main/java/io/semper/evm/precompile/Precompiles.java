@@ -19,6 +19,9 @@ public final class Precompiles {
           row(0x03, "RIPEMD160", Fork.FRONTIER, Ripemd160Hash::gas, Ripemd160Hash::run),
           row(0x04, "ID", Fork.FRONTIER, Identity::gas, Identity::run),
           row(0x05, "MODEXP", Fork.BYZANTIUM, ModularExponent::gas, ModularExponent::run),
+          row(0x06, "BN254_ADD", Fork.BYZANTIUM, Bn254Curve::addGas, Bn254Curve::add),
+          row(0x07, "BN254_MUL", Fork.BYZANTIUM, Bn254Curve::mulGas, Bn254Curve::mul),
+          row(0x08, "BN254_PAIRING", Fork.BYZANTIUM, Bn254Curve::pairingGas, Bn254Curve::pairing),
           row(0x09, "BLAKE2F", Fork.ISTANBUL, Blake2Compression::gas, Blake2Compression::run),
           row(0x100, "P256VERIFY", Fork.OSAKA, P256Verify::gas, P256Verify::run));
 

@@ -22,6 +22,9 @@ class PrecompileVectorsTest {
           Map.entry("modexp", new Vectors(5, Fork.BYZANTIUM, 17)),
           Map.entry("modexp_eip2565", new Vectors(5, Fork.BERLIN, 47)),
           Map.entry("modexp_eip7883", new Vectors(5, Fork.OSAKA, 45)),
+          Map.entry("bn256Add", new Vectors(6, Fork.ISTANBUL, 16)),
+          Map.entry("bn256ScalarMul", new Vectors(7, Fork.ISTANBUL, 19)),
+          Map.entry("bn256Pairing", new Vectors(8, Fork.ISTANBUL, 14)),
           Map.entry("blake2F", new Vectors(9, Fork.ISTANBUL, 5)),
           Map.entry("fail-blake2f", new Vectors(9, Fork.ISTANBUL, 4)),
           Map.entry("p256Verify", new Vectors(0x100, Fork.OSAKA, 782)));

@@ -87,6 +87,19 @@ class PrecompilesTest {
   }
 
   @Test
+  void curvesGotCheaperWithIstanbul() {
+    for (Fork fork : new Fork[] {Fork.BYZANTIUM, Fork.PETERSBURG}) {
+      assertThat(gas(6, fork, new byte[0])).isEqualTo(500);
+      assertThat(gas(7, fork, new byte[0])).isEqualTo(40_000);
+      assertThat(gas(8, fork, new byte[2 * 192])).isEqualTo(260_000);
+    }
+    assertThat(gas(6, Fork.OSAKA, new byte[0])).isEqualTo(150);
+    assertThat(gas(7, Fork.OSAKA, new byte[0])).isEqualTo(6000);
+    assertThat(gas(8, Fork.OSAKA, new byte[2 * 192 + 1])).isEqualTo(113_000);
+    assertThat(run(8, new byte[193])).isNull();
+  }
+
+  @Test
   void p256VerifyAnswersInputOfAnyOtherLengthWithNothing() {
     assertThat(run(0x100, new byte[159])).isEmpty();
     assertThat(run(0x100, new byte[160])).isEmpty();
