@@ -1,0 +1,515 @@
+package io.semper.core.bytes;
+
+/// 256-bit arithmetic on `long[]`: a word is four limbs at an offset, least significant first.
+///
+/// This is the arithmetic of the virtual machine's stack. Operands and result may overlap: every
+/// method reads its operands before it writes. Nothing allocates; methods that need room beyond
+/// registers take a scratch array of [#SCRATCH] longs.
+///
+/// Carries are unsigned comparisons of a sum with an addend, which the JIT turns into flag
+/// arithmetic. Division is Knuth's algorithm D (The Art of Computer Programming 4.3.1) with the
+/// two-by-one step of Möller and Granlund, "Improved division by invariant integers" (2011), since
+/// Java has no 128-by-64 division.
+public final class Limbs {
+  /// Longs that a scratch array needs.
+  public static final int SCRATCH = 40;
+
+  // Places in a scratch array: dividend (up to 9 limbs), divisor, quotient, and a product.
+  private static final int U = 0;
+  private static final int V = 9;
+  private static final int PRODUCT = 13;
+  private static final int Q = 21;
+
+  private Limbs() {}
+
+  /// 1 where adding `addend` to something gave `sum` with a carry.
+  private static long carry(long sum, long addend) {
+    return Long.compareUnsigned(sum, addend) < 0 ? 1 : 0;
+  }
+
+  public static void set(long[] s, int at, long l0) {
+    s[at] = l0;
+    s[at + 1] = 0;
+    s[at + 2] = 0;
+    s[at + 3] = 0;
+  }
+
+  public static void set(long[] s, int at, UInt256 value) {
+    s[at] = value.limb0();
+    s[at + 1] = value.limb1();
+    s[at + 2] = value.limb2();
+    s[at + 3] = value.limb3();
+  }
+
+  public static UInt256 get(long[] s, int at) {
+    return UInt256.of(s[at], s[at + 1], s[at + 2], s[at + 3]);
+  }
+
+  public static boolean isZero(long[] s, int at) {
+    return (s[at] | s[at + 1] | s[at + 2] | s[at + 3]) == 0;
+  }
+
+  /// Whether the word fits an unsigned 64-bit `long`.
+  public static boolean fitsLong(long[] s, int at) {
+    return (s[at + 1] | s[at + 2] | s[at + 3]) == 0;
+  }
+
+  public static int bitLength(long[] s, int at) {
+    for (int i = 3; i >= 0; i--) {
+      if (s[at + i] != 0) {
+        return 64 * i + 64 - Long.numberOfLeadingZeros(s[at + i]);
+      }
+    }
+    return 0;
+  }
+
+  /// Unsigned comparison.
+  public static int compare(long[] s, int a, int b) {
+    int c = Long.compareUnsigned(s[a + 3], s[b + 3]);
+    if (c == 0) c = Long.compareUnsigned(s[a + 2], s[b + 2]);
+    if (c == 0) c = Long.compareUnsigned(s[a + 1], s[b + 1]);
+    return c == 0 ? Long.compareUnsigned(s[a], s[b]) : c;
+  }
+
+  /// Comparison of two's complement words.
+  public static int compareSigned(long[] s, int a, int b) {
+    return s[a + 3] == s[b + 3] ? compare(s, a, b) : Long.compare(s[a + 3], s[b + 3]);
+  }
+
+  /// `out = a + b mod 2^256`
+  public static void add(long[] s, int a, int b, int out) {
+    long b0 = s[b];
+    long r0 = s[a] + b0;
+    long c = carry(r0, b0);
+    long b1 = s[b + 1];
+    long t = s[a + 1] + b1;
+    long c1 = carry(t, b1);
+    long r1 = t + c;
+    c = c1 + carry(r1, c);
+    long b2 = s[b + 2];
+    t = s[a + 2] + b2;
+    c1 = carry(t, b2);
+    long r2 = t + c;
+    c = c1 + carry(r2, c);
+    long r3 = s[a + 3] + s[b + 3] + c;
+    s[out] = r0;
+    s[out + 1] = r1;
+    s[out + 2] = r2;
+    s[out + 3] = r3;
+  }
+
+  /// `out = a - b mod 2^256`
+  public static void sub(long[] s, int a, int b, int out) {
+    long a0 = s[a];
+    long r0 = a0 - s[b];
+    long borrow = carry(a0, s[b]);
+    long a1 = s[a + 1];
+    long t = a1 - s[b + 1];
+    long b1 = carry(a1, s[b + 1]);
+    long r1 = t - borrow;
+    borrow = b1 + carry(t, borrow);
+    long a2 = s[a + 2];
+    t = a2 - s[b + 2];
+    b1 = carry(a2, s[b + 2]);
+    long r2 = t - borrow;
+    borrow = b1 + carry(t, borrow);
+    long r3 = s[a + 3] - s[b + 3] - borrow;
+    s[out] = r0;
+    s[out + 1] = r1;
+    s[out + 2] = r2;
+    s[out + 3] = r3;
+  }
+
+  /// `out = -a mod 2^256`
+  public static void negate(long[] s, int a, int out) {
+    long r0 = -s[a];
+    long c = r0 == 0 ? 1 : 0;
+    long r1 = ~s[a + 1] + c;
+    c = r1 == 0 ? c : 0;
+    long r2 = ~s[a + 2] + c;
+    c = r2 == 0 ? c : 0;
+    long r3 = ~s[a + 3] + c;
+    s[out] = r0;
+    s[out + 1] = r1;
+    s[out + 2] = r2;
+    s[out + 3] = r3;
+  }
+
+  /// `out = a * b mod 2^256`
+  public static void mul(long[] s, int a, int b, int out) {
+    long a0 = s[a];
+    long a1 = s[a + 1];
+    long a2 = s[a + 2];
+    long a3 = s[a + 3];
+    long b0 = s[b];
+    long b1 = s[b + 1];
+    long b2 = s[b + 2];
+    long b3 = s[b + 3];
+    long r0 = a0 * b0;
+    long c = Math.unsignedMultiplyHigh(a0, b0);
+    if ((a1 | a2 | a3 | b1 | b2 | b3) == 0) {
+      s[out] = r0;
+      s[out + 1] = c;
+      s[out + 2] = 0;
+      s[out + 3] = 0;
+      return;
+    }
+    long r1 = a1 * b0 + c;
+    c = Math.unsignedMultiplyHigh(a1, b0) + carry(r1, c);
+    long r2 = a2 * b0 + c;
+    c = Math.unsignedMultiplyHigh(a2, b0) + carry(r2, c);
+    long r3 = a3 * b0 + c;
+
+    long l = a0 * b1;
+    r1 += l;
+    c = Math.unsignedMultiplyHigh(a0, b1) + carry(r1, l);
+    l = a1 * b1 + c;
+    c = Math.unsignedMultiplyHigh(a1, b1) + carry(l, c);
+    r2 += l;
+    c += carry(r2, l);
+    r3 += a2 * b1 + c;
+
+    l = a0 * b2;
+    r2 += l;
+    c = Math.unsignedMultiplyHigh(a0, b2) + carry(r2, l);
+    r3 += a1 * b2 + c + a0 * b3;
+    s[out] = r0;
+    s[out + 1] = r1;
+    s[out + 2] = r2;
+    s[out + 3] = r3;
+  }
+
+  /// `out = a / b`, zero where `b` is zero
+  public static void div(long[] s, int a, int b, int out, long[] scratch) {
+    if (fitsLong(s, a) && fitsLong(s, b)) {
+      set(s, out, s[b] == 0 ? 0 : Long.divideUnsigned(s[a], s[b]));
+      return;
+    }
+    if (isZero(s, b)) {
+      set(s, out, 0);
+      return;
+    }
+    System.arraycopy(s, a, scratch, U, 4);
+    System.arraycopy(s, b, scratch, V, 4);
+    divide(scratch, 4);
+    System.arraycopy(scratch, Q, s, out, 4);
+  }
+
+  /// `out = a mod b`, zero where `b` is zero
+  public static void mod(long[] s, int a, int b, int out, long[] scratch) {
+    if (fitsLong(s, a) && fitsLong(s, b)) {
+      set(s, out, s[b] == 0 ? 0 : Long.remainderUnsigned(s[a], s[b]));
+      return;
+    }
+    if (isZero(s, b)) {
+      set(s, out, 0);
+      return;
+    }
+    System.arraycopy(s, a, scratch, U, 4);
+    System.arraycopy(s, b, scratch, V, 4);
+    divide(scratch, 4);
+    System.arraycopy(scratch, U, s, out, 4);
+  }
+
+  /// `out = a / b` of two's complement words, rounded towards zero; zero where `b` is zero
+  public static void sdiv(long[] s, int a, int b, int out, long[] scratch) {
+    boolean negative = (s[a + 3] ^ s[b + 3]) < 0;
+    magnitudes(s, a, b, scratch);
+    if (isZero(scratch, V)) {
+      set(s, out, 0);
+      return;
+    }
+    divide(scratch, 4);
+    if (negative) {
+      negate(scratch, Q, Q);
+    }
+    System.arraycopy(scratch, Q, s, out, 4);
+  }
+
+  /// `out = a mod b` of two's complement words with the sign of `a`; zero where `b` is zero
+  public static void smod(long[] s, int a, int b, int out, long[] scratch) {
+    boolean negative = s[a + 3] < 0;
+    magnitudes(s, a, b, scratch);
+    if (isZero(scratch, V)) {
+      set(s, out, 0);
+      return;
+    }
+    divide(scratch, 4);
+    if (negative) {
+      negate(scratch, U, U);
+    }
+    System.arraycopy(scratch, U, s, out, 4);
+  }
+
+  private static void magnitudes(long[] s, int a, int b, long[] scratch) {
+    System.arraycopy(s, a, scratch, U, 4);
+    System.arraycopy(s, b, scratch, V, 4);
+    if (scratch[U + 3] < 0) {
+      negate(scratch, U, U);
+    }
+    if (scratch[V + 3] < 0) {
+      negate(scratch, V, V);
+    }
+  }
+
+  /// `out = (a + b) mod m` without wrapping at 2^256; zero where `m` is zero
+  public static void addmod(long[] s, int a, int b, int m, int out, long[] scratch) {
+    if (isZero(s, m)) {
+      set(s, out, 0);
+      return;
+    }
+    System.arraycopy(s, a, scratch, U, 4);
+    System.arraycopy(s, b, scratch, V, 4);
+    add(scratch, U, V, U);
+    scratch[U + 4] = compare(scratch, U, V) < 0 ? 1 : 0;
+    System.arraycopy(s, m, scratch, V, 4);
+    divide(scratch, 5);
+    System.arraycopy(scratch, U, s, out, 4);
+  }
+
+  /// `out = (a * b) mod m` without wrapping at 2^256; zero where `m` is zero
+  public static void mulmod(long[] s, int a, int b, int m, int out, long[] scratch) {
+    if (isZero(s, m)) {
+      set(s, out, 0);
+      return;
+    }
+    multiplyFull(s, a, b, scratch);
+    System.arraycopy(scratch, PRODUCT, scratch, U, 8);
+    System.arraycopy(s, m, scratch, V, 4);
+    divide(scratch, 8);
+    System.arraycopy(scratch, U, s, out, 4);
+  }
+
+  /// All eight limbs of `a * b` into the scratch product.
+  private static void multiplyFull(long[] s, int a, int b, long[] scratch) {
+    for (int i = 0; i < 8; i++) {
+      scratch[PRODUCT + i] = 0;
+    }
+    for (int i = 0; i < 4; i++) {
+      long bi = s[b + i];
+      long c = 0;
+      for (int j = 0; j < 4; j++) {
+        long aj = s[a + j];
+        long l = aj * bi + c;
+        long h = Math.unsignedMultiplyHigh(aj, bi) + carry(l, c);
+        long sum = scratch[PRODUCT + i + j] + l;
+        c = h + carry(sum, l);
+        scratch[PRODUCT + i + j] = sum;
+      }
+      scratch[PRODUCT + i + 4] = c;
+    }
+  }
+
+  /// `out = base ^ exponent mod 2^256`
+  public static void exp(long[] s, int base, int exponent, int out, long[] scratch) {
+    System.arraycopy(s, base, scratch, U, 4);
+    System.arraycopy(s, exponent, scratch, V, 4);
+    set(scratch, Q, 1);
+    int bits = bitLength(scratch, V);
+    for (int i = bits - 1; i >= 0; i--) {
+      if (i != bits - 1) {
+        mul(scratch, Q, Q, Q);
+      }
+      if ((scratch[V + (i >>> 6)] >>> i & 1) != 0) {
+        mul(scratch, Q, U, Q);
+      }
+    }
+    System.arraycopy(scratch, Q, s, out, 4);
+  }
+
+  /// `out = a << n` for `n` in 0..255
+  public static void shl(long[] s, int a, int n, int out) {
+    int limbs = n >>> 6;
+    int bits = n & 63;
+    for (int i = 3; i >= 0; i--) {
+      long high = i >= limbs ? s[a + i - limbs] << bits : 0;
+      long low = bits != 0 && i > limbs ? s[a + i - limbs - 1] >>> (64 - bits) : 0;
+      s[out + i] = high | low;
+    }
+  }
+
+  /// `out = a >>> n` for `n` in 0..255, shifting in the given limb (0 or -1)
+  public static void shr(long[] s, int a, int n, int out, long fill) {
+    int limbs = n >>> 6;
+    int bits = n & 63;
+    for (int i = 0; i < 4; i++) {
+      int from = i + limbs;
+      long low = (from < 4 ? s[a + from] : fill) >>> bits;
+      long high = bits == 0 ? 0 : (from < 3 ? s[a + from + 1] : fill) << (64 - bits);
+      s[out + i] = high | low;
+    }
+  }
+
+  /// Divides the `n` limbs at `U` by the word at `V` (not zero): the quotient's low four limbs go
+  /// to `Q`, the remainder to `U`.
+  private static void divide(long[] w, int n) {
+    for (int i = 0; i < 4; i++) {
+      w[Q + i] = 0;
+    }
+    int vn = 4;
+    while (w[V + vn - 1] == 0) {
+      vn--;
+    }
+    while (n > 0 && w[U + n - 1] == 0) {
+      n--;
+    }
+    if (n < vn) {
+      clear(w, n);
+      return;
+    }
+    int shift = Long.numberOfLeadingZeros(w[V + vn - 1]);
+    shiftLeft(w, V, vn, shift);
+    w[U + n] = shift == 0 ? 0 : w[U + n - 1] >>> (64 - shift);
+    shiftLeft(w, U, n, shift);
+    long d1 = w[V + vn - 1];
+    long reciprocal = reciprocal(d1);
+    if (vn == 1) {
+      long r = w[U + n];
+      for (int j = n - 1; j >= 0; j--) {
+        long u0 = w[U + j];
+        long q = quotient(r, u0, d1, reciprocal);
+        r = u0 - q * d1;
+        if (j < 4) {
+          w[Q + j] = q;
+        }
+      }
+      w[U] = r >>> shift;
+      clear(w, 1);
+      return;
+    }
+    long d0 = w[V + vn - 2];
+    for (int j = n - vn; j >= 0; j--) {
+      long q = estimate(w[U + j + vn], w[U + j + vn - 1], w[U + j + vn - 2], d1, d0, reciprocal);
+      if (subtractProduct(w, j, vn, q)) {
+        q--;
+        addBack(w, j, vn);
+      }
+      if (j < 4) {
+        w[Q + j] = q;
+      }
+    }
+    if (shift != 0) {
+      for (int i = 0; i < vn; i++) {
+        w[U + i] = w[U + i] >>> shift | w[U + i + 1] << (64 - shift);
+      }
+    }
+    clear(w, vn);
+  }
+
+  /// Clears the remainder's limbs from `from` on.
+  private static void clear(long[] w, int from) {
+    for (int i = from; i < 4; i++) {
+      w[U + i] = 0;
+    }
+  }
+
+  private static void shiftLeft(long[] w, int at, int n, int shift) {
+    if (shift == 0) {
+      return;
+    }
+    for (int i = n - 1; i > 0; i--) {
+      w[at + i] = w[at + i] << shift | w[at + i - 1] >>> (64 - shift);
+    }
+    w[at] <<= shift;
+  }
+
+  /// A quotient digit that is right or one too large: the top three limbs of the dividend by the
+  /// top two of the divisor, after Knuth's step D3.
+  private static long estimate(long u2, long u1, long u0, long d1, long d0, long reciprocal) {
+    long q;
+    long r;
+    if (u2 == d1) {
+      q = -1;
+      r = u1 + d1;
+      if (Long.compareUnsigned(r, d1) < 0) {
+        return q;
+      }
+    } else {
+      q = quotient(u2, u1, d1, reciprocal);
+      r = u1 - q * d1;
+    }
+    while (true) {
+      long high = Math.unsignedMultiplyHigh(q, d0);
+      int c = Long.compareUnsigned(high, r);
+      if (c < 0 || c == 0 && Long.compareUnsigned(q * d0, u0) <= 0) {
+        return q;
+      }
+      q--;
+      r += d1;
+      if (Long.compareUnsigned(r, d1) < 0) {
+        return q;
+      }
+    }
+  }
+
+  /// `U[j..] -= q * V`; true where it went below zero.
+  private static boolean subtractProduct(long[] w, int j, int vn, long q) {
+    long borrow = 0;
+    for (int i = 0; i < vn; i++) {
+      long p = q * w[V + i] + borrow;
+      long high = Math.unsignedMultiplyHigh(q, w[V + i]) + carry(p, borrow);
+      long u = w[U + j + i];
+      w[U + j + i] = u - p;
+      borrow = high + carry(u, p);
+    }
+    long u = w[U + j + vn];
+    w[U + j + vn] = u - borrow;
+    return Long.compareUnsigned(u, borrow) < 0;
+  }
+
+  private static void addBack(long[] w, int j, int vn) {
+    long c = 0;
+    for (int i = 0; i < vn; i++) {
+      long v = w[V + i];
+      long t = w[U + j + i] + v;
+      long c1 = carry(t, v);
+      long r = t + c;
+      w[U + j + i] = r;
+      c = c1 + carry(r, c);
+    }
+    w[U + j + vn] += c;
+  }
+
+  /// `floor((2^128 - 1) / d) - 2^64` for a normalised `d`, by two half-limb divisions (Hacker's
+  /// Delight, divlu) of `(2^64 - 1 - d) : (2^64 - 1)` by `d`.
+  private static long reciprocal(long d) {
+    long u1 = ~d;
+    long dh = d >>> 32;
+    long dl = d & 0xFFFFFFFFL;
+    long q1 = Long.divideUnsigned(u1, dh);
+    long rest = u1 - q1 * dh;
+    while (q1 >>> 32 != 0 || Long.compareUnsigned(q1 * dl, rest << 32 | 0xFFFFFFFFL) > 0) {
+      q1--;
+      rest += dh;
+      if (rest >>> 32 != 0) {
+        break;
+      }
+    }
+    long u21 = (u1 << 32 | 0xFFFFFFFFL) - q1 * d;
+    long q0 = Long.divideUnsigned(u21, dh);
+    rest = u21 - q0 * dh;
+    while (q0 >>> 32 != 0 || Long.compareUnsigned(q0 * dl, rest << 32 | 0xFFFFFFFFL) > 0) {
+      q0--;
+      rest += dh;
+      if (rest >>> 32 != 0) {
+        break;
+      }
+    }
+    return (q1 << 32) + q0;
+  }
+
+  /// `floor(u1:u0 / d)` for `u1 < d`, `d` normalised (Möller and Granlund, algorithm 4).
+  private static long quotient(long u1, long u0, long d, long reciprocal) {
+    long q0 = reciprocal * u1 + u0;
+    long q1 = Math.unsignedMultiplyHigh(reciprocal, u1) + u1 + carry(q0, u0) + 1;
+    long r = u0 - q1 * d;
+    if (Long.compareUnsigned(r, q0) > 0) {
+      q1--;
+      r += d;
+    }
+    if (Long.compareUnsigned(r, d) >= 0) {
+      q1++;
+    }
+    return q1;
+  }
+}

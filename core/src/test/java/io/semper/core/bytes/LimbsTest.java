@@ -1,0 +1,150 @@
+package io.semper.core.bytes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigInteger;
+import java.util.Random;
+import java.util.function.BinaryOperator;
+import org.junit.jupiter.api.Test;
+
+/// Every operation against `BigInteger` on random words and on the edges where carries happen.
+class LimbsTest {
+  private static final BigInteger WORD = BigInteger.ONE.shiftLeft(256);
+  private static final int ROUNDS = 20_000;
+  private final Random random = new Random(1);
+  private final long[] scratch = new long[Limbs.SCRATCH];
+
+  private interface Operation {
+    void apply(long[] s);
+  }
+
+  /// A word with runs of zero and one bits, where borrows and wrong quotient digits show.
+  private BigInteger word() {
+    BigInteger value = BigInteger.ZERO;
+    for (int i = 0; i < 4; i++) {
+      long limb =
+          switch (random.nextInt(7)) {
+            case 0 -> 0;
+            case 1 -> -1;
+            case 2 -> 1L << random.nextInt(64);
+            case 3 -> (1L << random.nextInt(64)) - 1;
+            case 4 -> random.nextInt(256);
+            default -> random.nextLong();
+          };
+      value = value.shiftLeft(64).or(new BigInteger(Long.toUnsignedString(limb)));
+    }
+    return random.nextInt(3) == 0 ? value.shiftRight(64 * random.nextInt(4)) : value;
+  }
+
+  private static BigInteger signed(BigInteger value) {
+    return value.testBit(255) ? value.subtract(WORD) : value;
+  }
+
+  private void binary(Operation operation, BinaryOperator<BigInteger> model) {
+    long[] s = new long[8];
+    for (int i = 0; i < ROUNDS; i++) {
+      BigInteger a = word();
+      BigInteger b = i % 5 == 0 ? a : word();
+      Limbs.set(s, 0, UInt256.of(b));
+      Limbs.set(s, 4, UInt256.of(a));
+      operation.apply(s);
+      assertThat(Limbs.get(s, 0).toBigInteger())
+          .as("%s, %s", a.toString(16), b.toString(16))
+          .isEqualTo(model.apply(a, b).mod(WORD));
+    }
+  }
+
+  @Test
+  void sums() {
+    binary(s -> Limbs.add(s, 4, 0, 0), BigInteger::add);
+    binary(s -> Limbs.sub(s, 4, 0, 0), BigInteger::subtract);
+    binary(s -> Limbs.negate(s, 4, 0), (a, b) -> a.negate());
+  }
+
+  @Test
+  void products() {
+    binary(s -> Limbs.mul(s, 4, 0, 0), BigInteger::multiply);
+  }
+
+  @Test
+  void quotients() {
+    binary(
+        s -> Limbs.div(s, 4, 0, 0, scratch), (a, b) -> b.signum() == 0 ? b : a.divide(b));
+    binary(s -> Limbs.mod(s, 4, 0, 0, scratch), (a, b) -> b.signum() == 0 ? b : a.mod(b));
+    binary(
+        s -> Limbs.sdiv(s, 4, 0, 0, scratch),
+        (a, b) -> b.signum() == 0 ? b : signed(a).divide(signed(b)));
+    binary(
+        s -> Limbs.smod(s, 4, 0, 0, scratch),
+        (a, b) -> b.signum() == 0 ? b : signed(a).remainder(signed(b)));
+  }
+
+  @Test
+  void modularSumsAndProducts() {
+    long[] s = new long[12];
+    for (int i = 0; i < ROUNDS; i++) {
+      BigInteger a = word();
+      BigInteger b = word();
+      BigInteger m = word();
+      for (boolean product : new boolean[] {false, true}) {
+        Limbs.set(s, 0, UInt256.of(m));
+        Limbs.set(s, 4, UInt256.of(b));
+        Limbs.set(s, 8, UInt256.of(a));
+        if (product) {
+          Limbs.mulmod(s, 8, 4, 0, 0, scratch);
+        } else {
+          Limbs.addmod(s, 8, 4, 0, 0, scratch);
+        }
+        BigInteger whole = product ? a.multiply(b) : a.add(b);
+        assertThat(Limbs.get(s, 0).toBigInteger())
+            .as("%s, %s mod %s", a.toString(16), b.toString(16), m.toString(16))
+            .isEqualTo(m.signum() == 0 ? m : whole.mod(m));
+      }
+    }
+  }
+
+  @Test
+  void powers() {
+    long[] s = new long[8];
+    for (int i = 0; i < 2_000; i++) {
+      BigInteger a = word();
+      BigInteger b = word();
+      Limbs.set(s, 0, UInt256.of(b));
+      Limbs.set(s, 4, UInt256.of(a));
+      Limbs.exp(s, 4, 0, 0, scratch);
+      assertThat(Limbs.get(s, 0).toBigInteger()).isEqualTo(a.modPow(b, WORD));
+    }
+  }
+
+  @Test
+  void shifts() {
+    long[] s = new long[4];
+    for (int n = 0; n < 256; n++) {
+      BigInteger a = word();
+      Limbs.set(s, 0, UInt256.of(a));
+      Limbs.shl(s, 0, n, 0);
+      assertThat(Limbs.get(s, 0).toBigInteger()).isEqualTo(a.shiftLeft(n).mod(WORD));
+      Limbs.set(s, 0, UInt256.of(a));
+      Limbs.shr(s, 0, n, 0, 0);
+      assertThat(Limbs.get(s, 0).toBigInteger()).isEqualTo(a.shiftRight(n));
+      Limbs.set(s, 0, UInt256.of(a));
+      Limbs.shr(s, 0, n, 0, s[3] >> 63);
+      assertThat(Limbs.get(s, 0).toBigInteger()).isEqualTo(signed(a).shiftRight(n).mod(WORD));
+    }
+  }
+
+  @Test
+  void comparisons() {
+    long[] s = new long[8];
+    for (int i = 0; i < ROUNDS; i++) {
+      BigInteger a = word();
+      BigInteger b = i % 5 == 0 ? a : word();
+      Limbs.set(s, 0, UInt256.of(a));
+      Limbs.set(s, 4, UInt256.of(b));
+      assertThat(Integer.signum(Limbs.compare(s, 0, 4))).isEqualTo(a.compareTo(b));
+      assertThat(Integer.signum(Limbs.compareSigned(s, 0, 4)))
+          .isEqualTo(signed(a).compareTo(signed(b)));
+      assertThat(Limbs.bitLength(s, 0)).isEqualTo(a.bitLength());
+    }
+  }
+}
