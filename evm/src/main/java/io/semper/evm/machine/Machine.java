@@ -1,0 +1,266 @@
+package io.semper.evm.machine;
+
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.Limbs;
+import io.semper.core.bytes.UInt256;
+import io.semper.evm.BlockEnv;
+import io.semper.evm.Halt;
+import io.semper.evm.fork.ForkRules;
+import io.semper.evm.precompile.Precompile;
+import io.semper.evm.precompile.Precompiles;
+import io.semper.evm.state.Code;
+import io.semper.evm.state.Journal;
+import io.semper.evm.state.LiveAccount;
+import io.semper.evm.trace.Tracer;
+import java.util.Arrays;
+import java.util.List;
+
+/// An execution of calls and creations with all nested ones, for one transaction after the other.
+///
+/// Holds the frames by depth, so that nothing of their size is allocated twice. Not safe for use by
+/// several threads, except for [#cancel].
+public final class Machine {
+  final Journal journal;
+  final BlockEnv env;
+  final ForkRules rules;
+  final Tracer tracer;
+  final long[] table;
+  final long[] scratch = new long[Limbs.SCRATCH];
+  final byte[] wordBuffer = new byte[32];
+
+  private final Frame[] frames = new Frame[Calls.MAX_DEPTH + 1];
+
+  Address origin;
+  UInt256 gasPrice;
+  List<Hash32> blobHashes = List.of();
+
+  /// Set by another thread to end the execution soon; read at jumps and calls.
+  volatile boolean cancelled;
+
+  // The result of the call or creation that ended last.
+  Halt halt;
+  long gasLeft;
+  byte[] output;
+  int outputOffset;
+  int outputLength;
+
+  // The traced instruction whose end was not reported yet.
+  private boolean stepOpen;
+  private long gasAtStep;
+
+  /// @param tracer `null` for none
+  public Machine(Journal journal, BlockEnv env, ForkRules rules, Tracer tracer) {
+    this.journal = journal;
+    this.env = env;
+    this.rules = rules;
+    this.tracer = tracer;
+    table = tracer == null ? rules.gasTable().checked() : rules.gasTable().traced();
+  }
+
+  /// How a transaction's own call or creation ended.
+  ///
+  /// @param output return or revert data, or the deployed code
+  public record Result(Halt halt, long gasLeft, byte[] output) {}
+
+  /// What the next transaction's contracts see of it.
+  public void begin(Address origin, UInt256 gasPrice, List<Hash32> blobHashes) {
+    this.origin = origin;
+    this.gasPrice = gasPrice;
+    this.blobHashes = blobHashes;
+  }
+
+  /// Calls an account as a transaction does, with the code it has or delegates to.
+  public Result call(Address caller, Address to, UInt256 value, byte[] input, long gas) {
+    LiveAccount target = journal.account(to);
+    Code code = journal.code(target);
+    if (rules.delegation() && code.delegate() != null) {
+      Address delegate = code.delegate();
+      code = isPrecompile(delegate) ? Code.EMPTY : journal.code(journal.account(delegate));
+    }
+    Frame frame =
+        Calls.enter(
+            this,
+            0,
+            Calls.CALL,
+            target,
+            code,
+            target,
+            caller,
+            value,
+            input,
+            0,
+            input.length,
+            false,
+            gas);
+    return run(frame);
+  }
+
+  /// Creates a contract as a transaction does.
+  ///
+  /// @param nonce the creator's nonce before it was raised for this
+  public Result create(Address creator, long nonce, UInt256 value, byte[] initCode, long gas) {
+    LiveAccount account = journal.account(Creates.address(creator, nonce));
+    if (tracer != null) {
+      traceEnter(0, Creates.CREATE, creator, account.address(), value, initCode, gas);
+    }
+    Code code = new Code(initCode, null);
+    Frame frame =
+        Creates.enter(
+            this, 0, Creates.CREATE, account, journal.account(creator), value, code, gas);
+    return run(frame);
+  }
+
+  private Result run(Frame frame) {
+    if (frame != null) {
+      Interpreter.run(this, frame);
+    }
+    byte[] out = Arrays.copyOfRange(output, outputOffset, outputOffset + outputLength);
+    return new Result(halt, gasLeft, out);
+  }
+
+  /// The address a contract gets that this account creates with this nonce.
+  public static Address contractAddress(Address creator, long nonce) {
+    return Creates.address(creator, nonce);
+  }
+
+  /// Ends the execution with [Halt#TIMEOUT] at its next jump or call. From any thread.
+  public void cancel() {
+    cancelled = true;
+  }
+
+  public boolean isPrecompile(Address address) {
+    return precompile(address) != null;
+  }
+
+  Precompile precompile(Address address) {
+    return Precompiles.at(rules.fork(), address);
+  }
+
+  /// Makes an account warm; true where it was before, as precompiles are.
+  boolean warm(LiveAccount account) {
+    return isPrecompile(account.address()) || journal.warm(account);
+  }
+
+  Frame frame(int depth) {
+    Frame frame = frames[depth];
+    if (frame == null) {
+      frame = new Frame(this, depth);
+      frames[depth] = frame;
+    }
+    return frame;
+  }
+
+  /// Records the result of a call that ran no frame. Returns `null`: no frame to go on with.
+  Frame settle(int depth, Halt why, long gasLeft, long gasGiven) {
+    return settle(depth, why, gasLeft, gasGiven, Frame.NOTHING);
+  }
+
+  Frame settle(int depth, Halt why, long gasLeft, long gasGiven, byte[] output) {
+    halt = why;
+    this.gasLeft = gasLeft;
+    this.output = output;
+    outputOffset = 0;
+    outputLength = output.length;
+    if (tracer != null) {
+      tracer.exit(depth, why, gasGiven - gasLeft, output);
+    }
+    return null;
+  }
+
+  /// Ends a frame: takes back what a failed one did and passes its result to the frame above.
+  ///
+  /// @return the frame to go on with, or `null` where the transaction's own frame ended
+  Frame end(Frame f, Halt why) {
+    closeStep(why == Halt.REVERT ? Halt.NONE : why, f.gas);
+    if (why == Halt.NONE && f.creates()) {
+      why = Creates.deploy(f);
+    }
+    if (why != Halt.NONE) {
+      journal.revert(f.snapshot, f.logsBefore, f.refundBefore);
+      if (why != Halt.REVERT) {
+        f.gas = 0;
+        f.outputNothing();
+      }
+    }
+    halt = why;
+    gasLeft = f.gas;
+    output = f.output;
+    outputOffset = f.outputOffset;
+    outputLength = f.outputLength;
+    if (tracer != null) {
+      tracer.exit(f.depth, why, f.gasAtStart - f.gas, f.outputBytes());
+    }
+    if (f.depth == 0) {
+      return null;
+    }
+    Frame above = frames[f.depth - 1];
+    if (f.creates()) {
+      Creates.finish(above, f.self.address());
+    } else {
+      Calls.finish(above, f.outputAt, f.outputRoom);
+    }
+    return above;
+  }
+
+  // ---- The slow path: an instruction whose bounds do not hold, or that is traced
+
+  /// Decides whether the instruction about to run can, and shows it to the tracer.
+  ///
+  /// @param gas what is left after the instruction's base gas
+  /// @return [Halt#NONE] to go on
+  Halt check(Frame f, int opcode, int pc, int top, long gas) {
+    long bounds = rules.gasTable().checked()[opcode];
+    long before = gas + GasTable.gas(bounds);
+    if (before < 0) {
+      // The instruction before this one could not be paid for or failed otherwise.
+      f.gas = before;
+      return f.whyFailed();
+    }
+    Halt verdict = Halt.NONE;
+    if (!rules.gasTable().isDefined(opcode)) {
+      verdict = Halt.INVALID_OPCODE;
+    } else if (top < GasTable.lowest(bounds)) {
+      verdict = Halt.STACK_UNDERFLOW;
+    } else if (top > GasTable.highest(bounds)) {
+      verdict = Halt.STACK_OVERFLOW;
+    } else if (gas < 0) {
+      verdict = Halt.OUT_OF_GAS;
+    }
+    if (tracer != null) {
+      closeStep(Halt.NONE, before);
+      f.top = top;
+      tracer.step(f, pc, opcode, before);
+      stepOpen = true;
+      gasAtStep = before;
+    }
+    f.gas = gas;
+    return verdict;
+  }
+
+  /// Reports the end of the traced instruction.
+  private void closeStep(Halt why, long gasAfter) {
+    if (stepOpen) {
+      stepOpen = false;
+      tracer.stepEnd(gasAtStep - gasAfter, why);
+    }
+  }
+
+  void traceEnter(
+      int depth, int op, Address from, Address to, UInt256 value, byte[] input, long gas) {
+    if (depth > 0) {
+      Frame caller = frames[depth - 1];
+      boolean creates = op == Creates.CREATE || op == Creates.CREATE2;
+      boolean pays = !creates && op != Calls.DELEGATECALL && !value.isZero();
+      closeStep(Halt.NONE, creates ? caller.gas + gas : caller.gas + (pays ? 2_300 : 0));
+    }
+    tracer.enter(depth, OpTable.name(op), from, to, value, input, gas);
+  }
+
+  void traceSelfDestruct(Frame f, Address beneficiary, UInt256 balance) {
+    closeStep(Halt.NONE, f.gas);
+    tracer.enter(
+        f.depth + 1, "SELFDESTRUCT", f.self.address(), beneficiary, balance, Frame.NOTHING, 0);
+    tracer.exit(f.depth + 1, Halt.NONE, 0, Frame.NOTHING);
+  }
+}

@@ -1,0 +1,38 @@
+package io.semper.evm.state;
+
+import io.semper.core.bytes.Hash32;
+import io.semper.core.view.StateView;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+
+/// Analysed code by hash, shared by everything that executes in this process.
+///
+/// Asked once per account and block, so a plain lock does.
+final class CodeCache {
+  static final int MAX_BYTES = 64 << 20;
+
+  private static final LinkedHashMap<Hash32, Code> CACHE = new LinkedHashMap<>(256, 0.75f, true);
+  private static long bytes;
+
+  private CodeCache() {}
+
+  static Code get(Hash32 hash, StateView base) {
+    synchronized (CACHE) {
+      Code cached = CACHE.get(hash);
+      if (cached != null) {
+        return cached;
+      }
+    }
+    Code code = new Code(base.code(hash), hash);
+    synchronized (CACHE) {
+      if (CACHE.put(hash, code) == null) {
+        bytes += code.length();
+      }
+      for (Iterator<Code> oldest = CACHE.values().iterator(); bytes > MAX_BYTES; ) {
+        bytes -= oldest.next().length();
+        oldest.remove();
+      }
+    }
+    return code;
+  }
+}

@@ -1,0 +1,2 @@
+/// What can watch an execution.
+package io.semper.evm.trace;
