@@ -1,0 +1,421 @@
+package io.semper.evm.tx;
+
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.types.AccessListEntry;
+import io.semper.core.types.Authorization;
+import io.semper.core.types.Log;
+import io.semper.core.view.StateView;
+import io.semper.evm.BlockEnv;
+import io.semper.evm.Halt;
+import io.semper.evm.fork.ForkRules;
+import io.semper.evm.machine.Machine;
+import io.semper.evm.state.Code;
+import io.semper.evm.state.Journal;
+import io.semper.evm.state.LiveAccount;
+import io.semper.evm.state.StateDiff;
+import io.semper.evm.trace.Tracer;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// The state transition of one transaction (Yellow Paper, section 6; execution-specs,
+/// `process_transaction`): checks, up-front payment, execution, refunds, payment of the producer.
+///
+/// A function of state, block, message and rules. Checks stand in go-ethereum's order, since where
+/// several fail the first one is what callers see.
+public final class Transition {
+  /// The sender of system calls (EIP-4788).
+  public static final Address SYSTEM =
+      Address.of("0xfffffffffffffffffffffffffffffffffffffffe");
+
+  /// Blob gas of one blob (EIP-4844).
+  public static final long GAS_PER_BLOB = 1 << 17;
+
+  private static final long SYSTEM_CALL_GAS = 30_000_000;
+  private static final int BLOB_HASH_VERSION = 1;
+  private static final int AUTHORIZATION_BASE_GAS = 12_500;
+
+  private final Journal journal;
+  private final BlockEnv env;
+  private final ForkRules rules;
+  private final Message message;
+  private final Machine machine;
+
+  private Transition(
+      Journal journal, BlockEnv env, ForkRules rules, Message message, Tracer tracer) {
+    this.journal = journal;
+    this.env = env;
+    this.rules = rules;
+    this.message = message;
+    machine = new Machine(journal, env, rules, tracer);
+  }
+
+  /// What one message did to a state.
+  public record Outcome(TxResult result, StateDiff diff) {}
+
+  /// Executes one message on a state of its own.
+  public static Outcome apply(StateView state, BlockEnv env, ForkRules rules, Message message) {
+    Journal journal = new Journal(state);
+    TxResult result = apply(journal, env, rules, message, env.gasLimit(), null);
+    return new Outcome(result, journal.diff());
+  }
+
+  /// Executes a block's next message. Where it is invalid the journal is as before.
+  ///
+  /// @param gasLeftInBlock the block's gas limit less what its transactions used so far
+  /// @param tracer `null` for none
+  public static TxResult apply(
+      Journal journal,
+      BlockEnv env,
+      ForkRules rules,
+      Message message,
+      long gasLeftInBlock,
+      Tracer tracer) {
+    Transition transition = new Transition(journal, env, rules, message, tracer);
+    TxResult.Invalid invalid = transition.check(gasLeftInBlock);
+    return invalid != null ? invalid : transition.execute();
+  }
+
+  /// Executes a message that need not be valid in a block: nonce and sender's code are not looked
+  /// at, fee caps only where they are set. Funds and intrinsic gas are checked.
+  ///
+  /// @param machineSeen is given the machine before it runs, so that it can be cancelled
+  static TxResult simulate(
+      Journal journal,
+      BlockEnv env,
+      ForkRules rules,
+      Message message,
+      Tracer tracer,
+      Consumer<Machine> machineSeen) {
+    Transition transition = new Transition(journal, env, rules, message, tracer);
+    machineSeen.accept(transition.machine);
+    TxResult.Invalid invalid = transition.checkFees();
+    if (invalid == null) invalid = transition.checkFunds();
+    if (invalid == null) invalid = transition.checkGas();
+    return invalid != null ? invalid : transition.execute();
+  }
+
+  /// Calls a contract on behalf of the protocol (EIP-4788, EIP-2935, EIP-7002, EIP-7251): no fees,
+  /// no nonce, a gas allowance of its own. Where the target has no code nothing happens.
+  public static TxResult.Executed systemCall(
+      Journal journal, BlockEnv env, ForkRules rules, Address target, byte[] input) {
+    Machine machine = new Machine(journal, env, rules, null);
+    machine.begin(SYSTEM, UInt256.ZERO, List.of());
+    LiveAccount account = journal.account(target);
+    if (!account.hasCode()) {
+      return new TxResult.Executed(Halt.NONE, 0, 0, new byte[0], List.of(), null);
+    }
+    journal.warm(account);
+    Machine.Result result = machine.call(SYSTEM, target, UInt256.ZERO, input, SYSTEM_CALL_GAS);
+    List<Log> logs = journal.logs();
+    journal.endTransaction(rules.stateClearing());
+    long used = SYSTEM_CALL_GAS - result.gasLeft();
+    return new TxResult.Executed(result.halt(), used, 0, result.output(), logs, null);
+  }
+
+  // ---- Checks
+
+  private TxResult.Invalid check(long gasLeftInBlock) {
+    TxResult.Invalid invalid = checkType();
+    if (invalid == null) invalid = checkSender();
+    if (invalid == null) invalid = checkFees();
+    if (invalid == null) invalid = checkBlobs();
+    if (invalid == null) invalid = checkAuthorizations();
+    if (invalid == null) invalid = checkFunds();
+    if (invalid == null && message.gasLimit() > gasLeftInBlock) {
+      invalid = invalid(TxError.GAS_LIMIT_REACHED, "gas limit reached");
+    }
+    return invalid != null ? invalid : checkGas();
+  }
+
+  private TxResult.Invalid checkType() {
+    return message.type() > rules.newestTransactionType()
+        ? invalid(TxError.TYPE_NOT_SUPPORTED, "transaction type not supported")
+        : null;
+  }
+
+  private TxResult.Invalid checkSender() {
+    Address sender = message.sender();
+    LiveAccount account = journal.account(sender);
+    int order = Long.compareUnsigned(message.nonce(), account.nonce());
+    if (order != 0) {
+      return invalid(
+          order < 0 ? TxError.NONCE_TOO_LOW : TxError.NONCE_TOO_HIGH,
+          "nonce too %s: address %s, tx: %s state: %s",
+          order < 0 ? "low" : "high",
+          sender,
+          Long.toUnsignedString(message.nonce()),
+          Long.toUnsignedString(account.nonce()));
+    }
+    if (message.nonce() == -1) {
+      return invalid(
+          TxError.NONCE_MAX,
+          "nonce has max value: address %s, nonce: %s",
+          sender,
+          Long.toUnsignedString(message.nonce()));
+    }
+    if (message.gasLimit() > rules.maxTransactionGas()) {
+      return invalid(
+          TxError.GAS_LIMIT_TOO_HIGH,
+          "transaction gas limit too high (cap: %d, tx: %d)",
+          rules.maxTransactionGas(),
+          message.gasLimit());
+    }
+    // EIP-3607, and EIP-7702 which lets delegating accounts send.
+    if (account.hasCode()) {
+      Code code = journal.code(account);
+      if (!rules.delegation() || code.delegate() == null) {
+        return invalid(
+            TxError.SENDER_NOT_EOA,
+            "sender not an eoa: address %s, len(code): %d",
+            sender,
+            code.length());
+      }
+    }
+    return null;
+  }
+
+  private TxResult.Invalid checkFees() {
+    UInt256 cap = message.maxFeePerGas();
+    UInt256 tip = message.maxPriorityFeePerGas();
+    if (cap.compareTo(tip) < 0) {
+      return invalid(
+          TxError.TIP_ABOVE_FEE_CAP,
+          "max priority fee per gas higher than max fee per gas: address %s,"
+              + " maxPriorityFeePerGas: %s, maxFeePerGas: %s",
+          message.sender(),
+          tip,
+          cap);
+    }
+    if (cap.compareTo(env.baseFee()) < 0) {
+      return invalid(
+          TxError.FEE_CAP_TOO_LOW,
+          "max fee per gas less than block base fee: address %s, maxFeePerGas: %s, baseFee: %s",
+          message.sender(),
+          cap,
+          env.baseFee());
+    }
+    return null;
+  }
+
+  private TxResult.Invalid checkBlobs() {
+    if (message.type() != 3) {
+      return null;
+    }
+    if (message.to() == null) {
+      return invalid(TxError.BLOB_CREATES, "blob transaction of type create");
+    }
+    List<Hash32> hashes = message.blobVersionedHashes();
+    if (hashes.isEmpty()) {
+      return invalid(TxError.BLOB_HASHES_EMPTY, "blob transaction missing blob hashes");
+    }
+    if (hashes.size() > rules.maxTransactionBlobs()) {
+      return invalid(
+          TxError.BLOB_COUNT,
+          "blob transaction has too many blobs (max: %d, have: %d)",
+          rules.maxTransactionBlobs(),
+          hashes.size());
+    }
+    for (int i = 0; i < hashes.size(); i++) {
+      if ((hashes.get(i).nibble(0) << 4 | hashes.get(i).nibble(1)) != BLOB_HASH_VERSION) {
+        return invalid(TxError.BLOB_HASH_VERSION, "blob %d has invalid hash version", i);
+      }
+    }
+    if (message.maxFeePerBlobGas().compareTo(env.blobBaseFee()) < 0) {
+      return invalid(
+          TxError.BLOB_FEE_CAP_TOO_LOW,
+          "max fee per blob gas less than block blob gas fee: address %s blobGasFeeCap: %s,"
+              + " blobBaseFee: %s",
+          message.sender(),
+          message.maxFeePerBlobGas(),
+          env.blobBaseFee());
+    }
+    return null;
+  }
+
+  private TxResult.Invalid checkAuthorizations() {
+    if (message.type() != 4) {
+      return null;
+    }
+    if (message.to() == null) {
+      return invalid(
+          TxError.SET_CODE_CREATES,
+          "EIP-7702 transaction cannot be used to create contract (sender %s)",
+          message.sender());
+    }
+    return message.authorizations().isEmpty()
+        ? invalid(
+            TxError.AUTHORIZATION_LIST_EMPTY,
+            "EIP-7702 transaction with empty auth list (sender %s)",
+            message.sender())
+        : null;
+  }
+
+  private TxResult.Invalid checkFunds() {
+    UInt256 want = mostCost();
+    UInt256 have = journal.account(message.sender()).balance();
+    if (want != null && have.compareTo(want) >= 0) {
+      return null;
+    }
+    return invalid(
+        TxError.INSUFFICIENT_FUNDS,
+        "insufficient funds for gas * price + value: address %s have %s want %s",
+        message.sender(),
+        have,
+        want == null ? "more than 256 bits" : want);
+  }
+
+  /// The most the message can cost its sender, `null` where that exceeds 256 bits.
+  private UInt256 mostCost() {
+    UInt256 gas = message.maxFeePerGas().timesExact(message.gasLimit());
+    UInt256 blobs = message.maxFeePerBlobGas().timesExact(blobGas());
+    UInt256 sum = gas == null ? null : gas.plusExact(message.value());
+    return sum == null || blobs == null ? null : sum.plusExact(blobs);
+  }
+
+  private long blobGas() {
+    return GAS_PER_BLOB * message.blobVersionedHashes().size();
+  }
+
+  private TxResult.Invalid checkGas() {
+    long intrinsic = IntrinsicGas.of(message, rules);
+    if (message.gasLimit() < intrinsic) {
+      return invalid(
+          TxError.INTRINSIC_GAS_TOO_LOW,
+          "intrinsic gas too low: have %d, want %d",
+          message.gasLimit(),
+          intrinsic);
+    }
+    long floor = IntrinsicGas.floor(message, rules);
+    if (message.gasLimit() < floor) {
+      return invalid(
+          TxError.FLOOR_DATA_GAS_TOO_LOW,
+          "insufficient gas for floor data gas cost: have %d, want %d",
+          message.gasLimit(),
+          floor);
+    }
+    if (message.to() == null && message.data().length > rules.maxInitCodeBytes()) {
+      return invalid(
+          TxError.INITCODE_TOO_LARGE,
+          "max initcode size exceeded: code size %d, limit %d",
+          message.data().length,
+          rules.maxInitCodeBytes());
+    }
+    return null;
+  }
+
+  private static TxResult.Invalid invalid(TxError error, String reason, Object... numbers) {
+    return new TxResult.Invalid(error, reason.formatted(numbers));
+  }
+
+  // ---- Execution
+
+  private TxResult.Executed execute() {
+    Address sender = message.sender();
+    UInt256 price = effectiveGasPrice();
+    LiveAccount account = journal.account(sender);
+    journal.subtractBalance(account, price.timesExact(message.gasLimit()));
+    if (!message.blobVersionedHashes().isEmpty()) {
+      journal.subtractBalance(account, env.blobBaseFee().timesExact(blobGas()));
+    }
+    machine.begin(sender, price, message.blobVersionedHashes());
+    warmUp();
+    long nonce = account.nonce();
+    journal.setNonce(account, nonce + 1);
+
+    long gas = message.gasLimit() - IntrinsicGas.of(message, rules);
+    Address created = null;
+    Machine.Result result;
+    if (message.to() == null) {
+      created = Machine.contractAddress(sender, nonce);
+      result = machine.create(sender, nonce, message.value(), message.data(), gas);
+    } else {
+      message.authorizations().forEach(this::authorize);
+      warmDelegate();
+      result = machine.call(sender, message.to(), message.value(), message.data(), gas);
+    }
+
+    long used = message.gasLimit() - result.gasLeft();
+    long refunded = Math.min(journal.refund(), used / rules.refundQuotient());
+    used -= refunded;
+    used = Math.max(used, IntrinsicGas.floor(message, rules));
+    journal.addBalance(account, price.timesExact(message.gasLimit() - used));
+    journal.addBalance(
+        journal.account(env.coinbase()), price.minus(env.baseFee()).timesExact(used));
+    List<Log> logs = journal.logs();
+    journal.endTransaction(rules.stateClearing());
+    return new TxResult.Executed(
+        result.halt(), used, refunded, result.output(), logs, created);
+  }
+
+  private UInt256 effectiveGasPrice() {
+    return UInt256.min(
+        message.maxFeePerGas(),
+        message.type() < 2
+            ? message.maxFeePerGas()
+            : saturatingSum(env.baseFee(), message.maxPriorityFeePerGas()));
+  }
+
+  private static UInt256 saturatingSum(UInt256 a, UInt256 b) {
+    UInt256 sum = a.plusExact(b);
+    return sum == null ? UInt256.MAX : sum;
+  }
+
+  /// Marks what the transaction may use at the price of a second access (EIP-2929, EIP-2930,
+  /// EIP-3651).
+  private void warmUp() {
+    if (!rules.warmAccess()) {
+      return;
+    }
+    journal.warm(journal.account(message.sender()));
+    if (message.to() != null) {
+      journal.warm(journal.account(message.to()));
+    }
+    if (rules.warmCoinbase()) {
+      journal.warm(journal.account(env.coinbase()));
+    }
+    for (AccessListEntry entry : message.accessList()) {
+      LiveAccount account = journal.account(entry.address());
+      journal.warm(account);
+      for (Hash32 key : entry.storageKeys()) {
+        journal.warm(journal.slot(account, key.toUInt256()));
+      }
+    }
+  }
+
+  private void warmDelegate() {
+    if (rules.delegation()) {
+      Address delegate = journal.code(journal.account(message.to())).delegate();
+      if (delegate != null) {
+        journal.warm(journal.account(delegate));
+      }
+    }
+  }
+
+  /// Processes one authorisation; one that does not hold is passed over (EIP-7702).
+  private void authorize(Authorization authorization) {
+    UInt256 chain = authorization.chainId();
+    if (!chain.isZero() && !chain.equals(env.chainId()) || authorization.nonce() == -1) {
+      return;
+    }
+    Address authority = authorization.authority();
+    if (authority == null) {
+      return;
+    }
+    LiveAccount account = journal.account(authority);
+    journal.warm(account);
+    Code code = journal.code(account);
+    if (account.hasCode() && code.delegate() == null
+        || account.nonce() != authorization.nonce()) {
+      return;
+    }
+    if (account.exists()) {
+      journal.addRefund(IntrinsicGas.NEW_ACCOUNT_AUTHORIZATION_GAS - AUTHORIZATION_BASE_GAS);
+    }
+    boolean ends = authorization.address().equals(Address.ZERO);
+    journal.setCode(
+        account, ends ? new byte[0] : Code.delegationTo(authorization.address()));
+    journal.setNonce(account, account.nonce() + 1);
+  }
+}
