@@ -1,0 +1,227 @@
+package io.semper.evm.tx;
+
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.types.AccessListEntry;
+import io.semper.core.view.Account;
+import io.semper.core.view.StateView;
+import io.semper.evm.BlockEnv;
+import io.semper.evm.Halt;
+import io.semper.evm.fork.ForkRules;
+import io.semper.evm.machine.Machine;
+import io.semper.evm.precompile.Precompiles;
+import io.semper.evm.state.Journal;
+import io.semper.evm.trace.Tracer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/// What a message would do on top of a block: `eth_call`, `eth_estimateGas` and
+/// `eth_createAccessList` for full nodes and light clients alike.
+///
+/// Nothing is kept. Each run has a wall-clock limit, after which it ends with [Halt#TIMEOUT].
+public final class Simulation {
+  /// Rounds of refining an access list; each usually confirms the one before.
+  private static final int MAX_ACCESS_LIST_ROUNDS = 16;
+
+  private static final long PLAIN_TRANSFER_GAS = 21_000;
+  private static final long CALL_STIPEND = 2_300;
+
+  private static final ScheduledExecutorService ALARM =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "simulation-alarm");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private final StateView state;
+  private final BlockEnv env;
+  private final ForkRules rules;
+  private final long timeoutMillis;
+
+  /// @param env of the block to run in; its base fees count only for messages that name a price
+  public Simulation(StateView state, BlockEnv env, ForkRules rules, long timeoutMillis) {
+    this.state = state;
+    this.env = env;
+    this.rules = rules;
+    this.timeoutMillis = timeoutMillis;
+  }
+
+  /// @param gas the least gas limit with which the message succeeds, 0 where it never does
+  /// @param failure how the message ends with all gas it may have, where it never succeeds
+  public record Estimate(long gas, TxResult failure) {}
+
+  public record AccessListResult(List<AccessListEntry> list, TxResult result) {}
+
+  /// Runs a message without looking at the sender's nonce and code.
+  public TxResult call(Message message, Tracer tracer) {
+    BlockEnv seen = message.maxFeePerGas().isZero() ? free(env) : env;
+    Journal journal = new Journal(state);
+    ScheduledFuture<?>[] alarm = new ScheduledFuture<?>[1];
+    try {
+      return Transition.simulate(
+          journal,
+          seen,
+          rules,
+          message,
+          tracer,
+          machine -> alarm[0] = alarm(machine));
+    } finally {
+      alarm[0].cancel(false);
+    }
+  }
+
+  private ScheduledFuture<?> alarm(Machine machine) {
+    return ALARM.schedule(machine::cancel, timeoutMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /// Without fees, so that a call needs no price: go-ethereum's rule, on which callers rely.
+  private static BlockEnv free(BlockEnv env) {
+    return new BlockEnv(
+        env.chainId(),
+        env.coinbase(),
+        env.number(),
+        env.timestamp(),
+        env.gasLimit(),
+        env.difficulty(),
+        env.prevRandao(),
+        UInt256.ZERO,
+        UInt256.ZERO,
+        env.blockHashes());
+  }
+
+  /// Searches the least gas limit with which the message succeeds.
+  ///
+  /// @param message whose gas limit is the most to try
+  public Estimate estimateGas(Message message) {
+    long high = Math.min(message.gasLimit(), rules.maxTransactionGas());
+    if (!message.maxFeePerGas().isZero()) {
+      high = Math.min(high, affordable(message));
+    }
+    if (isPlainTransfer(message) && succeeds(call(withGas(message, PLAIN_TRANSFER_GAS), null))) {
+      return new Estimate(PLAIN_TRANSFER_GAS, null);
+    }
+    TxResult most = call(withGas(message, high), null);
+    if (!(most instanceof TxResult.Executed executed) || !executed.success()) {
+      return new Estimate(0, most);
+    }
+    long low = executed.gasUsed() - 1;
+    // What the message used, refunds given back, a stipend, and the 64th that calls keep: enough
+    // for nearly every message, so that the search starts in a narrow range.
+    long likely =
+        (executed.gasUsed() + executed.gasRefunded() + CALL_STIPEND) * 64 / 63;
+    if (likely < high) {
+      if (succeeds(call(withGas(message, likely), null))) {
+        high = likely;
+      } else {
+        low = likely;
+      }
+    }
+    while (low + 1 < high) {
+      long middle = low + (high - low) / 2;
+      if (middle > 2 * low) {
+        middle = 2 * low; // Most messages need little more than they use.
+      }
+      if (succeeds(call(withGas(message, middle), null))) {
+        high = middle;
+      } else {
+        low = middle;
+      }
+    }
+    return new Estimate(high, null);
+  }
+
+  /// Gas the sender can pay for at the message's price beside the value it sends.
+  private long affordable(Message message) {
+    Account account = state.account(message.sender());
+    UInt256 balance = account == null ? UInt256.ZERO : account.balance();
+    UInt256 blobs =
+        message
+            .maxFeePerBlobGas()
+            .timesExact(Transition.GAS_PER_BLOB * message.blobVersionedHashes().size());
+    UInt256 fixed = blobs == null ? null : blobs.plusExact(message.value());
+    if (fixed == null || fixed.compareTo(balance) > 0) {
+      return 0;
+    }
+    return UInt256.of(
+            balance
+                .minus(fixed)
+                .toBigInteger()
+                .divide(message.maxFeePerGas().toBigInteger()))
+        .toLongSaturated();
+  }
+
+  private boolean isPlainTransfer(Message message) {
+    if (message.to() == null
+        || message.data().length > 0
+        || !message.accessList().isEmpty()
+        || !message.authorizations().isEmpty()) {
+      return false;
+    }
+    Account account = state.account(message.to());
+    return account == null || account.codeHash().equals(Account.EMPTY.codeHash());
+  }
+
+  private static boolean succeeds(TxResult result) {
+    return result instanceof TxResult.Executed executed && executed.success();
+  }
+
+  /// The access list under which the message runs, refined until it no longer changes.
+  public AccessListResult createAccessList(Message message) {
+    Set<Address> free = new HashSet<>(Precompiles.active(rules.fork()));
+    free.add(message.sender());
+    Account sender = state.account(message.sender());
+    long nonce = sender == null ? 0 : sender.nonce();
+    free.add(
+        message.to() != null
+            ? message.to()
+            : Machine.contractAddress(message.sender(), nonce));
+    message.authorizations().forEach(each -> addAuthority(free, each.authority()));
+    List<AccessListEntry> list = message.accessList();
+    for (int round = 0; ; round++) {
+      AccessRecorder recorder = new AccessRecorder(free, list);
+      TxResult result = call(withAccessList(message, list), recorder);
+      List<AccessListEntry> found = recorder.list();
+      if (found.equals(list) || round == MAX_ACCESS_LIST_ROUNDS) {
+        return new AccessListResult(found, result);
+      }
+      list = found;
+    }
+  }
+
+  private static void addAuthority(Set<Address> free, Address authority) {
+    if (authority != null) {
+      free.add(authority);
+    }
+  }
+
+  private static Message withGas(Message m, long gasLimit) {
+    return copy(m, gasLimit, m.accessList());
+  }
+
+  private static Message withAccessList(Message m, List<AccessListEntry> list) {
+    return copy(m, m.gasLimit(), list);
+  }
+
+  private static Message copy(Message m, long gasLimit, List<AccessListEntry> accessList) {
+    return new Message(
+        m.type(),
+        m.sender(),
+        m.to(),
+        m.nonce(),
+        gasLimit,
+        m.maxFeePerGas(),
+        m.maxPriorityFeePerGas(),
+        m.value(),
+        m.data(),
+        accessList,
+        m.maxFeePerBlobGas(),
+        m.blobVersionedHashes(),
+        m.authorizations());
+  }
+}
