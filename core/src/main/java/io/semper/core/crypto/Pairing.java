@@ -22,7 +22,7 @@ import java.util.List;
 ///
 /// What the two curves do not share, the loop itself, the shape of a line and the hard part, is in the
 /// subclasses. An instance belongs to one thread and one product.
-abstract sealed class Pairing permits Bn254Pairing {
+abstract sealed class Pairing permits Bn254Pairing, Bls12381Pairing {
   final Fp2 f;
   final Fp12 f12;
   final List<Pair> pairs = new ArrayList<>();

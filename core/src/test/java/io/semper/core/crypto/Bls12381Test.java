@@ -1,0 +1,245 @@
+package io.semper.core.crypto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/// EIP-2537: the published vectors, and algebra on random points from a fixed seed.
+class Bls12381Test {
+  private static final BigInteger P = Bls12381Fp.INSTANCE.modulus;
+  private static final BigInteger R =
+      new BigInteger("73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001", 16);
+  private static final BigInteger Z = new BigInteger("d201000000010000", 16).negate();
+  private static final BigInteger[] GENERATOR = {
+    new BigInteger(
+        "17f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905"
+            + "a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb",
+        16),
+    new BigInteger(
+        "08b3f481e3aaa0f1a09e30ed741d8ae4fcf5e095d5d00af6"
+            + "00db18cb2c04b3edd03cc744a2888ae40caa232946c5e7e1",
+        16)
+  };
+
+  private final Random random = new Random(2537);
+  private final SlowCurve slow = new SlowCurve(P);
+
+  @Test
+  void publishedVectors() {
+    int n = PrecompileVectors.check("blsG1Add", Bls12381::g1Add);
+    n += PrecompileVectors.check("blsG1Mul", Bls12381::g1Msm);
+    n += PrecompileVectors.check("blsG1MultiExp", Bls12381::g1Msm);
+    n += PrecompileVectors.check("blsG2Add", Bls12381::g2Add);
+    n += PrecompileVectors.check("blsG2Mul", Bls12381::g2Msm);
+    n += PrecompileVectors.check("blsG2MultiExp", Bls12381::g2Msm);
+    n += PrecompileVectors.check("blsMapG1", Bls12381::mapFpToG1);
+    n += PrecompileVectors.check("blsMapG2", Bls12381::mapFp2ToG2);
+    n += PrecompileVectors.check("blsPairing", Bls12381::pairing);
+    assertThat(n).isEqualTo(869);
+  }
+
+  @Test
+  void publishedInvalidInputs() {
+    int n = PrecompileVectors.check("fail-blsG1Add", Bls12381::g1Add);
+    n += PrecompileVectors.check("fail-blsG1Mul", Bls12381::g1Msm);
+    n += PrecompileVectors.check("fail-blsG1MultiExp", Bls12381::g1Msm);
+    n += PrecompileVectors.check("fail-blsG2Add", Bls12381::g2Add);
+    n += PrecompileVectors.check("fail-blsG2Mul", Bls12381::g2Msm);
+    n += PrecompileVectors.check("fail-blsG2MultiExp", Bls12381::g2Msm);
+    n += PrecompileVectors.check("fail-blsMapG1", Bls12381::mapFpToG1);
+    n += PrecompileVectors.check("fail-blsMapG2", Bls12381::mapFp2ToG2);
+    n += PrecompileVectors.check("fail-blsPairing", Bls12381::pairing);
+    assertThat(n).isGreaterThan(40);
+  }
+
+  @Test
+  void g1AgreesWithTheTextbook() {
+    for (int i = 0; i < 50; i++) {
+      BigInteger[] p = slow.mul(new BigInteger(256, random), GENERATOR);
+      BigInteger[] q = i % 10 == 0 ? p : slow.mul(new BigInteger(256, random), GENERATOR);
+      assertThat(Bls12381.g1Add(Bytes.concat(encode(p), encode(q)))).isEqualTo(encode(slow.add(p, q)));
+      BigInteger k = new BigInteger(random.nextInt(257), random);
+      assertThat(Bls12381.g1Msm(Bytes.concat(encode(p), scalar(k))))
+          .isEqualTo(encode(slow.mul(k, p)));
+    }
+  }
+
+  @Test
+  void scalarsAtTheEdgesOfTheEndomorphisms() {
+    BigInteger max = BigInteger.ONE.shiftLeft(256).subtract(BigInteger.ONE);
+    Curve g2 = Bls12381.g2();
+    CurvePoint q = randomG2();
+    for (BigInteger k :
+        new BigInteger[] {
+          BigInteger.ZERO, BigInteger.ONE, R, R.subtract(BigInteger.ONE), R.add(BigInteger.ONE),
+          R.shiftLeft(1), R.shiftLeft(1).subtract(BigInteger.ONE), max, Z.negate(), Z.pow(2),
+          Z.pow(2).subtract(BigInteger.ONE), Z.pow(3).negate(), Z.pow(4).subtract(BigInteger.ONE)
+        }) {
+      assertThat(Bls12381.g1Msm(Bytes.concat(encode(GENERATOR), scalar(k))))
+          .isEqualTo(encode(slow.mul(k, GENERATOR)));
+      CurvePoint fast = g2.point();
+      Bls12381.g2Sums(g2).mul(fast, q, MultiScalar.readScalar(scalar(k), 0));
+      assertThat(g2.equal(fast, TestPoints.mul(g2, q, k))).isTrue();
+    }
+  }
+
+  @Test
+  void bothMultiScalarMethodsAgreeWithPlainSums() {
+    for (int n : new int[] {1, 2, 3, 17, 130}) {
+      assertMultiScalar(Bls12381.g1(), Bls12381.g1Sums(Bls12381.g1()), n, this::randomG1);
+      assertMultiScalar(Bls12381.g2(), Bls12381.g2Sums(Bls12381.g2()), n, this::randomG2);
+    }
+  }
+
+  private void assertMultiScalar(
+      Curve curve, MultiScalar sums, int n, Supplier<CurvePoint> sample) {
+    CurvePoint[] points = new CurvePoint[n];
+    long[][] scalars = new long[n][];
+    CurvePoint expected = curve.point();
+    for (int i = 0; i < n; i++) {
+      // Repeated, opposite and infinite points make the exceptional cases of the addition.
+      points[i] = i % 5 == 1 ? points[i - 1] : i % 7 == 6 ? curve.point() : sample.get();
+      if (i % 5 == 2) {
+        curve.neg(points[i], points[i - 1]);
+      }
+      BigInteger k = i % 5 == 1 ? BigInteger.valueOf(3) : new BigInteger(256, random);
+      scalars[i] = MultiScalar.readScalar(scalar(k), 0);
+      curve.add(expected, expected, TestPoints.mul(curve, points[i], k));
+    }
+    CurvePoint r = curve.point();
+    sums.straus(r, points, scalars);
+    assertThat(curve.equal(r, expected)).isTrue();
+    sums.pippenger(r, points, scalars);
+    assertThat(curve.equal(r, expected)).isTrue();
+  }
+
+  @Test
+  void subgroupChecksAgreeWithTheOrder() {
+    Curve g1 = Bls12381.g1();
+    Curve g2 = Bls12381.g2();
+    for (int i = 0; i < 10; i++) {
+      CurvePoint p = onCurve(g1);
+      assertThat(Bls12381Endomorphisms.isInG1(g1, p)).isFalse();
+      assertThat(TestPoints.mul(g1, p, R).isInfinity()).isFalse();
+      Bls12381Endomorphisms.clearCofactorG1(g1, p, p);
+      assertThat(Bls12381Endomorphisms.isInG1(g1, p)).isTrue();
+      assertThat(TestPoints.mul(g1, p, R).isInfinity()).isTrue();
+      CurvePoint q = onCurve(g2);
+      assertThat(Bls12381Endomorphisms.isInG2(g2, q)).isFalse();
+      assertThat(TestPoints.mul(g2, q, R).isInfinity()).isFalse();
+      Bls12381Endomorphisms.clearCofactorG2(g2, q, q);
+      assertThat(Bls12381Endomorphisms.isInG2(g2, q)).isTrue();
+      assertThat(TestPoints.mul(g2, q, R).isInfinity()).isTrue();
+    }
+  }
+
+  @Test
+  void pointsOutsideTheSubgroupMayBeAddedButNotMultipliedOrPaired() {
+    Curve g1 = Bls12381.g1();
+    CurvePoint p = onCurve(g1);
+    byte[] outside = encode(p);
+    assertThat(Bls12381.g1Add(Bytes.concat(outside, new byte[128]))).isEqualTo(outside);
+    assertThat(Bls12381.g1Msm(Bytes.concat(outside, scalar(BigInteger.ONE)))).isNull();
+    assertThat(Bls12381.pairing(Bytes.concat(outside, new byte[256]))).isNull();
+    byte[] outside2 = encode(onCurve(Bls12381.g2()));
+    assertThat(Bls12381.g2Add(Bytes.concat(outside2, new byte[256]))).isEqualTo(outside2);
+    assertThat(Bls12381.g2Msm(Bytes.concat(outside2, scalar(BigInteger.ONE)))).isNull();
+    assertThat(Bls12381.pairing(Bytes.concat(encode(GENERATOR), outside2))).isNull();
+  }
+
+  @Test
+  void pairingIsBilinearAndNotDegenerate() {
+    Curve g2 = Bls12381.g2();
+    CurvePoint q = randomG2();
+    for (int i = 0; i < 5; i++) {
+      BigInteger a = new BigInteger(255, random).mod(R);
+      BigInteger b = new BigInteger(255, random).mod(R);
+      CurvePoint bq = TestPoints.mul(g2, q, b);
+      g2.normalise(bq);
+      byte[] left = Bytes.concat(encode(slow.mul(a, GENERATOR)), encode(bq));
+      BigInteger opposite = R.subtract(a.multiply(b).mod(R));
+      byte[] right = Bytes.concat(encode(slow.mul(opposite, GENERATOR)), encode(q));
+      assertThat(Bls12381.pairing(Bytes.concat(left, right))).isEqualTo(scalar(BigInteger.ONE));
+      assertThat(Bls12381.pairing(left)).isEqualTo(scalar(BigInteger.ZERO));
+    }
+    byte[] infinite = Bytes.concat(encode(GENERATOR), new byte[256]);
+    assertThat(Bls12381.pairing(infinite)).isEqualTo(scalar(BigInteger.ONE));
+  }
+
+  @Test
+  void emptyAndMisshapenInput() {
+    for (int length : new int[] {0, 1, 64, 159, 161, 383, 385}) {
+      byte[] in = new byte[length];
+      assertThat(Bls12381.g1Msm(in)).isNull();
+      assertThat(Bls12381.g2Msm(in)).isNull();
+      assertThat(Bls12381.pairing(in)).isNull();
+      assertThat(Bls12381.g1Add(in)).isNull();
+      assertThat(Bls12381.g2Add(in)).isNull();
+    }
+    assertThat(Bls12381.mapFpToG1(new byte[63])).isNull();
+    assertThat(Bls12381.mapFp2ToG2(new byte[127])).isNull();
+    byte[] padded = encode(GENERATOR);
+    padded[15] = 1;
+    assertThat(Bls12381.g1Add(Bytes.concat(padded, new byte[128]))).isNull();
+  }
+
+  private CurvePoint randomG1() {
+    Curve g1 = Bls12381.g1();
+    CurvePoint p = onCurve(g1);
+    Bls12381Endomorphisms.clearCofactorG1(g1, p, p);
+    g1.normalise(p);
+    return p;
+  }
+
+  private CurvePoint randomG2() {
+    Curve g2 = Bls12381.g2();
+    CurvePoint q = onCurve(g2);
+    Bls12381Endomorphisms.clearCofactorG2(g2, q, q);
+    g2.normalise(q);
+    return q;
+  }
+
+  /// A point of the whole curve, nearly never of the subgroup.
+  private CurvePoint onCurve(Curve curve) {
+    CurvePoint p = curve.point();
+    while (true) {
+      for (int at = 0; at < p.x.length; at += 6) {
+        System.arraycopy(
+            Bls12381Fp.INSTANCE.of(new BigInteger(400, random)), 0, p.x, at, 6);
+      }
+      curve.f.sqr(p.y, p.x);
+      curve.f.mul(p.y, p.y, p.x);
+      curve.f.add(p.y, p.y, curve.b);
+      long[] square = p.y.clone();
+      if (curve.f.sqrt(p.y, square)) {
+        curve.setAffine(p);
+        assertThat(curve.isOnCurve(p)).isTrue();
+        return p;
+      }
+    }
+  }
+
+  private static byte[] encode(CurvePoint p) {
+    byte[] out = new byte[0];
+    for (long[] coordinate : Arrays.asList(p.x, p.y)) {
+      for (int at = 0; at < coordinate.length; at += 6) {
+        byte[] element = new byte[64];
+        Bls12381Fp.INSTANCE.write(element, 16, coordinate, at);
+        out = Bytes.concat(out, element);
+      }
+    }
+    return out;
+  }
+
+  private static byte[] encode(BigInteger[] p) {
+    return p == null ? new byte[128] : Bytes.concat(Bytes.fixed(p[0], 64), Bytes.fixed(p[1], 64));
+  }
+
+  private static byte[] scalar(BigInteger k) {
+    return Bytes.fixed(k, 32);
+  }
+}
