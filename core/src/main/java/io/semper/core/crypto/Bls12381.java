@@ -4,13 +4,13 @@ import java.math.BigInteger;
 
 /// The curve BLS12-381 as the precompiled contracts of EIP-2537 offer it.
 ///
-/// Every function takes the contract's input and returns its output, or null when the input is invalid
-/// (wrong length, a coordinate not below the prime or with padding that is not zero, a point off the
-/// curve or, where it matters, outside its subgroup).
+/// Every function takes the contract's input and returns its output, or null when the input is
+/// invalid (wrong length, a coordinate not below the prime or with padding that is not zero, a
+/// point off the curve or, where it matters, outside its subgroup).
 ///
-/// A field element takes 64 bytes, the first 16 of them zero. A point of G1 is x and y; a point of G2
-/// is x and y with the real part of each first; all zeros stand for infinity. Addition does not check
-/// for the subgroup, multiplication and pairing do.
+/// A field element takes 64 bytes, the first 16 of them zero. A point of G1 is x and y; a point of
+/// G2 is x and y with the real part of each first; all zeros stand for infinity. Addition does not
+/// check for the subgroup, multiplication and pairing do.
 public final class Bls12381 {
   private static final int WORD = 32;
   private static final int PADDING = 16;
@@ -74,8 +74,8 @@ public final class Bls12381 {
     return msm(g2, g2Sums(g2), in);
   }
 
-  /// Whether the product of the pairings of the given pairs, 384 bytes each and at least one, is one:
-  /// a 32-byte word, 1 or 0.
+  /// Whether the product of the pairings of the given pairs, 384 bytes each and at least one, is
+  /// one: a 32-byte word, 1 or 0.
   public static byte[] pairing(byte[] in) {
     if (in.length == 0 || in.length % PAIR_BYTES != 0) {
       return null;

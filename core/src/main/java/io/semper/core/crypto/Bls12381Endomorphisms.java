@@ -7,13 +7,13 @@ import java.util.Arrays;
 /// clearing and short scalars.
 ///
 /// The curve's parameter is `z = -0xd201000000010000`; its primes are `r = z^4 - z^2 + 1` and
-/// `p = (z - 1)^2 r / 3 + z`. On G1 `phi(x, y) = (beta x, y)`, with beta the cube root of one for which
-/// phi multiplies the subgroup by `-z^2`. On G2 `psi`, the Frobenius map carried to the twist,
-/// multiplies the subgroup by `p = z mod r`.
+/// `p = (z - 1)^2 r / 3 + z`. On G1 `phi(x, y) = (beta x, y)`, with beta the cube root of one for
+/// which phi multiplies the subgroup by `-z^2`. On G2 `psi`, the Frobenius map carried to the
+/// twist, multiplies the subgroup by `p = z mod r`.
 ///
-/// A point is in the subgroup exactly if the endomorphism acts on it by that factor (Scott, "A note on
-/// group membership tests for G1, G2 and GT on BLS pairing-friendly curves", 2021), which costs one
-/// multiplication by the sparse z on G2 and two on G1, in place of one by r.
+/// A point is in the subgroup exactly if the endomorphism acts on it by that factor (Scott, "A note
+/// on group membership tests for G1, G2 and GT on BLS pairing-friendly curves", 2021), which costs
+/// one multiplication by the sparse z on G2 and two on G1, in place of one by r.
 final class Bls12381Endomorphisms {
   /// The magnitude of z, as an unsigned number.
   static final long Z = 0xd201000000010000L;
@@ -145,16 +145,27 @@ final class Bls12381Endomorphisms {
     }
   }
 
+  /// Whether a number of four limbs is below r.
+  static boolean isBelowOrder(long[] a) {
+    for (int i = 3; i >= 0; i--) {
+      int order = Long.compareUnsigned(a[i], R[i]);
+      if (order != 0) {
+        return order < 0;
+      }
+    }
+    return false;
+  }
+
   private static void subtractIfNotLess(long[] a) {
-    long[] difference = new long[4];
+    if (isBelowOrder(a)) {
+      return;
+    }
     long w = 0;
     for (int i = 0; i < 4; i++) {
       long d = a[i] - R[i];
-      difference[i] = d - w;
-      w = Fp.borrow(a[i], R[i]) + Fp.borrow(d, w);
-    }
-    if (w == 0) {
-      System.arraycopy(difference, 0, a, 0, 4);
+      long next = Fp.borrow(a[i], R[i]) + Fp.borrow(d, w);
+      a[i] = d - w;
+      w = next;
     }
   }
 
@@ -192,8 +203,8 @@ final class Bls12381Endomorphisms {
     }
   }
 
-  /// Splits a scalar of G2 in four; the endomorphism is psi, which multiplies by `z = -|z|`, so every
-  /// other sign is negative.
+  /// Splits a scalar of G2 in four; the endomorphism is psi, which multiplies by `z = -|z|`, so
+  /// every other sign is negative.
   static final class G2Split implements ScalarSplit {
     private final Fp2 f;
     private final long[] d = new long[4];

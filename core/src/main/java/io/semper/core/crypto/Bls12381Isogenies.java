@@ -1,11 +1,11 @@
 package io.semper.core.crypto;
 
-/// The isogenies of RFC 9380, appendices E.2 and E.3: the curves the simplified SWU map can reach, and
-/// the rational maps from there to BLS12-381.
+/// The isogenies of RFC 9380, appendices E.2 and E.3: the curves the simplified SWU map can reach,
+/// and the rational maps from there to BLS12-381.
 ///
 /// A map takes `(x, y)` to `(xNumerator(x) / xDenominator(x), y yNumerator(x) / yDenominator(x))`.
-/// Coefficients stand by rising power of x. Over the extension a coefficient is its real part and then
-/// its imaginary part.
+/// Coefficients stand by rising power of x. Over the extension a coefficient is its real part and
+/// then its imaginary part.
 final class Bls12381Isogenies {
   /// The coefficient A' of the curve that is 11-isogenous to G1's.
   static final String G1_A =

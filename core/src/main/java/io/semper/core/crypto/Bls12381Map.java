@@ -6,10 +6,10 @@ import java.util.List;
 
 /// Mapping a field element to a point of G1 or G2 (RFC 9380, 8.8).
 ///
-/// BLS12-381 has a = 0, which the simplified method of Shallue, van de Woestijne and Ulas cannot serve
-/// (6.6.2), so an element is mapped to an isogenous curve `y^2 = x^3 + A'x + B'`, carried over by the
-/// isogeny (6.6.3) and freed of the cofactor. Which of the two roots is y follows from the element's
-/// sign.
+/// BLS12-381 has a = 0, which the simplified method of Shallue, van de Woestijne and Ulas cannot
+/// serve (6.6.2), so an element is mapped to an isogenous curve `y^2 = x^3 + A'x + B'`, carried
+/// over by the isogeny (6.6.3) and freed of the cofactor. Which of the two roots is y follows from
+/// the element's sign.
 ///
 /// An instance serves one of the two groups and belongs to one thread.
 final class Bls12381Map {
@@ -123,8 +123,8 @@ final class Bls12381Map {
     f.add(r, r, constants.b);
   }
 
-  /// The map's fractions over the common denominator `z = xDen yDen`, so that nothing is inverted. The
-  /// poles of the map go to infinity.
+  /// The map's fractions over the common denominator `z = xDen yDen`, so that nothing is inverted.
+  /// The poles of the map go to infinity.
   private CurvePoint isogeny(long[] x, long[] y) {
     long[] xDen = evaluate(constants.xDen, x);
     long[] yDen = evaluate(constants.yDen, x);

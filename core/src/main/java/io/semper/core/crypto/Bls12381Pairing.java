@@ -2,11 +2,12 @@ package io.semper.core.crypto;
 
 import java.math.BigInteger;
 
-/// The optimal ate pairing of BLS12-381, with parameter `z = -0xd201000000010000` and an M-type twist.
+/// The optimal ate pairing of BLS12-381, with parameter `z = -0xd201000000010000` and an M-type
+/// twist.
 ///
-/// The loop runs over |z|, and since z is negative its value is conjugated. The hard part is that of
-/// Hayashida, Hayasaka and Teruya (2020), for the exponent `3 (p^4 - p^2 + 1) / r
-/// = (z - 1)^2 (z + p) (z^2 + p^2 - 1) + 3`.
+/// The loop runs over |z|, and since z is negative its value is conjugated. The hard part is that
+/// of Hayashida, Hayasaka and Teruya (2020), for the exponent
+/// `3 (p^4 - p^2 + 1) / r = (z - 1)^2 (z + p) (z^2 + p^2 - 1) + 3`.
 final class Bls12381Pairing extends Pairing {
   private static final byte[] Z_DIGITS =
       signedDigits(new BigInteger(Long.toUnsignedString(Bls12381Endomorphisms.Z)));

@@ -3,13 +3,13 @@ package io.semper.core.crypto;
 import java.math.BigInteger;
 import java.util.Arrays;
 
-/// The curve alt_bn128 (also called bn254) as the precompiled contracts of EIP-196 and EIP-197 offer
-/// it: `y^2 = x^3 + 3` over a prime of 254 bits.
+/// The curve alt_bn128 (also called bn254) as the precompiled contracts of EIP-196 and EIP-197
+/// offer it: `y^2 = x^3 + 3` over a prime of 254 bits.
 ///
 /// Every function takes the contract's input and returns its output, or null when the input is
-/// invalid (a coordinate not below the prime, a point off the curve or outside its subgroup, a wrong
-/// length). A point of G1 is 64 bytes, x then y; a point of G2 is 128 bytes, x then y with the
-/// imaginary part of each first; all zeros stand for infinity.
+/// invalid (a coordinate not below the prime, a point off the curve or outside its subgroup, a
+/// wrong length). A point of G1 is 64 bytes, x then y; a point of G2 is 128 bytes, x then y with
+/// the imaginary part of each first; all zeros stand for infinity.
 public final class Bn254 {
   private static final int WORD = 32;
   private static final int G1_BYTES = 2 * WORD;
@@ -31,7 +31,8 @@ public final class Bn254 {
     return new Curve(FP, B);
   }
 
-  /// The sum of two points of G1 (EIP-196). Input beyond 128 bytes is ignored, missing bytes are zero.
+  /// The sum of two points of G1 (EIP-196). Input beyond 128 bytes is ignored, missing bytes are
+  /// zero.
   ///
   /// @return 64 bytes, or null
   public static byte[] add(byte[] in) {
@@ -46,8 +47,8 @@ public final class Bn254 {
     return writeG1(curve, p);
   }
 
-  /// A point of G1 times a scalar of any 256 bits (EIP-196). Input beyond 96 bytes is ignored, missing
-  /// bytes are zero.
+  /// A point of G1 times a scalar of any 256 bits (EIP-196). Input beyond 96 bytes is ignored,
+  /// missing bytes are zero.
   ///
   /// @return 64 bytes, or null
   public static byte[] mul(byte[] in) {
@@ -62,8 +63,8 @@ public final class Bn254 {
     return writeG1(curve, r);
   }
 
-  /// Whether the product of the pairings of the given pairs, each a point of G1 and one of G2, is one
-  /// (EIP-197). No pairs at all make the product one.
+  /// Whether the product of the pairings of the given pairs, each a point of G1 and one of G2, is
+  /// one (EIP-197). No pairs at all make the product one.
   ///
   /// @return a 32-byte word, 1 or 0; or null
   public static byte[] pairing(byte[] in) {

@@ -15,7 +15,9 @@ final class Bn254Fp extends Fp {
   private static final long MINUS_P_INVERSE = 0x87d20782e4866389L;
 
   private Bn254Fp() {
-    super(4, new BigInteger("30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47", 16));
+    super(
+        4,
+        new BigInteger("30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47", 16));
   }
 
   @Override

@@ -86,7 +86,8 @@ final class Bn254Pairing extends Pairing {
   }
 
   /// The exponent is `2u (6u^2 + 3u + 1)` times the reduced one. Written to base p its digits are
-  /// `1 + 6u + 12u^2 + 12u^3`, `4u + 6u^2 + 12u^3`, `6u + 6u^2 + 12u^3` and `-1 + 4u + 6u^2 + 12u^3`.
+  /// `1 + 6u + 12u^2 + 12u^3`, `4u + 6u^2 + 12u^3`, `6u + 6u^2 + 12u^3` and
+  /// `-1 + 4u + 6u^2 + 12u^3`.
   @Override
   long[][] hardPart(long[][] m) {
     long[][] twoU = f12.zero();

@@ -2,10 +2,10 @@ package io.semper.core.crypto;
 
 /// Arithmetic of `y^2 = x^3 + b` over a [Field], in Jacobian coordinates.
 ///
-/// Formulas by their names in the Explicit-Formulas Database (shortw, a = 0): doubling `dbl-2009-l`,
-/// addition `add-2007-bl`, mixed addition `madd-2007-bl`. They are incomplete, so equal, opposite
-/// and infinite operands are told apart first; none of this needs to run in constant time because
-/// every point and scalar that comes here is public.
+/// Formulas by their names in the Explicit-Formulas Database (shortw, a = 0): doubling
+/// `dbl-2009-l`, addition `add-2007-bl`, mixed addition `madd-2007-bl`. They are incomplete, so
+/// equal, opposite and infinite operands are told apart first; none of this needs to run in
+/// constant time because every point and scalar that comes here is public.
 ///
 /// An instance owns scratch memory, so it belongs to one thread.
 final class Curve {
@@ -70,11 +70,16 @@ final class Curve {
 
   /// Whether an affine point satisfies the equation.
   boolean isOnCurve(CurvePoint p) {
-    f.sqr(t0, p.x);
-    f.mul(t0, t0, p.x);
-    f.add(t0, t0, b);
+    rightHandSide(t0, p.x);
     f.sqr(t1, p.y);
     return Field.equal(t0, t1);
+  }
+
+  /// `r = x^3 + b`; `r` is not `x`.
+  void rightHandSide(long[] r, long[] x) {
+    f.sqr(r, x);
+    f.mul(r, r, x);
+    f.add(r, r, b);
   }
 
   /// Whether two representations name one point.

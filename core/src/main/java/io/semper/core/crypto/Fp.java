@@ -209,6 +209,17 @@ abstract sealed class Fp extends Field permits Bn254Fp, Bls12381Fp {
     return false;
   }
 
+  /// Whether a plain residue is above `(p - 1) / 2`.
+  final boolean isAboveHalf(long[] plain) {
+    for (int i = words - 1; i >= 0; i--) {
+      int order = Long.compareUnsigned(plain[i], halfP[i]);
+      if (order != 0) {
+        return order > 0;
+      }
+    }
+    return false;
+  }
+
   /// The element of an integer; for constants.
   final long[] of(BigInteger value) {
     long[] r = limbs(value.mod(modulus));

@@ -134,8 +134,8 @@ final class Fp12 {
     combine(r);
   }
 
-  /// The last step of every Karatsuba product: `u` holds the low product, `v` the high one, `w` that
-  /// of the sums; `r = u + v v + (w - u - v) w`.
+  /// The last step of every Karatsuba product: `u` holds the low product, `v` the high one, `w`
+  /// that of the sums; `r = u + v v + (w - u - v) w`.
   private void combine(long[][] r) {
     sub6(w, 0, w, 0, u, 0);
     sub6(r, 3, w, 0, v, 0);

@@ -7,8 +7,8 @@ import java.util.Arrays;
 
 /// Sums of scalar multiples, `k1 P1 + ... + kn Pn`, of which a single multiple is the case n = 1.
 ///
-/// Scalars are first split by the group's endomorphism ([ScalarSplit]), then one of two methods runs
-/// on the short parts, chosen by the number of points:
+/// Scalars are first split by the group's endomorphism ([ScalarSplit]), then one of two methods
+/// runs on the short parts, chosen by the number of points:
 ///
 /// - **Straus** (1964), interleaved width-5 non-adjacent forms: each point gets a table of its odd
 ///   multiples P, 3P, ..., 15P, all tables are normalised with one inversion so that every addition

@@ -5,23 +5,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A product of optimal ate pairings `e(P1, Q1) e(P2, Q2) ...`, with the squarings of the Miller loop
-/// and the final exponentiation shared by all pairs.
+/// A product of optimal ate pairings `e(P1, Q1) e(P2, Q2) ...`, with the squarings of the Miller
+/// loop and the final exponentiation shared by all pairs.
 ///
 /// **Miller loop.** Each pair keeps a running multiple `T` of its `Q` in homogeneous projective
 /// coordinates on the twist (`x = X / Z`, `y = Y / Z`); a doubling or addition step moves `T` and
-/// yields the line through the points involved, in three coefficients over Fp2. The formulas are those
-/// of Costello, Lange and Naehrig (2010) in the form of Aranha, Karabina, Longa, Gebotys and López,
-/// "Faster explicit formulas for computing pairings over ordinary curves" (2011). A line has only
-/// three non-zero coefficients in Fp12, and factors in subfields vanish in the final exponentiation,
-/// so lines are used up to such factors.
+/// yields the line through the points involved, in three coefficients over Fp2. The formulas are
+/// those of Costello, Lange and Naehrig (2010) in the form of Aranha, Karabina, Longa, Gebotys and
+/// López, "Faster explicit formulas for computing pairings over ordinary curves" (2011). A line has
+/// only three non-zero coefficients in Fp12, and factors in subfields vanish in the final
+/// exponentiation, so lines are used up to such factors.
 ///
 /// **Final exponentiation** to `(p^12 - 1) / r`: the part `(p^6 - 1)(p^2 + 1)` is a conjugate, an
-/// inversion and a Frobenius map; afterwards the value is in the cyclotomic subgroup, where squaring
-/// is cheap and inversion free. The remaining "hard part" depends on the curve's family.
+/// inversion and a Frobenius map; afterwards the value is in the cyclotomic subgroup, where
+/// squaring is cheap and inversion free. The remaining "hard part" depends on the curve's family.
 ///
-/// What the two curves do not share, the loop itself, the shape of a line and the hard part, is in the
-/// subclasses. An instance belongs to one thread and one product.
+/// What the two curves do not share, the loop itself, the shape of a line and the hard part, is in
+/// the subclasses. An instance belongs to one thread and one product.
 abstract sealed class Pairing permits Bn254Pairing, Bls12381Pairing {
   final Fp2 f;
   final Fp12 f12;
@@ -109,15 +109,16 @@ abstract sealed class Pairing permits Bn254Pairing, Bls12381Pairing {
 
   abstract long[][] millerLoop();
 
-  /// Raises an element of the cyclotomic subgroup to (a multiple prime to r of) `(p^4 - p^2 + 1) / r`.
+  /// Raises an element of the cyclotomic subgroup to (a multiple prime to r of)
+  /// `(p^4 - p^2 + 1) / r`.
   abstract long[][] hardPart(long[][] m);
 
   /// Multiplies `m` by the line of the latest step, taken at the pair's P.
   abstract void mulByLine(long[][] m, Pair pair);
 
-  /// The part of the Miller loop that both curves share: squarings of the accumulator, a doubling step
-  /// for each digit and an addition step for each that is not zero. The digits are -1, 0, 1, most
-  /// significant last.
+  /// The part of the Miller loop that both curves share: squarings of the accumulator, a doubling
+  /// step for each digit and an addition step for each that is not zero. The digits are -1, 0, 1,
+  /// most significant last.
   final long[][] loop(byte[] digits) {
     long[][] m = f12.one();
     for (int i = digits.length - 2; i >= 0; i--) {

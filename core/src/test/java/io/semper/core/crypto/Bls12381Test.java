@@ -61,7 +61,8 @@ class Bls12381Test {
     for (int i = 0; i < 50; i++) {
       BigInteger[] p = slow.mul(new BigInteger(256, random), GENERATOR);
       BigInteger[] q = i % 10 == 0 ? p : slow.mul(new BigInteger(256, random), GENERATOR);
-      assertThat(Bls12381.g1Add(Bytes.concat(encode(p), encode(q)))).isEqualTo(encode(slow.add(p, q)));
+      assertThat(Bls12381.g1Add(Bytes.concat(encode(p), encode(q))))
+          .isEqualTo(encode(slow.add(p, q)));
       BigInteger k = new BigInteger(random.nextInt(257), random);
       assertThat(Bls12381.g1Msm(Bytes.concat(encode(p), scalar(k))))
           .isEqualTo(encode(slow.mul(k, p)));
