@@ -99,7 +99,7 @@ public final class AccessListTransaction extends Transaction {
     UInt256 chainId = in.readNumber();
     long nonce = in.readUnsignedLong();
     UInt256 gasPrice = in.readNumber();
-    long gasLimit = in.readLong();
+    long gasLimit = in.readUnsignedLong();
     Address to = in.readAddressOrEmpty();
     UInt256 value = in.readNumber();
     byte[] data = in.readBytes();

@@ -104,7 +104,7 @@ public final class FeeMarketTransaction extends Transaction {
     long nonce = in.readUnsignedLong();
     UInt256 maxPriorityFeePerGas = in.readNumber();
     UInt256 maxFeePerGas = in.readNumber();
-    long gasLimit = in.readLong();
+    long gasLimit = in.readUnsignedLong();
     Address to = in.readAddressOrEmpty();
     UInt256 value = in.readNumber();
     byte[] data = in.readBytes();

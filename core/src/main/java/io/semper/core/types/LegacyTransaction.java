@@ -100,7 +100,7 @@ public final class LegacyTransaction extends Transaction {
     in.enterList();
     long nonce = in.readUnsignedLong();
     UInt256 gasPrice = in.readNumber();
-    long gasLimit = in.readLong();
+    long gasLimit = in.readUnsignedLong();
     Address to = in.readAddressOrEmpty();
     UInt256 value = in.readNumber();
     byte[] data = in.readBytes();

@@ -113,7 +113,7 @@ public final class SetCodeTransaction extends Transaction {
     long nonce = in.readUnsignedLong();
     UInt256 maxPriorityFeePerGas = in.readNumber();
     UInt256 maxFeePerGas = in.readNumber();
-    long gasLimit = in.readLong();
+    long gasLimit = in.readUnsignedLong();
     Address to = in.readAddress();
     UInt256 value = in.readNumber();
     byte[] data = in.readBytes();

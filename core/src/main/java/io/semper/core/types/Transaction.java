@@ -87,6 +87,7 @@ public abstract sealed class Transaction
     return nonce;
   }
 
+  /// Unsigned 64-bit; what exceeds 63 bits never fits into a block.
   public final long gasLimit() {
     return gasLimit;
   }

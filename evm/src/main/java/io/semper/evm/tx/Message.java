@@ -13,6 +13,7 @@ import java.util.List;
 /// @param type the EIP-2718 type
 /// @param to `null` to create a contract
 /// @param nonce unsigned 64-bit
+/// @param gasLimit unsigned 64-bit
 /// @param maxFeePerGas the gas price of types 0 and 1
 /// @param maxPriorityFeePerGas the gas price of types 0 and 1
 /// @param blobVersionedHashes empty where there are no blobs; `null` never

@@ -33,7 +33,6 @@ public final class Transition {
   public static final long GAS_PER_BLOB = 1 << 17;
 
   private static final long SYSTEM_CALL_GAS = 30_000_000;
-  private static final int BLOB_HASH_VERSION = 1;
   private static final int AUTHORIZATION_BASE_GAS = 12_500;
 
   private final Journal journal;
@@ -92,7 +91,10 @@ public final class Transition {
     machineSeen.accept(transition.machine);
     TxResult.Invalid invalid = transition.checkFees();
     if (invalid == null) invalid = transition.checkFunds();
-    if (invalid == null) invalid = transition.checkGas();
+    if (invalid == null) invalid = TransactionRules.gas(message, rules);
+    if (invalid == null && message.gasLimit() < 0) {
+      invalid = TransactionRules.invalid(TxError.GAS_LIMIT_REACHED, "gas limit reached");
+    }
     return invalid != null ? invalid : transition.execute();
   }
 
@@ -117,22 +119,16 @@ public final class Transition {
   // ---- Checks
 
   private TxResult.Invalid check(long gasLeftInBlock) {
-    TxResult.Invalid invalid = checkType();
+    TxResult.Invalid invalid = TransactionRules.type(message, rules);
     if (invalid == null) invalid = checkSender();
     if (invalid == null) invalid = checkFees();
     if (invalid == null) invalid = checkBlobs();
-    if (invalid == null) invalid = checkAuthorizations();
+    if (invalid == null) invalid = TransactionRules.authorizations(message);
     if (invalid == null) invalid = checkFunds();
-    if (invalid == null && message.gasLimit() > gasLeftInBlock) {
-      invalid = invalid(TxError.GAS_LIMIT_REACHED, "gas limit reached");
+    if (invalid == null && Long.compareUnsigned(message.gasLimit(), gasLeftInBlock) > 0) {
+      invalid = TransactionRules.invalid(TxError.GAS_LIMIT_REACHED, "gas limit reached");
     }
-    return invalid != null ? invalid : checkGas();
-  }
-
-  private TxResult.Invalid checkType() {
-    return message.type() > rules.newestTransactionType()
-        ? invalid(TxError.TYPE_NOT_SUPPORTED, "transaction type not supported")
-        : null;
+    return invalid != null ? invalid : TransactionRules.gas(message, rules);
   }
 
   private TxResult.Invalid checkSender() {
@@ -140,7 +136,7 @@ public final class Transition {
     LiveAccount account = journal.account(sender);
     int order = Long.compareUnsigned(message.nonce(), account.nonce());
     if (order != 0) {
-      return invalid(
+      return TransactionRules.invalid(
           order < 0 ? TxError.NONCE_TOO_LOW : TxError.NONCE_TOO_HIGH,
           "nonce too %s: address %s, tx: %s state: %s",
           order < 0 ? "low" : "high",
@@ -148,25 +144,16 @@ public final class Transition {
           Long.toUnsignedString(message.nonce()),
           Long.toUnsignedString(account.nonce()));
     }
-    if (message.nonce() == -1) {
-      return invalid(
-          TxError.NONCE_MAX,
-          "nonce has max value: address %s, nonce: %s",
-          sender,
-          Long.toUnsignedString(message.nonce()));
-    }
-    if (message.gasLimit() > rules.maxTransactionGas()) {
-      return invalid(
-          TxError.GAS_LIMIT_TOO_HIGH,
-          "transaction gas limit too high (cap: %d, tx: %d)",
-          rules.maxTransactionGas(),
-          message.gasLimit());
+    TxResult.Invalid invalid = TransactionRules.nonce(message);
+    if (invalid == null) invalid = TransactionRules.gasCap(message, rules);
+    if (invalid != null) {
+      return invalid;
     }
     // EIP-3607, and EIP-7702 which lets delegating accounts send.
     if (account.hasCode()) {
       Code code = journal.code(account);
       if (!rules.delegation() || code.delegate() == null) {
-        return invalid(
+        return TransactionRules.invalid(
             TxError.SENDER_NOT_EOA,
             "sender not an eoa: address %s, len(code): %d",
             sender,
@@ -178,18 +165,12 @@ public final class Transition {
 
   private TxResult.Invalid checkFees() {
     UInt256 cap = message.maxFeePerGas();
-    UInt256 tip = message.maxPriorityFeePerGas();
-    if (cap.compareTo(tip) < 0) {
-      return invalid(
-          TxError.TIP_ABOVE_FEE_CAP,
-          "max priority fee per gas higher than max fee per gas: address %s,"
-              + " maxPriorityFeePerGas: %s, maxFeePerGas: %s",
-          message.sender(),
-          tip,
-          cap);
+    TxResult.Invalid invalid = TransactionRules.tip(message);
+    if (invalid != null) {
+      return invalid;
     }
     if (cap.compareTo(env.baseFee()) < 0) {
-      return invalid(
+      return TransactionRules.invalid(
           TxError.FEE_CAP_TOO_LOW,
           "max fee per gas less than block base fee: address %s, maxFeePerGas: %s, baseFee: %s",
           message.sender(),
@@ -200,30 +181,12 @@ public final class Transition {
   }
 
   private TxResult.Invalid checkBlobs() {
-    if (message.type() != 3) {
-      return null;
-    }
-    if (message.to() == null) {
-      return invalid(TxError.BLOB_CREATES, "blob transaction of type create");
-    }
-    List<Hash32> hashes = message.blobVersionedHashes();
-    if (hashes.isEmpty()) {
-      return invalid(TxError.BLOB_HASHES_EMPTY, "blob transaction missing blob hashes");
-    }
-    if (hashes.size() > rules.maxTransactionBlobs()) {
-      return invalid(
-          TxError.BLOB_COUNT,
-          "blob transaction has too many blobs (max: %d, have: %d)",
-          rules.maxTransactionBlobs(),
-          hashes.size());
-    }
-    for (int i = 0; i < hashes.size(); i++) {
-      if ((hashes.get(i).nibble(0) << 4 | hashes.get(i).nibble(1)) != BLOB_HASH_VERSION) {
-        return invalid(TxError.BLOB_HASH_VERSION, "blob %d has invalid hash version", i);
-      }
+    TxResult.Invalid invalid = TransactionRules.blobs(message, rules);
+    if (invalid != null || message.type() != 3) {
+      return invalid;
     }
     if (message.maxFeePerBlobGas().compareTo(env.blobBaseFee()) < 0) {
-      return invalid(
+      return TransactionRules.invalid(
           TxError.BLOB_FEE_CAP_TOO_LOW,
           "max fee per blob gas less than block blob gas fee: address %s blobGasFeeCap: %s,"
               + " blobBaseFee: %s",
@@ -234,31 +197,13 @@ public final class Transition {
     return null;
   }
 
-  private TxResult.Invalid checkAuthorizations() {
-    if (message.type() != 4) {
-      return null;
-    }
-    if (message.to() == null) {
-      return invalid(
-          TxError.SET_CODE_CREATES,
-          "EIP-7702 transaction cannot be used to create contract (sender %s)",
-          message.sender());
-    }
-    return message.authorizations().isEmpty()
-        ? invalid(
-            TxError.AUTHORIZATION_LIST_EMPTY,
-            "EIP-7702 transaction with empty auth list (sender %s)",
-            message.sender())
-        : null;
-  }
-
   private TxResult.Invalid checkFunds() {
-    UInt256 want = mostCost();
+    UInt256 want = TransactionRules.mostCost(message);
     UInt256 have = journal.account(message.sender()).balance();
     if (want != null && have.compareTo(want) >= 0) {
       return null;
     }
-    return invalid(
+    return TransactionRules.invalid(
         TxError.INSUFFICIENT_FUNDS,
         "insufficient funds for gas * price + value: address %s have %s want %s",
         message.sender(),
@@ -266,47 +211,8 @@ public final class Transition {
         want == null ? "more than 256 bits" : want);
   }
 
-  /// The most the message can cost its sender, `null` where that exceeds 256 bits.
-  private UInt256 mostCost() {
-    UInt256 gas = message.maxFeePerGas().timesExact(message.gasLimit());
-    UInt256 blobs = message.maxFeePerBlobGas().timesExact(blobGas());
-    UInt256 sum = gas == null ? null : gas.plusExact(message.value());
-    return sum == null || blobs == null ? null : sum.plusExact(blobs);
-  }
-
   private long blobGas() {
     return GAS_PER_BLOB * message.blobVersionedHashes().size();
-  }
-
-  private TxResult.Invalid checkGas() {
-    long intrinsic = IntrinsicGas.of(message, rules);
-    if (message.gasLimit() < intrinsic) {
-      return invalid(
-          TxError.INTRINSIC_GAS_TOO_LOW,
-          "intrinsic gas too low: have %d, want %d",
-          message.gasLimit(),
-          intrinsic);
-    }
-    long floor = IntrinsicGas.floor(message, rules);
-    if (message.gasLimit() < floor) {
-      return invalid(
-          TxError.FLOOR_DATA_GAS_TOO_LOW,
-          "insufficient gas for floor data gas cost: have %d, want %d",
-          message.gasLimit(),
-          floor);
-    }
-    if (message.to() == null && message.data().length > rules.maxInitCodeBytes()) {
-      return invalid(
-          TxError.INITCODE_TOO_LARGE,
-          "max initcode size exceeded: code size %d, limit %d",
-          message.data().length,
-          rules.maxInitCodeBytes());
-    }
-    return null;
-  }
-
-  private static TxResult.Invalid invalid(TxError error, String reason, Object... numbers) {
-    return new TxResult.Invalid(error, reason.formatted(numbers));
   }
 
   // ---- Execution
