@@ -1,0 +1,74 @@
+package io.semper.rpc;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.semper.core.rlp.MalformedInputException;
+import io.semper.core.view.HistoryUnavailableException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Finds the method a request names, calls it, and maps what it throws to an error reply.
+///
+/// Adds two methods of its own: `rpc_modules` and `rpc.discover`, both made from the others.
+public final class Dispatcher {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+  /// Longer names are cut in error messages.
+  private static final int MAX_ECHOED_NAME = 100;
+
+  private final Map<String, RpcMethod> methods = new TreeMap<>();
+
+  /// @param handlers plain objects with [Rpc] methods; a later one replaces methods of an earlier one
+  public Dispatcher(Collection<?> handlers, MethodPolicy policy) {
+    for (Object handler : handlers) {
+      add(handler, policy);
+    }
+    add(new Discovery(methods), policy);
+  }
+
+  private void add(Object handler, MethodPolicy policy) {
+    for (RpcMethod method : RpcMethod.of(handler)) {
+      if (policy.permits(method.name())) {
+        methods.put(method.name(), method);
+      }
+    }
+  }
+
+  /// Names of all served methods, sorted.
+  public List<String> names() {
+    return List.copyOf(methods.keySet());
+  }
+
+  /// Calls a method. Whatever goes wrong inside it becomes an [RpcException].
+  ///
+  /// @param params an array, or `null` for none
+  /// @return something [io.semper.rpc.json.Json] writes
+  public Object call(String name, JsonNode params, CallContext context) {
+    RpcMethod method = methods.get(name);
+    if (method == null) {
+      throw new RpcException(
+          RpcException.METHOD_NOT_FOUND,
+          "the method " + shorten(name) + " does not exist/is not available");
+    }
+    context.checkDeadline();
+    try {
+      return method.call(params, context);
+    } catch (RpcException answer) {
+      throw answer;
+    } catch (HistoryUnavailableException gone) {
+      throw RpcException.server(gone.getMessage());
+    } catch (MalformedInputException bad) {
+      throw RpcException.server(bad.getMessage());
+    } catch (Throwable bug) {
+      LOG.error("{} failed", shorten(name), bug);
+      throw new RpcException(RpcException.INTERNAL, "internal error");
+    }
+  }
+
+  private static String shorten(String name) {
+    return name.length() > MAX_ECHOED_NAME ? name.substring(0, MAX_ECHOED_NAME) + "…" : name;
+  }
+}

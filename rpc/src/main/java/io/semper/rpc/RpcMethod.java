@@ -1,0 +1,118 @@
+package io.semper.rpc;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.semper.rpc.param.Decoders;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/// One served method: how to decode its parameters and how to call it.
+final class RpcMethod {
+  private final String name;
+  private final MethodHandle handle;
+  private final Class<?> resultType;
+  private final List<Slot> slots;
+  private final int positional;
+
+  /// @param decoder `null` for the call context
+  record Slot(
+      String name, Class<?> type, boolean omittable, Function<JsonNode, Object> decoder) {}
+
+  private RpcMethod(String name, Object owner, Method method) {
+    this.name = name;
+    resultType = method.getReturnType();
+    slots = new ArrayList<>();
+    int count = 0;
+    for (Parameter parameter : method.getParameters()) {
+      boolean context = parameter.getType() == CallContext.class;
+      slots.add(
+          new Slot(
+              parameter.getName(),
+              parameter.getType(),
+              parameter.isAnnotationPresent(Omittable.class),
+              context ? null : Decoders.of(parameter.getType())));
+      count += context ? 0 : 1;
+    }
+    positional = count;
+    try {
+      method.setAccessible(true);
+      handle =
+          MethodHandles.lookup()
+              .unreflect(method)
+              .bindTo(owner)
+              .asSpreader(Object[].class, slots.size())
+              .asType(java.lang.invoke.MethodType.methodType(Object.class, Object[].class));
+    } catch (IllegalAccessException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /// The annotated methods of a handler object.
+  static List<RpcMethod> of(Object owner) {
+    List<RpcMethod> methods = new ArrayList<>();
+    for (Method method : owner.getClass().getDeclaredMethods()) {
+      Rpc rpc = method.getAnnotation(Rpc.class);
+      if (rpc != null) {
+        methods.add(new RpcMethod(rpc.value(), owner, method));
+      }
+    }
+    if (methods.isEmpty()) {
+      throw new IllegalArgumentException(owner.getClass() + " serves no method");
+    }
+    return methods;
+  }
+
+  String name() {
+    return name;
+  }
+
+  Class<?> resultType() {
+    return resultType;
+  }
+
+  List<Slot> slots() {
+    return slots;
+  }
+
+  Object call(JsonNode params, CallContext context) throws Throwable {
+    return handle.invokeExact(decode(params, context));
+  }
+
+  private Object[] decode(JsonNode params, CallContext context) {
+    int given = params == null || params.isNull() ? 0 : params.size();
+    if (given > 0 && !params.isArray()) {
+      throw RpcException.invalidParams("non-array args");
+    }
+    if (given > positional) {
+      throw RpcException.invalidParams("too many arguments, want at most " + positional);
+    }
+    Object[] arguments = new Object[slots.size()];
+    int position = 0;
+    for (int i = 0; i < arguments.length; i++) {
+      Slot slot = slots.get(i);
+      arguments[i] =
+          slot.decoder == null
+              ? context
+              : argument(slot, position, position < given ? params.get(position++) : null);
+    }
+    return arguments;
+  }
+
+  private static Object argument(Slot slot, int position, JsonNode node) {
+    if (node == null || node.isNull()) {
+      if (!slot.omittable) {
+        throw RpcException.invalidParams("missing value for required argument " + position);
+      }
+      return Decoders.absent(slot.type);
+    }
+    try {
+      return slot.decoder.apply(node);
+    } catch (IllegalArgumentException bad) {
+      throw RpcException.invalidParams("invalid argument " + position + ": " + bad.getMessage());
+    }
+  }
+}

@@ -1,0 +1,252 @@
+package io.semper.rpc;
+
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+
+/// The HTTP and WebSocket server: both on one port, at `/`.
+///
+/// JSON-RPC errors are HTTP 200. Only what never became a request has another status: 413 body too
+/// large, 415 not JSON, 403 a host or web origin that is not allowed (the body names the option to
+/// set), 404, 405, 503 too many WebSockets. Every body is JSON.
+public final class RpcServer implements AutoCloseable {
+  private static final String JSON = "application/json";
+  private static final Set<String> JSON_TYPES =
+      Set.of(JSON, "application/json-rpc", "application/jsonrequest");
+
+  private static final int READ_CHUNK_BYTES = 64 * 1024;
+
+  private final RpcConfig config;
+  private final RpcLimits limits;
+  private final Access access;
+  private final Exchange exchange;
+  private final Set<WebSocketConnection> sockets = ConcurrentHashMap.newKeySet();
+  private final Javalin javalin;
+  private final Thread pinger;
+
+  private RpcServer(RpcConfig config, Dispatcher dispatcher, Consumer<RoutesConfig> moreRoutes) {
+    this.config = config;
+    limits = config.limits();
+    access = new Access(config.corsOrigins(), config.allowedHosts());
+    exchange = new Exchange(dispatcher, limits);
+    javalin = Javalin.create(c -> configure(c, moreRoutes));
+    javalin.start(config.host(), config.port());
+    pinger = Thread.ofVirtual().name("rpc-ping").start(this::pingUntilInterrupted);
+  }
+
+  public static RpcServer start(RpcConfig config, Dispatcher dispatcher) {
+    return start(config, dispatcher, routes -> {});
+  }
+
+  /// @param moreRoutes further HTTP paths, for health checks or a web page
+  /// @throws RuntimeException where the port is taken
+  public static RpcServer start(
+      RpcConfig config, Dispatcher dispatcher, Consumer<RoutesConfig> moreRoutes) {
+    return new RpcServer(config, dispatcher, moreRoutes);
+  }
+
+  /// The port listened on.
+  public int port() {
+    return javalin.port();
+  }
+
+  public int openWebSockets() {
+    return sockets.size();
+  }
+
+  @Override
+  public void close() {
+    pinger.interrupt();
+    sockets.forEach(socket -> socket.close(1001, "server is stopping"));
+    javalin.stop();
+  }
+
+  private void configure(JavalinConfig c, Consumer<RoutesConfig> moreRoutes) {
+    c.startup.showJavalinBanner = false;
+    c.startup.showOldJavalinVersionWarning = false;
+    c.startup.startupWatcherEnabled = false;
+    c.concurrency.useVirtualThreads = true;
+    c.http.prefer405over404 = true;
+    c.jetty.modifyServer(
+        server ->
+            server.addBean(new NetworkConnectionLimit(limits.maxConnections(), server)));
+    c.jetty.modifyHttpConfiguration(
+        http -> {
+          http.setIdleTimeout(limits.idleMillis());
+          http.setSendServerVersion(false);
+        });
+    c.jetty.modifyWebSocketServletFactory(
+        ws -> {
+          ws.setMaxTextMessageSize(limits.maxBodyBytes());
+          ws.setMaxBinaryMessageSize(limits.maxBodyBytes());
+          ws.setMaxFrameSize(limits.maxBodyBytes());
+          ws.setIdleTimeout(Duration.ofMillis(4 * limits.pingMillis()));
+        });
+    c.routes.before(this::guard);
+    c.routes.post("/", this::post);
+    c.routes.get("/", this::greet);
+    c.routes.options("/", this::preflight);
+    c.routes.wsBeforeUpgrade("/", this::guardUpgrade);
+    c.routes.ws(
+        "/",
+        ws -> {
+          ws.onConnect(ctx -> WebSocketConnection.open(ctx, exchange, limits, sockets));
+          ws.onMessage(
+              ctx -> WebSocketConnection.of(ctx).receive(bytes(ctx.message())));
+          ws.onBinaryMessage(
+              ctx -> {
+                byte[] message = new byte[ctx.data().remaining()];
+                ctx.data().get(message);
+                WebSocketConnection.of(ctx).receive(message);
+              });
+          ws.onClose(ctx -> WebSocketConnection.of(ctx).ended());
+          ws.onError(ctx -> WebSocketConnection.of(ctx).ended());
+        });
+    moreRoutes.accept(c.routes);
+    c.routes.exception(
+        HttpResponseException.class, (e, ctx) -> refuse(ctx, e.getStatus(), e.getMessage()));
+    c.routes.exception(
+        Exception.class, (e, ctx) -> refuse(ctx, 500, "internal error"));
+    c.routes.error(404, "*", ctx -> describe(ctx, "nothing here; JSON-RPC is served at /"));
+  }
+
+  private void guard(Context ctx) {
+    String refusal = access.hostRefusal(ctx.header("Host"));
+    if (refusal != null) {
+      throw new HttpResponseException(403, refusal, Map.of());
+    }
+    String origin = ctx.header("Origin");
+    if (origin != null && access.originAllowed(origin, ctx.header("Host"))) {
+      ctx.header("Access-Control-Allow-Origin", access.corsOrigins().contains("*") ? "*" : origin);
+      ctx.header("Vary", "Origin");
+    }
+  }
+
+  private void guardUpgrade(Context ctx) {
+    guard(ctx);
+    String origin = ctx.header("Origin");
+    if (origin != null && !access.originAllowed(origin, ctx.header("Host"))) {
+      throw new HttpResponseException(403, access.originRefusal(origin), Map.of());
+    }
+    if (sockets.size() >= limits.maxWebSockets()) {
+      throw new HttpResponseException(
+          503,
+          "too many WebSocket connections: " + limits.maxWebSockets() + " (--rpc-max-websockets)",
+          Map.of());
+    }
+  }
+
+  private void preflight(Context ctx) {
+    String origin = ctx.header("Origin");
+    if (origin == null || !access.originAllowed(origin, ctx.header("Host"))) {
+      String refusal = origin == null ? "no Origin header" : access.originRefusal(origin);
+      throw new HttpResponseException(403, refusal, Map.of());
+    }
+    ctx.header("Access-Control-Allow-Methods", "POST, GET, OPTIONS");
+    ctx.header("Access-Control-Allow-Headers", "Content-Type, Authorization");
+    ctx.header("Access-Control-Allow-Private-Network", "true");
+    ctx.header("Access-Control-Max-Age", "600");
+    ctx.status(204);
+  }
+
+  private void greet(Context ctx) {
+    describe(
+        ctx,
+        config.banner()
+            + " speaks JSON-RPC 2.0: POST requests to this address, or open a WebSocket on it;"
+            + " rpc.discover lists the methods");
+  }
+
+  private void post(Context ctx) throws IOException {
+    requireJson(ctx);
+    byte[] body = readBody(ctx);
+    byte[] reply = exchange.answer(body, Optional.empty());
+    ctx.contentType(JSON);
+    ctx.result(reply == null ? new byte[0] : reply);
+  }
+
+  private void requireJson(Context ctx) {
+    String type = ctx.contentType();
+    if (type == null && !config.requireContentType()) {
+      return;
+    }
+    String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (!JSON_TYPES.contains(media)) {
+      throw new HttpResponseException(
+          415, "invalid content type, only application/json is supported", Map.of());
+    }
+  }
+
+  private byte[] readBody(Context ctx) throws IOException {
+    int max = limits.maxBodyBytes();
+    if (ctx.req().getContentLengthLong() > max) {
+      throw tooLarge();
+    }
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.timeoutMillis());
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    byte[] chunk = new byte[READ_CHUNK_BYTES];
+    InputStream in = ctx.req().getInputStream();
+    for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+      if (n > max - body.size()) {
+        throw tooLarge();
+      }
+      if (System.nanoTime() - end > 0) {
+        throw new HttpResponseException(408, "request body came too slowly", Map.of());
+      }
+      body.write(chunk, 0, n);
+    }
+    return body.toByteArray();
+  }
+
+  private HttpResponseException tooLarge() {
+    return new HttpResponseException(
+        413,
+        "request too large: at most " + limits.maxBodyBytes() + " bytes (--rpc-max-body-bytes)",
+        Map.of());
+  }
+
+  private static void refuse(Context ctx, int status, String message) {
+    if (status == 413 || status == 408 || status == 403) {
+      // The rest of the body is not worth reading.
+      ctx.header("Connection", "close");
+    }
+    ctx.status(status);
+    ctx.contentType(JSON);
+    ctx.result(Exchange.error(new RpcException(RpcException.INVALID_REQUEST, message)));
+  }
+
+  private static void describe(Context ctx, String message) {
+    ctx.contentType(JSON);
+    ctx.result("{\"message\":\"" + message.replaceAll("[\"\\\\\\p{Cntrl}]", "?") + "\"}");
+  }
+
+  private void pingUntilInterrupted() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        Thread.sleep(limits.pingMillis());
+        sockets.forEach(WebSocketConnection::ping);
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,66 @@
+package io.semper.rpc.eth;
+
+import io.semper.core.view.ChainView;
+import io.semper.core.view.PoolView;
+import io.semper.rpc.RpcLimits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// All handlers of this package over one chain, and the threads behind their subscriptions.
+public final class EthMethods implements AutoCloseable {
+  private final List<Object> handlers = new ArrayList<>();
+  private final HeadFeed heads;
+  private final EthFilters filters;
+  private final EthSubscriptions subscriptions;
+
+  /// @param signer keys to sign with, empty on all but development nodes: the methods that sign are
+  ///     then not served
+  public EthMethods(
+      ChainView chain,
+      PoolView pool,
+      NodeStatus node,
+      EthSettings settings,
+      RpcLimits limits,
+      Optional<AccountSigner> signer) {
+    Blocks blocks = new Blocks(chain, pool);
+    GasOracle oracle = new GasOracle(chain, settings);
+    Calls calls = new Calls(chain, blocks, settings);
+    LogSearch search = new LogSearch(chain, blocks, settings);
+    heads = new HeadFeed(chain);
+    filters = new EthFilters(chain, pool, search, settings, EthMethods::monotonicMillis);
+    subscriptions =
+        new EthSubscriptions(pool, blocks, search, node, heads, limits.maxSubscriptions());
+    handlers.add(new EthState(chain, pool, blocks));
+    handlers.add(new EthBlocks(chain, blocks));
+    handlers.add(new EthTransactions(chain, pool, blocks, heads, settings));
+    handlers.add(new EthFees(chain, blocks, oracle));
+    handlers.add(new EthCalls(calls));
+    handlers.add(new EthNode(chain, node, settings));
+    handlers.add(new EthAccounts(signer.map(AccountSigner::accounts).orElse(List.of())));
+    handlers.add(filters);
+    handlers.add(subscriptions);
+    handlers.add(new NetMethods(node));
+    handlers.add(new TxPoolMethods(pool));
+    handlers.add(new DebugRaw(chain, pool, blocks));
+    Submitter submitter = new Submitter(pool, settings);
+    signer.ifPresent(
+        keys -> handlers.add(new EthSigning(chain, pool, keys, calls, oracle, submitter)));
+  }
+
+  private static long monotonicMillis() {
+    return System.nanoTime() / 1_000_000;
+  }
+
+  /// For a [io.semper.rpc.Dispatcher].
+  public List<Object> handlers() {
+    return List.copyOf(handlers);
+  }
+
+  @Override
+  public void close() {
+    heads.close();
+    filters.close();
+    subscriptions.close();
+  }
+}

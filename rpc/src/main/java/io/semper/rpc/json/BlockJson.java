@@ -1,0 +1,54 @@
+package io.semper.rpc.json;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import io.semper.core.types.Withdrawal;
+import java.io.IOException;
+
+/// A block with its transactions, whole or as hashes.
+///
+/// @param pending not sealed yet
+public record BlockJson(Block block, boolean fullTransactions, boolean pending)
+    implements JsonValue {
+  @Override
+  public void writeTo(JsonGenerator out) throws IOException {
+    Header header = block.header();
+    out.writeStartObject();
+    HeaderJson.writeFields(out, header, pending);
+    Json.field(out, "size", (long) block.encode().length);
+    out.writeArrayFieldStart("transactions");
+    for (int i = 0; i < block.transactions().size(); i++) {
+      if (!fullTransactions) {
+        Json.write(out, block.transactions().get(i).hash());
+      } else if (pending) {
+        TransactionJson.pending(block.transactions().get(i)).writeTo(out);
+      } else {
+        TransactionJson.mined(block.transactions().get(i), header, i).writeTo(out);
+      }
+    }
+    out.writeEndArray();
+    out.writeArrayFieldStart("uncles");
+    for (Header ommer : block.ommers()) {
+      Json.write(out, ommer.hash());
+    }
+    out.writeEndArray();
+    if (block.withdrawals() != null) {
+      writeWithdrawals(out);
+    }
+    out.writeEndObject();
+  }
+
+  private void writeWithdrawals(JsonGenerator out) throws IOException {
+    out.writeArrayFieldStart("withdrawals");
+    for (Withdrawal withdrawal : block.withdrawals()) {
+      out.writeStartObject();
+      Json.field(out, "index", withdrawal.index());
+      Json.field(out, "validatorIndex", withdrawal.validatorIndex());
+      Json.field(out, "address", withdrawal.address());
+      Json.field(out, "amount", withdrawal.amountGwei());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+}
