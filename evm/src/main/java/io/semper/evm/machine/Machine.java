@@ -58,6 +58,18 @@ public final class Machine {
     table = tracer == null ? rules.gasTable().checked() : rules.gasTable().traced();
   }
 
+  public Journal journal() {
+    return journal;
+  }
+
+  public BlockEnv env() {
+    return env;
+  }
+
+  public ForkRules rules() {
+    return rules;
+  }
+
   /// How a transaction's own call or creation ended.
   ///
   /// @param output return or revert data, or the deployed code

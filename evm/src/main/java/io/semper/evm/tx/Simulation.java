@@ -61,23 +61,14 @@ public final class Simulation {
   /// Runs a message without looking at the sender's nonce and code.
   public TxResult call(Message message, Tracer tracer) {
     BlockEnv seen = message.maxFeePerGas().isZero() ? free(env) : env;
-    Journal journal = new Journal(state);
-    ScheduledFuture<?>[] alarm = new ScheduledFuture<?>[1];
+    Machine machine = new Machine(new Journal(state), seen, rules, tracer);
+    ScheduledFuture<?> alarm =
+        ALARM.schedule(machine::cancel, timeoutMillis, TimeUnit.MILLISECONDS);
     try {
-      return Transition.simulate(
-          journal,
-          seen,
-          rules,
-          message,
-          tracer,
-          machine -> alarm[0] = alarm(machine));
+      return Transition.simulate(machine, message);
     } finally {
-      alarm[0].cancel(false);
+      alarm.cancel(false);
     }
-  }
-
-  private ScheduledFuture<?> alarm(Machine machine) {
-    return ALARM.schedule(machine::cancel, timeoutMillis, TimeUnit.MILLISECONDS);
   }
 
   /// Without fees, so that a call needs no price: go-ethereum's rule, on which callers rely.

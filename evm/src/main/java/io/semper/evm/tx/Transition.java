@@ -17,7 +17,6 @@ import io.semper.evm.state.LiveAccount;
 import io.semper.evm.state.StateDiff;
 import io.semper.evm.trace.Tracer;
 import java.util.List;
-import java.util.function.Consumer;
 
 /// The state transition of one transaction (Yellow Paper, section 6; execution-specs,
 /// `process_transaction`): checks, up-front payment, execution, refunds, payment of the producer.
@@ -41,13 +40,12 @@ public final class Transition {
   private final Message message;
   private final Machine machine;
 
-  private Transition(
-      Journal journal, BlockEnv env, ForkRules rules, Message message, Tracer tracer) {
-    this.journal = journal;
-    this.env = env;
-    this.rules = rules;
+  private Transition(Machine machine, Message message) {
+    this.machine = machine;
     this.message = message;
-    machine = new Machine(journal, env, rules, tracer);
+    journal = machine.journal();
+    env = machine.env();
+    rules = machine.rules();
   }
 
   /// What one message did to a state.
@@ -56,13 +54,22 @@ public final class Transition {
   /// Executes one message on a state of its own.
   public static Outcome apply(StateView state, BlockEnv env, ForkRules rules, Message message) {
     Journal journal = new Journal(state);
-    TxResult result = apply(journal, env, rules, message, env.gasLimit(), null);
+    TxResult result = apply(new Machine(journal, env, rules, null), message, env.gasLimit());
     return new Outcome(result, journal.diff());
   }
 
-  /// Executes a block's next message. Where it is invalid the journal is as before.
+  /// Executes a block's next message. Where it is invalid the machine's journal is as before.
   ///
+  /// @param machine of the block, used for one message after the other
   /// @param gasLeftInBlock the block's gas limit less what its transactions used so far
+  public static TxResult apply(Machine machine, Message message, long gasLeftInBlock) {
+    Transition transition = new Transition(machine, message);
+    TxResult.Invalid invalid = transition.check(gasLeftInBlock);
+    return invalid != null ? invalid : transition.execute();
+  }
+
+  /// The same for a single message.
+  ///
   /// @param tracer `null` for none
   public static TxResult apply(
       Journal journal,
@@ -71,24 +78,13 @@ public final class Transition {
       Message message,
       long gasLeftInBlock,
       Tracer tracer) {
-    Transition transition = new Transition(journal, env, rules, message, tracer);
-    TxResult.Invalid invalid = transition.check(gasLeftInBlock);
-    return invalid != null ? invalid : transition.execute();
+    return apply(new Machine(journal, env, rules, tracer), message, gasLeftInBlock);
   }
 
   /// Executes a message that need not be valid in a block: nonce and sender's code are not looked
-  /// at, fee caps only where they are set. Funds and intrinsic gas are checked.
-  ///
-  /// @param machineSeen is given the machine before it runs, so that it can be cancelled
-  static TxResult simulate(
-      Journal journal,
-      BlockEnv env,
-      ForkRules rules,
-      Message message,
-      Tracer tracer,
-      Consumer<Machine> machineSeen) {
-    Transition transition = new Transition(journal, env, rules, message, tracer);
-    machineSeen.accept(transition.machine);
+  /// at. Fee caps, funds and intrinsic gas are checked.
+  static TxResult simulate(Machine machine, Message message) {
+    Transition transition = new Transition(machine, message);
     TxResult.Invalid invalid = transition.checkFees();
     if (invalid == null) invalid = transition.checkFunds();
     if (invalid == null) invalid = TransactionRules.gas(message, rules);
@@ -102,7 +98,13 @@ public final class Transition {
   /// no nonce, a gas allowance of its own. Where the target has no code nothing happens.
   public static TxResult.Executed systemCall(
       Journal journal, BlockEnv env, ForkRules rules, Address target, byte[] input) {
-    Machine machine = new Machine(journal, env, rules, null);
+    return systemCall(new Machine(journal, env, rules, null), target, input);
+  }
+
+  /// The same on a block's machine.
+  public static TxResult.Executed systemCall(Machine machine, Address target, byte[] input) {
+    Journal journal = machine.journal();
+    ForkRules rules = machine.rules();
     machine.begin(SYSTEM, UInt256.ZERO, List.of());
     LiveAccount account = journal.account(target);
     if (!account.hasCode()) {
