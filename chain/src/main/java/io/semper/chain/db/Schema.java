@@ -1,0 +1,102 @@
+package io.semper.chain.db;
+
+import io.semper.core.bytes.BigEndian;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.trie.NodePath;
+
+/// Every kind of key in the database, one line each: first byte, key, value.
+///
+/// Numbers in keys are 8 bytes big-endian. `before` values are those a block found: empty where
+/// there was none.
+public final class Schema {
+  // ---- state: latest -------------------------------------------------------------------------
+  // 'a' keccak(address)                        -> account: RLP [nonce, balance, root?, code?]
+  static final byte ACCOUNT = 'a';
+  // 's' keccak(address) keccak(slot)           -> value without leading zeros
+  static final byte SLOT = 's';
+  // 'n' path                                   -> node of the account trie
+  static final byte ACCOUNT_NODE = 'n';
+  // 'm' keccak(address) path                   -> node of that account's storage trie
+  static final byte STORAGE_NODE = 'm';
+  // 'c' keccak(code)                           -> code
+  static final byte CODE = 'c';
+
+  // ---- state: history ------------------------------------------------------------------------
+  // 'A' 'S' 'N' 'M': the key above, block number -> value before that block
+  // 'd' block number                           -> what the block changed (StateChanges)
+  static final byte CHANGES = 'd';
+
+  // ---- the database itself -------------------------------------------------------------------
+  // 'i' "state"                                -> newest and oldest block number, state root
+  public static final byte[] STATE_EXTENT = {'i', 's', 't', 'a', 't', 'e'};
+  // 'i' "batch"                                -> number of the last batch written
+  static final byte[] BATCH_NUMBER = {'i', 'b', 'a', 't', 'c', 'h'};
+
+  private Schema() {}
+
+  public static byte[] account(Hash32 account) {
+    byte[] key = new byte[33];
+    key[0] = ACCOUNT;
+    account.writeTo(key, 1);
+    return key;
+  }
+
+  public static byte[] slot(Hash32 account, Hash32 slot) {
+    byte[] key = new byte[65];
+    key[0] = SLOT;
+    account.writeTo(key, 1);
+    slot.writeTo(key, 33);
+    return key;
+  }
+
+  public static byte[] accountNode(NodePath path) {
+    byte[] suffix = path.toBytes();
+    byte[] key = new byte[1 + suffix.length];
+    key[0] = ACCOUNT_NODE;
+    System.arraycopy(suffix, 0, key, 1, suffix.length);
+    return key;
+  }
+
+  public static byte[] storageNode(Hash32 account, NodePath path) {
+    byte[] suffix = path.toBytes();
+    byte[] key = new byte[33 + suffix.length];
+    key[0] = STORAGE_NODE;
+    account.writeTo(key, 1);
+    System.arraycopy(suffix, 0, key, 33, suffix.length);
+    return key;
+  }
+
+  public static byte[] code(Hash32 codeHash) {
+    byte[] key = account(codeHash);
+    key[0] = CODE;
+    return key;
+  }
+
+  /// The history entry of a state key for a block.
+  public static byte[] history(byte[] latestKey, long blockNumber) {
+    byte[] key = new byte[latestKey.length + 8];
+    System.arraycopy(latestKey, 0, key, 0, latestKey.length);
+    key[0] -= 'a' - 'A';
+    BigEndian.putLong(key, latestKey.length, blockNumber);
+    return key;
+  }
+
+  public static byte[] changes(long blockNumber) {
+    byte[] key = new byte[9];
+    key[0] = CHANGES;
+    BigEndian.putLong(key, 1, blockNumber);
+    return key;
+  }
+
+  /// The first key of a kind, or the end of the kind before it.
+  public static byte[] first(byte kind) {
+    return new byte[] {kind};
+  }
+
+  /// The kinds the state consists of, for statistics.
+  public static byte[] stateKinds() {
+    return new byte[] {
+      ACCOUNT, SLOT, ACCOUNT_NODE, STORAGE_NODE, CODE, 'A', 'S', 'N', 'M', CHANGES
+    };
+  }
+}
