@@ -1,0 +1,57 @@
+package io.semper.chain.state;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BooleanSupplier;
+
+/// Values of the newest state, read without a lock. A key has one place; whatever comes there last
+/// stays, so the size is fixed and nothing needs to be ordered by age.
+///
+/// A reader that missed may only put what it read while the state it read is still the newest. It
+/// asks under the lock that the committing thread takes to put the values of the next block, so
+/// that an old value never lands on a new one.
+final class LatestCache<K, V> {
+  private static final int LOCKS = 64;
+
+  private final AtomicReferenceArray<Entry<K, V>> places;
+  private final Object[] locks = new Object[LOCKS];
+
+  /// @param value `null` where the state has none
+  record Entry<K, V>(K key, V value) {}
+
+  /// @param places a power of two
+  LatestCache(int places) {
+    this.places = new AtomicReferenceArray<>(places);
+    for (int i = 0; i < LOCKS; i++) locks[i] = new Object();
+  }
+
+  /// `null` where nothing is known.
+  Entry<K, V> get(K key) {
+    Entry<K, V> entry = places.get(place(key));
+    return entry != null && entry.key.equals(key) ? entry : null;
+  }
+
+  void put(K key, V value) {
+    putIf(key, value, () -> true);
+  }
+
+  void putIf(K key, V value, BooleanSupplier stillNewest) {
+    int place = place(key);
+    Entry<K, V> entry = new Entry<>(key, value);
+    synchronized (locks[place % LOCKS]) {
+      if (stillNewest.getAsBoolean()) places.set(place, entry);
+    }
+  }
+
+  void clear() {
+    for (int i = 0; i < places.length(); i++) {
+      synchronized (locks[i % LOCKS]) {
+        places.set(i, null);
+      }
+    }
+  }
+
+  private int place(K key) {
+    int h = key.hashCode();
+    return (h ^ h >>> 16) & (places.length() - 1);
+  }
+}
