@@ -87,7 +87,7 @@ public final class Transition {
     Transition transition = new Transition(machine, message);
     TxResult.Invalid invalid = transition.checkFees();
     if (invalid == null) invalid = transition.checkFunds();
-    if (invalid == null) invalid = TransactionRules.gas(message, rules);
+    if (invalid == null) invalid = TransactionRules.gas(message, transition.rules);
     if (invalid == null && message.gasLimit() < 0) {
       invalid = TransactionRules.invalid(TxError.GAS_LIMIT_REACHED, "gas limit reached");
     }
@@ -130,7 +130,7 @@ public final class Transition {
     if (invalid == null && Long.compareUnsigned(message.gasLimit(), gasLeftInBlock) > 0) {
       invalid = TransactionRules.invalid(TxError.GAS_LIMIT_REACHED, "gas limit reached");
     }
-    return invalid != null ? invalid : TransactionRules.gas(message, rules);
+    return invalid != null ? invalid : TransactionRules.gas(message, transition.rules);
   }
 
   private TxResult.Invalid checkSender() {
