@@ -130,7 +130,7 @@ public final class Transition {
     if (invalid == null && Long.compareUnsigned(message.gasLimit(), gasLeftInBlock) > 0) {
       invalid = TransactionRules.invalid(TxError.GAS_LIMIT_REACHED, "gas limit reached");
     }
-    return invalid != null ? invalid : TransactionRules.gas(message, transition.rules);
+    return invalid != null ? invalid : TransactionRules.gas(message, rules);
   }
 
   private TxResult.Invalid checkSender() {
