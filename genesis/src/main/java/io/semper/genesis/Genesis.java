@@ -128,6 +128,8 @@ public final class Genesis {
     }
     ForkSchedule forks = ForkConfig.read(config);
     Field daoForkSupport = present(config, "daoforksupport");
+    // Besu has no such switch, and takes a fork at block 0 for none; go-ethereum's default is no.
+    boolean daoForkAhead = forks.activation(Fork.DAO).orElse(0) > 0;
     Field depositContract = present(config, "depositcontractaddress");
     Field zeroBaseFee = present(config, "zerobasefee");
     boolean free = zeroBaseFee != null && zeroBaseFee.bool();
@@ -135,7 +137,7 @@ public final class Genesis {
         name,
         chainId.number(),
         forks,
-        daoForkSupport == null || daoForkSupport.bool(),
+        daoForkSupport == null ? daoForkAhead : daoForkSupport.bool(),
         depositContract == null ? null : depositContract.address(),
         fixedDifficulty(config),
         free,

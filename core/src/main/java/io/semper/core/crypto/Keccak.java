@@ -4,12 +4,16 @@ import io.semper.core.bytes.Hash32;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /// Keccak-256 with the original padding, Ethereum's hash (not SHA3-256, which pads differently).
 ///
 /// One call hashes one complete message. The 25 lanes of the state stay in local variables over all
 /// 24 rounds; absorbing goes through an array that escapes nowhere.
 public final class Keccak {
+  /// 64-bit lanes of the permutation's state.
+  public static final int STATE_LANES = 25;
+
   private static final int RATE = 136;
   private static final VarHandle LANE =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -54,6 +58,16 @@ public final class Keccak {
       LANE.set(out, 8 * i, s[i]);
     }
     return out;
+  }
+
+  /// Keccak-512 of a message of exactly 64 bytes, lane by lane: ethash hashes millions of them.
+  ///
+  /// @param state [#STATE_LANES] lanes, of which the first eight are the message, little-endian,
+  ///     and afterwards the hash; the others are scratch
+  public static void hash512Lanes(long[] state) {
+    state[8] = 0x8000000000000001L; // both ends of the padding fall into the last lane of the rate
+    Arrays.fill(state, 9, STATE_LANES, 0);
+    permute(state);
   }
 
   private static void absorb(long[] s, byte[] message, int offset, int length, int rate) {
