@@ -39,6 +39,11 @@ public final class Kzg {
     return HexFormat.of().parseHex(digits);
   }
 
+  /// The generator of G1; not to be modified.
+  static CurvePoint generator() {
+    return Setup.GENERATOR;
+  }
+
   /// The points every verification uses, decoded once.
   private static final class Setup {
     static final CurvePoint GENERATOR = Bls12381Encoding.g1(Bls12381.g1(), G);
