@@ -66,4 +66,48 @@ public record Receipt(
     in.end();
     return new Receipt(type, postState, status.length == 1, gas, bloom, List.copyOf(logs));
   }
+
+  /// Appends `[type, root or status, gas, logs]`: the form without the bloom, which follows from the
+  /// logs, that nodes store and exchange (EIP-7642).
+  public void writeCompact(RlpWriter out) {
+    out.startList().number(type);
+    if (postState != null) {
+      out.hash(postState);
+    } else {
+      out.number(success ? 1 : 0);
+    }
+    out.number(cumulativeGasUsed).startList();
+    for (Log log : logs) {
+      log.writeTo(out);
+    }
+    out.endList().endList();
+  }
+
+  /// Reads what [#writeCompact] writes and computes the bloom.
+  ///
+  /// @throws MalformedInputException where it is none
+  public static Receipt readCompact(RlpReader in) {
+    in.enterList();
+    int at = in.offset();
+    long type = in.readLong();
+    if (type > 0x7F) {
+      throw new MalformedInputException("receipt of type " + type, at);
+    }
+    at = in.offset();
+    byte[] status = in.readBytesUpTo(32);
+    Hash32 postState = status.length == 32 ? Hash32.of(status) : null;
+    if (postState == null && (status.length > 1 || status.length == 1 && status[0] != 1)) {
+      throw new MalformedInputException("receipt status is neither 0, 1 nor a root", at);
+    }
+    long gas = in.readLong();
+    List<Log> logs = new ArrayList<>();
+    in.enterList();
+    while (in.hasNext()) {
+      logs.add(Log.readFrom(in));
+    }
+    in.leaveList();
+    in.leaveList();
+    return new Receipt(
+        (int) type, postState, status.length == 1, gas, Bloom.ofLogs(logs), List.copyOf(logs));
+  }
 }
