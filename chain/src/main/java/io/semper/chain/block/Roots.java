@@ -1,10 +1,7 @@
 package io.semper.chain.block;
 
 import io.semper.core.bytes.Hash32;
-import io.semper.core.crypto.Keccak;
-import io.semper.core.rlp.RlpWriter;
 import io.semper.core.trie.Trie;
-import io.semper.core.types.Header;
 import io.semper.core.types.Receipt;
 import io.semper.core.types.Transaction;
 import io.semper.core.types.Withdrawal;
@@ -37,17 +34,5 @@ public final class Roots {
       encoded.add(withdrawal.encode());
     }
     return Trie.orderedRoot(encoded);
-  }
-
-  public static Hash32 ommers(List<Header> ommers) {
-    if (ommers.isEmpty()) {
-      return Header.NO_OMMERS;
-    }
-    RlpWriter out = new RlpWriter(600 * ommers.size());
-    out.startList();
-    for (Header ommer : ommers) {
-      out.raw(ommer.encode());
-    }
-    return Keccak.hash(out.endList().toBytes());
   }
 }

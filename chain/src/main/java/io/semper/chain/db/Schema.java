@@ -26,6 +26,27 @@ public final class Schema {
   // 'd' block number                           -> what the block changed (StateChanges)
   static final byte CHANGES = 'd';
 
+  // ---- blocks --------------------------------------------------------------------------------
+  // 'x' block hash                             -> number, total difficulty without leading zeros
+  static final byte BLOCK_ENTRY = 'x';
+  // 'h' number block hash                      -> header RLP
+  static final byte HEADER = 'h';
+  // 'b' number block hash                      -> body RLP
+  static final byte BODY = 'b';
+  // 'r' number block hash                      -> list of receipts without blooms, RLP
+  static final byte RECEIPTS = 'r';
+  // 'k' number                                 -> hash of the canonical block
+  static final byte CANONICAL = 'k';
+  // 't' transaction hash                       -> canonical block number, index in 4 bytes
+  static final byte TRANSACTION = 't';
+  // 'i' "genesis" | "head" | "safe" | "final"  -> block hash
+  public static final byte[] GENESIS = {'i', 'g', 'e', 'n', 'e', 's', 'i', 's'};
+  public static final byte[] HEAD = {'i', 'h', 'e', 'a', 'd'};
+  public static final byte[] SAFE = {'i', 's', 'a', 'f', 'e'};
+  public static final byte[] FINALIZED = {'i', 'f', 'i', 'n', 'a', 'l'};
+  // 'i' "reorg"                                -> hash the head is on its way to
+  public static final byte[] REORGANISING_TO = {'i', 'r', 'e', 'o', 'r', 'g'};
+
   // ---- the database itself -------------------------------------------------------------------
   // 'i' "state"                                -> newest and oldest block number, state root
   public static final byte[] STATE_EXTENT = {'i', 's', 't', 'a', 't', 'e'};
@@ -88,9 +109,56 @@ public final class Schema {
     return key;
   }
 
+  public static byte[] blockEntry(Hash32 blockHash) {
+    return hashed(BLOCK_ENTRY, blockHash);
+  }
+
+  public static byte[] header(long number, Hash32 blockHash) {
+    return numbered(HEADER, number, blockHash);
+  }
+
+  public static byte[] body(long number, Hash32 blockHash) {
+    return numbered(BODY, number, blockHash);
+  }
+
+  public static byte[] receipts(long number, Hash32 blockHash) {
+    return numbered(RECEIPTS, number, blockHash);
+  }
+
+  public static byte[] canonical(long number) {
+    byte[] key = new byte[9];
+    key[0] = CANONICAL;
+    BigEndian.putLong(key, 1, number);
+    return key;
+  }
+
+  public static byte[] transaction(Hash32 transactionHash) {
+    return hashed(TRANSACTION, transactionHash);
+  }
+
+  private static byte[] hashed(byte kind, Hash32 hash) {
+    byte[] key = new byte[33];
+    key[0] = kind;
+    hash.writeTo(key, 1);
+    return key;
+  }
+
+  private static byte[] numbered(byte kind, long number, Hash32 hash) {
+    byte[] key = new byte[41];
+    key[0] = kind;
+    BigEndian.putLong(key, 1, number);
+    hash.writeTo(key, 9);
+    return key;
+  }
+
   /// The first key of a kind, or the end of the kind before it.
   public static byte[] first(byte kind) {
     return new byte[] {kind};
+  }
+
+  /// The kinds that blocks and their indexes consist of, for statistics.
+  public static byte[] blockKinds() {
+    return new byte[] {BLOCK_ENTRY, HEADER, BODY, RECEIPTS, CANONICAL, TRANSACTION};
   }
 
   /// The kinds the state consists of, for statistics.

@@ -1,0 +1,191 @@
+package io.semper.chain.importer;
+
+import io.semper.core.bytes.Hash32;
+import io.semper.core.types.Block;
+import io.semper.core.types.Transaction;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The one thread that changes the ledger, behind a queue bounded in blocks and bytes.
+///
+/// Everybody else hands work in: blocks from files, peers and the local producer, and choices of
+/// head. Senders of queued blocks are recovered on other threads meanwhile. Results are told on the
+/// importing thread.
+public final class BlockImporter implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BlockImporter.class);
+
+  /// Enough to keep recovery of senders ahead of execution.
+  private static final int MAX_QUEUED = 64;
+
+  /// Payload of all queued blocks together; a larger block travels alone.
+  private static final int MAX_QUEUED_KIB = 128 << 10;
+
+  /// In bulk, how many blocks may be lost by a power failure (never by the end of the process).
+  private static final int BULK_SYNC_BLOCKS = 1024;
+
+  private final Ledger ledger;
+  private final SenderRecovery senders = new SenderRecovery();
+  private final BlockingQueue<Job> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
+  private final Semaphore roomKib = new Semaphore(MAX_QUEUED_KIB, true);
+  private final Thread owner;
+  private volatile boolean closing;
+  private volatile boolean ended;
+  private volatile RuntimeException failure;
+  private int unsynced;
+
+  /// @param abandoned called instead where the thread ends before it comes to the work
+  private record Job(Runnable work, Runnable abandoned) {}
+
+  public BlockImporter(Ledger ledger) {
+    this.ledger = ledger;
+    owner = Thread.ofPlatform().name("import").start(this::run);
+  }
+
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  /// Imports a block and waits; what the result acknowledges survives a power failure.
+  public ImportResult importBlock(Block block) throws InterruptedException {
+    return call(() -> ledger.importBlock(block, true));
+  }
+
+  /// Hands in one block of many and returns as soon as the queue has room. `done` is called on the
+  /// importing thread and must not block. [#flush] makes everything handed in durable.
+  public void submit(Block block, Consumer<ImportResult> done) throws InterruptedException {
+    int kib = Math.min(MAX_QUEUED_KIB, kibibytes(block));
+    roomKib.acquire(kib);
+    senders.ahead(block);
+    enqueue(
+        new Job(
+            () -> {
+              roomKib.release(kib);
+              done.accept(importInBulk(block));
+            },
+            () -> roomKib.release(kib)));
+  }
+
+  private ImportResult importInBulk(Block block) {
+    boolean sync = ++unsynced >= BULK_SYNC_BLOCKS;
+    ImportResult result = ledger.importBlock(block, sync);
+    if (sync) {
+      unsynced = 0;
+    }
+    return result;
+  }
+
+  /// Waits until everything handed in before has been worked off and would survive a power failure.
+  public void flush() throws InterruptedException {
+    call(
+        () -> {
+          ledger.flush();
+          unsynced = 0;
+          return ledger.head();
+        });
+  }
+
+  /// See [Ledger#setForkchoice].
+  public Ledger.ForkchoiceResult setForkchoice(Hash32 head, Hash32 safe, Hash32 finalized)
+      throws InterruptedException {
+    return call(() -> ledger.setForkchoice(head, safe, finalized));
+  }
+
+  /// Runs work on the importing thread and waits for its result, which is never `null`.
+  ///
+  /// @throws IllegalStateException where the importer is closed or has failed
+  public <T> T call(Supplier<T> work) throws InterruptedException {
+    AtomicReference<T> result = new AtomicReference<>();
+    CountDownLatch done = new CountDownLatch(1);
+    enqueue(
+        new Job(
+            () -> {
+              result.set(work.get());
+              done.countDown();
+            },
+            done::countDown));
+    done.await();
+    T value = result.get();
+    if (value == null) {
+      throw stopped();
+    }
+    return value;
+  }
+
+  private void enqueue(Job job) throws InterruptedException {
+    if (closing) {
+      job.abandoned().run();
+      throw stopped();
+    }
+    queue.put(job);
+    if (ended) {
+      abandonQueued();
+    }
+  }
+
+  private IllegalStateException stopped() {
+    RuntimeException cause = failure;
+    return cause == null
+        ? new IllegalStateException("import is closed")
+        : new IllegalStateException("import has stopped: " + cause.getMessage(), cause);
+  }
+
+  private static int kibibytes(Block block) {
+    long bytes = 1024;
+    for (Transaction transaction : block.transactions()) {
+      bytes += 256 + transaction.data().length;
+    }
+    return (int) Math.min(Integer.MAX_VALUE, bytes / 1024);
+  }
+
+  private void run() {
+    Job job = null;
+    try {
+      while (!closing || !queue.isEmpty()) {
+        job = queue.take();
+        job.work().run();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      // The thread's top. What the ledger holds in memory can no longer be trusted, what it wrote
+      // can: opening it again is the way on.
+      failure = e instanceof RuntimeException r ? r : new IllegalStateException(e);
+      LOG.error("import stops at block {}", ledger.head().number(), e);
+      job.abandoned().run();
+    } finally {
+      closing = true;
+      ended = true;
+      abandonQueued();
+    }
+  }
+
+  private void abandonQueued() {
+    for (Job job = queue.poll(); job != null; job = queue.poll()) {
+      job.abandoned().run();
+    }
+  }
+
+  /// Works off what is queued, makes it durable and ends the thread. Closing twice is harmless.
+  @Override
+  public void close() {
+    try {
+      if (!closing) {
+        flush();
+        closing = true;
+        queue.put(new Job(() -> {}, () -> {}));
+      }
+      owner.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      senders.close();
+    }
+  }
+}

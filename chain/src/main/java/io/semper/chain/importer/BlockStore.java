@@ -1,0 +1,174 @@
+package io.semper.chain.importer;
+
+import io.semper.chain.db.KeyValueStore;
+import io.semper.chain.db.Schema;
+import io.semper.chain.db.WriteBatch;
+import io.semper.core.bytes.BigEndian;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.rlp.RlpReader;
+import io.semper.core.rlp.RlpWriter;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import io.semper.core.types.Receipt;
+import io.semper.core.types.Transaction;
+import io.semper.core.view.ChainView.TransactionLocation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Blocks in the database: every valid one by hash, the canonical ones by number, their
+/// transactions by hash.
+///
+/// Bodies and receipts lie under number and hash together, so that a growing chain only appends and
+/// old blocks are removed by range. Reads may come from any thread.
+final class BlockStore {
+  /// Headers kept decoded: the 256 ancestors BLOCKHASH may ask for, and what readers ask again.
+  private static final int MAX_CACHED_HEADERS = 2048;
+
+  private final KeyValueStore store;
+  private final Map<Hash32, Header> recent =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Hash32, Header> eldest) {
+          return size() > MAX_CACHED_HEADERS;
+        }
+      };
+
+  BlockStore(KeyValueStore store) {
+    this.store = store;
+  }
+
+  /// Where a block lies and what its chain weighs.
+  record Entry(long number, UInt256 totalDifficulty) {}
+
+  /// `null` where the block is not known.
+  Entry entry(Hash32 hash) {
+    byte[] value = store.get(Schema.blockEntry(hash));
+    return value == null
+        ? null
+        : new Entry(BigEndian.getLong(value, 0), UInt256.of(value, 8, value.length - 8));
+  }
+
+  /// `null` where the block is not known.
+  Header header(Hash32 hash) {
+    synchronized (recent) {
+      Header header = recent.get(hash);
+      if (header != null) {
+        return header;
+      }
+    }
+    Entry entry = entry(hash);
+    byte[] value = entry == null ? null : store.get(Schema.header(entry.number(), hash));
+    if (value == null) {
+      return null;
+    }
+    Header header = Header.decode(value);
+    remember(header);
+    return header;
+  }
+
+  /// `null` where the block is not known or its body has been dropped.
+  Block block(Hash32 hash) {
+    Header header = header(hash);
+    byte[] body = header == null ? null : store.get(Schema.body(header.number(), hash));
+    return body == null ? null : Block.ofBody(header, body);
+  }
+
+  /// `null` where the block is not known or its receipts have been dropped.
+  List<Receipt> receipts(Hash32 hash) {
+    Entry entry = entry(hash);
+    byte[] value = entry == null ? null : store.get(Schema.receipts(entry.number(), hash));
+    if (value == null) {
+      return null;
+    }
+    List<Receipt> receipts = new ArrayList<>();
+    RlpReader in = new RlpReader(value);
+    in.enterList();
+    while (in.hasNext()) {
+      receipts.add(Receipt.readCompact(in));
+    }
+    in.leaveList();
+    return List.copyOf(receipts);
+  }
+
+  /// `null` above the head.
+  Hash32 canonicalHash(long number) {
+    byte[] value = store.get(Schema.canonical(number));
+    return value == null ? null : Hash32.of(value);
+  }
+
+  boolean isCanonical(Header header) {
+    return header.hash().equals(canonicalHash(header.number()));
+  }
+
+  /// `null` where the transaction is in no canonical block.
+  TransactionLocation locate(Hash32 transactionHash) {
+    byte[] value = store.get(Schema.transaction(transactionHash));
+    if (value == null) {
+      return null;
+    }
+    long number = BigEndian.getLong(value, 0);
+    Hash32 block = canonicalHash(number);
+    return block == null
+        ? null
+        : new TransactionLocation(block, number, BigEndian.getInt(value, 8));
+  }
+
+  /// A named block hash, `null` where it is not set.
+  Hash32 pointer(byte[] key) {
+    byte[] value = store.get(key);
+    return value == null ? null : Hash32.of(value);
+  }
+
+  void putBlock(
+      WriteBatch batch, Block block, UInt256 totalDifficulty, List<Receipt> receipts) {
+    Header header = block.header();
+    long number = header.number();
+    Hash32 hash = header.hash();
+    byte[] total = totalDifficulty.toMinimalBytes();
+    byte[] entry = new byte[8 + total.length];
+    BigEndian.putLong(entry, 0, number);
+    System.arraycopy(total, 0, entry, 8, total.length);
+    RlpWriter out = new RlpWriter(64 + 128 * receipts.size());
+    out.startList();
+    for (Receipt receipt : receipts) {
+      receipt.writeCompact(out);
+    }
+    batch.put(Schema.blockEntry(hash), entry);
+    batch.put(Schema.header(number, hash), header.encode());
+    batch.put(Schema.body(number, hash), block.encodeBody());
+    batch.put(Schema.receipts(number, hash), out.endList().toBytes());
+    remember(header);
+  }
+
+  void putCanonical(WriteBatch batch, Block block) {
+    long number = block.header().number();
+    batch.put(Schema.canonical(number), block.header().hash().toBytes());
+    int index = 0;
+    for (Transaction transaction : block.transactions()) {
+      byte[] value = new byte[12];
+      BigEndian.putLong(value, 0, number);
+      BigEndian.putInt(value, 8, index++);
+      batch.put(Schema.transaction(transaction.hash()), value);
+    }
+  }
+
+  /// Must come before [#putCanonical] of a block that takes the place, in the same batch or an
+  /// earlier one: a transaction may be in both.
+  void removeCanonical(WriteBatch batch, Block block) {
+    batch.delete(Schema.canonical(block.header().number()));
+    for (Transaction transaction : block.transactions()) {
+      batch.delete(Schema.transaction(transaction.hash()));
+    }
+  }
+
+  private void remember(Header header) {
+    synchronized (recent) {
+      recent.put(header.hash(), header);
+    }
+  }
+}

@@ -1,0 +1,553 @@
+package io.semper.chain.importer;
+
+import io.semper.chain.block.HeaderRules;
+import io.semper.chain.block.Rule;
+import io.semper.chain.block.SealRule;
+import io.semper.chain.block.Violation;
+import io.semper.chain.db.KeyValueStore;
+import io.semper.chain.db.Schema;
+import io.semper.chain.db.StorageException;
+import io.semper.chain.db.WriteBatch;
+import io.semper.chain.importer.BlockVerifier.Verdict;
+import io.semper.chain.state.ChainState;
+import io.semper.chain.state.StateDelta;
+import io.semper.chain.state.StateStore;
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.fork.ForkSchedule;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import io.semper.core.types.Receipt;
+import io.semper.core.view.ChainView;
+import io.semper.core.view.HistoryUnavailableException;
+import io.semper.genesis.Network;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/// All blocks a node knows, which of them are the chain, and the state after each.
+///
+/// Any thread may read. Everything that changes the ledger ([#importBlock], [#setForkchoice],
+/// [#flush]) belongs to one thread, normally that of [BlockImporter].
+///
+/// Fork choice: the chain with the higher total difficulty is canonical, and of equal ones the
+/// longer; of equally long ones the first seen stays. Under proof of stake difficulties are zero,
+/// so that imported blocks extend or outgrow the chain until a consensus layer says otherwise by
+/// [#setForkchoice].
+///
+/// Everything on disk changes by atomic batches after each of which head, canonical index and state
+/// agree; a process killed at any instant opens again at the last of them. A reorganisation too
+/// large for one batch notes its target first and is completed on opening.
+public final class Ledger implements ChainView {
+  /// Blocks found invalid, remembered so that they and their children are refused at once.
+  private static final int MAX_REMEMBERED_INVALID = 1024;
+
+  /// Above this a reorganisation is written in several batches.
+  private static final long MAX_BATCH_BYTES = 16L << 20;
+
+  private final Network network;
+  private final KeyValueStore store;
+  private final BlockStore blocks;
+  private final StateStore states;
+  private final BlockVerifier verifier;
+  private final SideStates sides;
+  private final long historyBlocks;
+  private final List<Consumer<HeadChange>> listeners = new CopyOnWriteArrayList<>();
+
+  private final Map<Hash32, Violation> invalid =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Hash32, Violation> eldest) {
+          return size() > MAX_REMEMBERED_INVALID;
+        }
+      };
+
+  private volatile Tip tip;
+  private volatile Header safe;
+  private volatile Header finalized;
+
+  private record Tip(Header header, UInt256 totalDifficulty) {}
+
+  /// What became of a choice of head.
+  public sealed interface ForkchoiceResult {
+    record Updated(Header head) implements ForkchoiceResult {}
+
+    /// The block has not been imported.
+    record Unknown(Hash32 hash) implements ForkchoiceResult {}
+
+    /// Safe or finalized block are not ancestors of the head, or the head cannot be gone to.
+    record Refused(String reason) implements ForkchoiceResult {}
+  }
+
+  private Ledger(Network network, KeyValueStore store, SealRule seal, long historyBlocks) {
+    this.network = network;
+    this.store = store;
+    this.historyBlocks = historyBlocks;
+    blocks = new BlockStore(store);
+    states = new StateStore(store);
+    verifier = new BlockVerifier(network, seal, blocks, states);
+    sides = new SideStates(blocks, states, verifier);
+  }
+
+  /// Opens the chain a store holds, or begins it with the network's genesis block. Keeps the state
+  /// of every block.
+  ///
+  /// @param seal what proof-of-work headers must show
+  /// @throws StorageException where the store holds another network's chain, or is damaged
+  public static Ledger open(KeyValueStore store, Network network, SealRule seal) {
+    return open(store, network, seal, Long.MAX_VALUE);
+  }
+
+  /// @param historyBlocks how many blocks below the head stay readable with their state
+  public static Ledger open(
+      KeyValueStore store, Network network, SealRule seal, long historyBlocks) {
+    Ledger ledger = new Ledger(network, store, seal, historyBlocks);
+    Hash32 genesis = ledger.blocks.pointer(Schema.GENESIS);
+    if (genesis == null) {
+      ledger.begin();
+    } else if (!genesis.equals(network.genesisHash())) {
+      throw new StorageException(
+          "the data directory holds a chain with genesis " + genesis + ", but network "
+              + network.name() + " has genesis " + network.genesisHash()
+              + "; use another data directory");
+    }
+    ledger.recover();
+    return ledger;
+  }
+
+  private void begin() {
+    Block genesis = network.genesisBlock();
+    Header header = genesis.header();
+    ChainState nothing = states.headState();
+    StateDelta delta = states.compute(nothing, GenesisState.of(network.allocation()));
+    if (!delta.root().equals(header.stateRoot())) {
+      throw new IllegalArgumentException(
+          "genesis header has state root " + header.stateRoot() + ", its accounts have "
+              + delta.root());
+    }
+    WriteBatch batch = new WriteBatch();
+    states.append(batch, 0, delta);
+    blocks.putBlock(batch, genesis, header.difficulty(), List.of());
+    blocks.putCanonical(batch, genesis);
+    batch.put(Schema.GENESIS, header.hash().toBytes());
+    batch.put(Schema.HEAD, header.hash().toBytes());
+    states.commit(batch, true);
+  }
+
+  private void recover() {
+    Header head = named(Schema.HEAD);
+    if (head == null
+        || states.head() != head.number()
+        || !states.headState().root().equals(head.stateRoot())) {
+      throw new StorageException(
+          "the database is damaged: head is "
+              + (head == null ? "missing" : "block " + head.number())
+              + ", the state is that of block " + states.head());
+    }
+    tip = new Tip(head, blocks.entry(head.hash()).totalDifficulty());
+    safe = named(Schema.SAFE);
+    finalized = named(Schema.FINALIZED);
+    Header target = named(Schema.REORGANISING_TO);
+    if (target != null) {
+      moveTo(target, true);
+    }
+  }
+
+  private Header named(byte[] key) {
+    Hash32 hash = blocks.pointer(key);
+    return hash == null ? null : blocks.header(hash);
+  }
+
+  // ---- Importing
+
+  /// Verifies a block and, where it is valid, stores it and follows it if it is the better head.
+  ///
+  /// @param sync whether the result must survive a power failure; the end of the process it
+  ///     survives in any case
+  public ImportResult importBlock(Block block, boolean sync) {
+    Header header = block.header();
+    Hash32 hash = header.hash();
+    if (header.number() == 0 && !hash.equals(network.genesisHash())) {
+      return refused(
+          header, Rule.GENESIS, "not this network's genesis block " + network.genesisHash());
+    }
+    if (header.number() == 0 || blocks.entry(hash) != null) {
+      return known(block);
+    }
+    Violation remembered = invalid.get(hash);
+    if (remembered != null) {
+      return new ImportResult.Invalid(header.number(), hash, remembered);
+    }
+    if (invalid.containsKey(header.parentHash())) {
+      return remember(
+          header,
+          new Violation(Rule.PARENT_INVALID, "parent " + header.parentHash() + " is invalid"));
+    }
+    Header parent = blocks.header(header.parentHash());
+    if (parent == null) {
+      return new ImportResult.UnknownParent(header.number(), hash, header.parentHash());
+    }
+    try {
+      return importOn(parent, block, sync);
+    } catch (HistoryUnavailableException e) {
+      return new ImportResult.Unavailable(header.number(), hash, e.getMessage());
+    }
+  }
+
+  /// Even of a known block the body could be another one.
+  private ImportResult known(Block block) {
+    Header header = block.header();
+    UInt256 parentTotal =
+        header.number() == 0
+            ? UInt256.ZERO
+            : blocks.entry(header.parentHash()).totalDifficulty();
+    Optional<Violation> broken = verifier.verifyBody(block, parentTotal);
+    return broken.isPresent()
+        ? new ImportResult.Invalid(header.number(), header.hash(), broken.get())
+        : new ImportResult.AlreadyKnown(header);
+  }
+
+  private ImportResult importOn(Header parent, Block block, boolean sync) {
+    Header header = block.header();
+    UInt256 parentTotal = blocks.entry(parent.hash()).totalDifficulty();
+    Optional<Violation> broken = verifier.verifyHeader(header, parent, parentTotal);
+    if (broken.isPresent()) {
+      return remember(header, broken.get());
+    }
+    broken = verifier.verifyBody(block, parentTotal);
+    if (broken.isPresent()) {
+      // Another body may fit the header: not remembered.
+      return new ImportResult.Invalid(header.number(), header.hash(), broken.get());
+    }
+    boolean extendsHead = parent.equals(tip.header());
+    ChainState before = extendsHead ? states.headState() : sides.after(parent);
+    return switch (verifier.execute(block, parentTotal, before)) {
+      case Verdict.Broken b -> remember(header, b.violation());
+      case Verdict.Valid valid -> {
+        Tip candidate = new Tip(header, parentTotal.plus(header.difficulty()));
+        if (extendsHead) {
+          extend(block, candidate, valid, sync);
+        } else {
+          addBeside(block, candidate, valid, sync);
+        }
+        yield new ImportResult.Imported(header, tip.header().equals(header));
+      }
+    };
+  }
+
+  private void extend(Block block, Tip candidate, Verdict.Valid valid, boolean sync) {
+    WriteBatch batch = new WriteBatch();
+    states.append(batch, block.header().number(), valid.delta());
+    blocks.putBlock(batch, block, candidate.totalDifficulty(), valid.receipts());
+    blocks.putCanonical(batch, block);
+    batch.put(Schema.HEAD, block.header().hash().toBytes());
+    states.commit(batch, sync);
+    tip = candidate;
+    prune();
+    tell(List.of(), List.of(block.header()));
+  }
+
+  private void addBeside(Block block, Tip candidate, Verdict.Valid valid, boolean sync) {
+    Header header = block.header();
+    WriteBatch batch = new WriteBatch();
+    blocks.putBlock(batch, block, candidate.totalDifficulty(), valid.receipts());
+    boolean better =
+        isBetter(candidate, tip) && (finalized == null || isAncestor(finalized, header));
+    store.write(batch, sync && !better);
+    sides.keep(header.hash(), valid.delta());
+    if (better) {
+      moveTo(header, sync);
+    }
+  }
+
+  private static boolean isBetter(Tip candidate, Tip current) {
+    int order = candidate.totalDifficulty().compareTo(current.totalDifficulty());
+    return order > 0
+        || order == 0 && candidate.header().number() > current.header().number();
+  }
+
+  private ImportResult remember(Header header, Violation violation) {
+    invalid.put(header.hash(), violation);
+    return new ImportResult.Invalid(header.number(), header.hash(), violation);
+  }
+
+  private static ImportResult refused(Header header, Rule rule, String message) {
+    return new ImportResult.Invalid(
+        header.number(), header.hash(), new Violation(rule, message));
+  }
+
+  // ---- Fork choice
+
+  /// Makes an imported block the head, reorganising as far as it takes, and names the blocks that
+  /// consensus holds for safe and final.
+  ///
+  /// @param safeHash zero for none
+  /// @param finalizedHash zero for none
+  public ForkchoiceResult setForkchoice(
+      Hash32 headHash, Hash32 safeHash, Hash32 finalizedHash) {
+    Header head = blocks.header(headHash);
+    if (head == null) {
+      return new ForkchoiceResult.Unknown(headHash);
+    }
+    Header newSafe = safeHash.isZero() ? null : blocks.header(safeHash);
+    Header newFinalized = finalizedHash.isZero() ? null : blocks.header(finalizedHash);
+    if (!safeHash.isZero() && (newSafe == null || !isAncestor(newSafe, head))) {
+      return new ForkchoiceResult.Refused("safe block " + safeHash + " is not in the chain");
+    }
+    if (!finalizedHash.isZero() && (newFinalized == null || !isAncestor(newFinalized, head))) {
+      return new ForkchoiceResult.Refused(
+          "finalized block " + finalizedHash + " is not in the chain");
+    }
+    try {
+      if (!head.equals(tip.header())) {
+        moveTo(head, false);
+      }
+    } catch (HistoryUnavailableException e) {
+      return new ForkchoiceResult.Refused(e.getMessage());
+    }
+    WriteBatch batch = new WriteBatch();
+    point(batch, Schema.SAFE, newSafe);
+    point(batch, Schema.FINALIZED, newFinalized);
+    store.write(batch, true);
+    safe = newSafe;
+    finalized = newFinalized;
+    return new ForkchoiceResult.Updated(head);
+  }
+
+  private boolean isAncestor(Header ancestor, Header of) {
+    Header at = of;
+    while (at.number() > ancestor.number() && !blocks.isCanonical(at)) {
+      at = blocks.header(at.parentHash());
+    }
+    return at.number() > ancestor.number()
+        ? blocks.isCanonical(ancestor)
+        : at.equals(ancestor);
+  }
+
+  private static void point(WriteBatch batch, byte[] key, Header header) {
+    if (header == null) {
+      batch.delete(key);
+    } else {
+      batch.put(key, header.hash().toBytes());
+    }
+  }
+
+  /// Makes `target`, which is valid, the head: reverts to the block both chains share, applies the
+  /// new chain's blocks.
+  private void moveTo(Header target, boolean sync) {
+    List<Header> added = new ArrayList<>();
+    Header common = target;
+    while (!blocks.isCanonical(common)) {
+      added.addFirst(common);
+      common = blocks.header(common.parentHash());
+    }
+    if (common.number() < tip.header().number() && common.number() < states.oldestProvable()) {
+      throw new HistoryUnavailableException(
+          "the chains part at block " + common.number() + ", but the state is kept from block "
+              + states.oldestProvable() + " on only");
+    }
+    List<Header> removed = new ArrayList<>();
+    Reorganisation moving = new Reorganisation(target);
+    for (Header at = tip.header(); !at.equals(common); ) {
+      Header parent = blocks.header(at.parentHash());
+      moving.remove(at, parent);
+      removed.add(at);
+      at = parent;
+    }
+    for (Header header : added) {
+      moving.add(header);
+    }
+    moving.finish(sync);
+    prune();
+    tell(removed, added);
+  }
+
+  /// One move from head to head, in as few batches as its size allows.
+  private final class Reorganisation {
+    private final Header target;
+    private WriteBatch batch = new WriteBatch();
+    private Header reached = tip.header();
+
+    Reorganisation(Header target) {
+      this.target = target;
+    }
+
+    void remove(Header header, Header parent) {
+      Block block = blocks.block(header.hash());
+      states.revert(batch, header.number());
+      blocks.removeCanonical(batch, block);
+      reached = parent;
+      writeIfLarge();
+    }
+
+    void add(Header header) {
+      StateDelta delta = sides.delta(header.hash());
+      if (delta == null) {
+        write(false);
+        delta = sides.executeAgain(header, states.headState());
+      }
+      states.append(batch, header.number(), delta);
+      blocks.putCanonical(batch, blocks.block(header.hash()));
+      sides.forget(header.hash());
+      reached = header;
+      writeIfLarge();
+    }
+
+    void finish(boolean sync) {
+      batch.delete(Schema.REORGANISING_TO);
+      boolean safeLeft = safe != null && !isAncestor(safe, target);
+      if (safeLeft) {
+        batch.delete(Schema.SAFE);
+      }
+      write(sync);
+      if (safeLeft) {
+        safe = null;
+      }
+    }
+
+    private void writeIfLarge() {
+      if (batch.bytes() > MAX_BATCH_BYTES) {
+        write(false);
+      }
+    }
+
+    private void write(boolean sync) {
+      if (batch.size() == 0) {
+        return;
+      }
+      if (!reached.equals(target)) {
+        batch.put(Schema.REORGANISING_TO, target.hash().toBytes());
+      }
+      batch.put(Schema.HEAD, reached.hash().toBytes());
+      states.commit(batch, sync);
+      tip = new Tip(reached, blocks.entry(reached.hash()).totalDifficulty());
+      batch = new WriteBatch();
+    }
+  }
+
+  private void prune() {
+    long oldest = tip.header().number() - historyBlocks;
+    if (oldest > states.oldestProvable()) {
+      states.prune(oldest, oldest);
+    }
+  }
+
+  private void tell(List<Header> removed, List<Header> added) {
+    HeadChange change = new HeadChange(removed, added);
+    for (Consumer<HeadChange> listener : listeners) {
+      listener.accept(change);
+    }
+  }
+
+  /// Makes everything imported so far durable.
+  public void flush() {
+    store.write(new WriteBatch(), true);
+  }
+
+  // ---- For producers of blocks
+
+  public Network network() {
+    return network;
+  }
+
+  /// The rules by which the header of a next block is filled in.
+  public HeaderRules headerRules() {
+    return verifier.headers();
+  }
+
+  /// Where state is stored and roots are computed.
+  public StateStore states() {
+    return states;
+  }
+
+  // ---- Reading
+
+  @Override
+  public UInt256 chainId() {
+    return network.chainId();
+  }
+
+  @Override
+  public ForkSchedule forks() {
+    return network.forks();
+  }
+
+  @Override
+  public Header head() {
+    return tip.header();
+  }
+
+  @Override
+  public Optional<Header> safe() {
+    return Optional.ofNullable(safe);
+  }
+
+  @Override
+  public Optional<Header> finalized() {
+    return Optional.ofNullable(finalized);
+  }
+
+  @Override
+  public Optional<Header> header(long number) {
+    Hash32 hash = number < 0 ? null : blocks.canonicalHash(number);
+    return hash == null ? Optional.empty() : header(hash);
+  }
+
+  @Override
+  public Optional<Header> header(Hash32 hash) {
+    return Optional.ofNullable(blocks.header(hash));
+  }
+
+  @Override
+  public boolean isCanonical(Header header) {
+    return blocks.isCanonical(header);
+  }
+
+  @Override
+  public Optional<Block> block(Hash32 hash) {
+    return Optional.ofNullable(blocks.block(hash));
+  }
+
+  @Override
+  public Optional<List<Receipt>> receipts(Hash32 blockHash) {
+    return Optional.ofNullable(blocks.receipts(blockHash));
+  }
+
+  @Override
+  public Optional<TransactionLocation> locate(Hash32 transactionHash) {
+    return Optional.ofNullable(blocks.locate(transactionHash));
+  }
+
+  @Override
+  public Optional<UInt256> totalDifficulty(Hash32 blockHash) {
+    return Optional.ofNullable(blocks.entry(blockHash)).map(BlockStore.Entry::totalDifficulty);
+  }
+
+  @Override
+  public ChainState stateAfter(Header header) {
+    return sides.after(header);
+  }
+
+  @Override
+  public AccountProof prove(Header header, Address address, List<UInt256> keys) {
+    return sides.after(header).prove(address, keys);
+  }
+
+  @Override
+  public long oldestState() {
+    return states.oldestState();
+  }
+
+  @Override
+  public Subscription onHead(Consumer<HeadChange> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+}
