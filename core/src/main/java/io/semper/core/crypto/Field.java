@@ -2,13 +2,14 @@ package io.semper.core.crypto;
 
 import java.util.Arrays;
 
-/// A field an elliptic curve is defined over: a prime field [Fp] or its quadratic extension [Fp2].
+/// A field an elliptic curve is defined over: a prime field [Fp] or [Secp256k1Fp], or the quadratic
+/// extension [Fp2] of a prime field.
 ///
 /// An element is a bare `long[]` of [#words] limbs owned by the caller, least significant limb
-/// first, in Montgomery form and always fully reduced, so that equal elements are equal arrays.
-/// Operations write into their first argument, which may be one of the operands, and allocate
-/// nothing.
-abstract sealed class Field permits Fp, Fp2 {
+/// first, in Montgomery form ([Secp256k1Fp]: plain) and always fully reduced, so that equal
+/// elements are equal arrays. Operations write into their first argument, which may be one of the
+/// operands, and allocate nothing.
+abstract sealed class Field permits Fp, Fp2, Secp256k1Fp {
   /// Limbs of one element.
   final int words;
 
