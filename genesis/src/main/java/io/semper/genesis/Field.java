@@ -38,13 +38,14 @@ record Field(String path, JsonNode node) {
   /// The members of an object by lower-case name: clients disagree on capitals.
   Map<String, Field> membersIgnoringCase() {
     Map<String, Field> found = new LinkedHashMap<>();
-    members().forEach(
-        (name, field) -> {
-          Field other = found.put(name.toLowerCase(Locale.ROOT), field);
-          if (other != null && !other.node.equals(field.node)) {
-            throw field.malformed("differs from " + other.path + ", the same name");
-          }
-        });
+    members()
+        .forEach(
+            (name, field) -> {
+              Field other = found.put(name.toLowerCase(Locale.ROOT), field);
+              if (other != null && !other.node.equals(field.node)) {
+                throw field.malformed("differs from " + other.path + ", the same name");
+              }
+            });
     return found;
   }
 
@@ -59,7 +60,8 @@ record Field(String path, JsonNode node) {
     return found;
   }
 
-  /// A JSON number, a decimal string, or a string of hexadecimal digits after `0x`.
+  /// A JSON number, a decimal string, or a string of hexadecimal digits after `0x`, none of which
+  /// is zero.
   UInt256 number() {
     BigInteger value;
     if (node.isIntegralNumber()) {
@@ -86,6 +88,9 @@ record Field(String path, JsonNode node) {
       throw expected("a number of at most 256 bits");
     }
     int radix = hex ? 16 : 10;
+    if (hex && digits.isEmpty()) {
+      return BigInteger.ZERO; // as old files write it
+    }
     if (digits.isEmpty() || !digits.chars().allMatch(c -> c < 128 && digit(c, radix))) {
       throw expected("a number, decimal or in hexadecimal digits after 0x");
     }
@@ -116,7 +121,8 @@ record Field(String path, JsonNode node) {
 
   int intNumber(int least) {
     UInt256 value = number();
-    if (!value.fitsLong() || Long.compareUnsigned(value.limb0(), Integer.MAX_VALUE) > 0
+    if (!value.fitsLong()
+        || Long.compareUnsigned(value.limb0(), Integer.MAX_VALUE) > 0
         || value.limb0() < least) {
       throw expected("a number from " + least + " to " + Integer.MAX_VALUE);
     }
@@ -194,7 +200,10 @@ record Field(String path, JsonNode node) {
   private static String quote(String text) {
     return text.length() <= MAX_QUOTED_CHARACTERS
         ? "\"" + text + "\""
-        : "\"" + text.substring(0, MAX_QUOTED_CHARACTERS) + "...\" (" + text.length()
+        : "\""
+            + text.substring(0, MAX_QUOTED_CHARACTERS)
+            + "...\" ("
+            + text.length()
             + " characters)";
   }
 }

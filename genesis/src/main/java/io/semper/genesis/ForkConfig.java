@@ -61,8 +61,7 @@ final class ForkConfig {
       readActivation(entry.getKey(), entry.getValue());
     }
     // Ethereum's clients agree that Constantinople alone means Constantinople with its fix.
-    if (activations.containsKey(Fork.CONSTANTINOPLE)
-        && !activations.containsKey(Fork.PETERSBURG)) {
+    if (activations.containsKey(Fork.CONSTANTINOPLE) && !activations.containsKey(Fork.PETERSBURG)) {
       activations.put(Fork.PETERSBURG, activations.get(Fork.CONSTANTINOPLE));
       origins.put(Fork.PETERSBURG, origins.get(Fork.CONSTANTINOPLE));
     }
@@ -96,10 +95,15 @@ final class ForkConfig {
         continue;
       }
       if (last != null && entry.getValue() < activations.get(last)) {
-        throw origins.get(fork)
+        throw origins
+            .get(fork)
             .malformed(
-                "expected at least " + activations.get(last) + ", where "
-                    + origins.get(last).path() + " stands, found " + entry.getValue());
+                "expected at least "
+                    + activations.get(last)
+                    + ", where "
+                    + origins.get(last).path()
+                    + " stands, found "
+                    + entry.getValue());
       }
       last = fork;
     }
@@ -119,7 +123,9 @@ final class ForkConfig {
       if (fork.byTime() && !ownConsensus) {
         throw new MalformedGenesisException(
             "config.terminalTotalDifficulty",
-            "expected a number, since " + origins.get(fork).path() + " schedules a fork that only"
+            "expected a number, since "
+                + origins.get(fork).path()
+                + " schedules a fork that only"
                 + " proof of stake enters, found nothing");
       }
     }

@@ -54,8 +54,7 @@ public final class Genesis {
   public static Network read(byte[] json) {
     Field file = parse(json);
     Allocation allocation = allocation(file);
-    Network network =
-        network(Network.PRIVATE, file, allocation, StateRoot.of(allocation));
+    Network network = network(Network.PRIVATE, file, allocation, StateRoot.of(allocation));
     Optional<PublicNetwork> known = PublicNetwork.byGenesisHash(network.genesisHash());
     return known.map(found -> network.named(found.id())).orElse(network);
   }
@@ -111,8 +110,7 @@ public final class Genesis {
     return new Field("", node);
   }
 
-  private static Network network(
-      String name, Field file, Allocation allocation, Hash32 stateRoot) {
+  private static Network network(String name, Field file, Allocation allocation, Hash32 stateRoot) {
     Map<String, Field> members = file.membersIgnoringCase();
     Field configField = members.get("config");
     if (configField == null || !configField.present()) {
@@ -266,7 +264,8 @@ public final class Genesis {
 
   private static GenesisAccount account(Field field) {
     Map<String, Field> members = field.members();
-    Field balance = present(members, "balance");
+    // The oldest files, those of the first test networks, say wei.
+    Field balance = present(members, members.containsKey("balance") ? "balance" : "wei");
     Field nonce = present(members, "nonce");
     Field code = present(members, "code");
     Field storage = present(members, "storage");

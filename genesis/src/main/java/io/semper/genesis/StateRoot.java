@@ -21,7 +21,8 @@ final class StateRoot {
     allocation
         .accounts()
         .forEach(
-            (address, account) -> entries.put(StateTrie.key(address), StateTrie.encode(of(account))));
+            (address, account) ->
+                entries.put(StateTrie.key(address), StateTrie.encode(of(account))));
     return Trie.root(entries);
   }
 

@@ -41,8 +41,7 @@ final class AllocationGenerator {
   /// first block, is left out, since here that fork is in force from genesis on.
   static Allocation systemContracts(Allocation hoodi) {
     Map<Address, GenesisAccount> found = new TreeMap<>();
-    for (Address address :
-        Set.of(DEPOSITS, BEACON_ROOTS, HISTORY, WITHDRAWALS, CONSOLIDATIONS)) {
+    for (Address address : Set.of(DEPOSITS, BEACON_ROOTS, HISTORY, WITHDRAWALS, CONSOLIDATIONS)) {
       GenesisAccount account = hoodi.accounts().get(address);
       boolean queue = address.equals(WITHDRAWALS) || address.equals(CONSOLIDATIONS);
       found.put(

@@ -2,8 +2,11 @@ package io.semper.genesis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.fixtures.Fixtures;
 import io.semper.core.fork.BlobParams;
@@ -53,8 +56,7 @@ class GenesisTest {
 
   @ParameterizedTest
   @EnumSource(PublicNetwork.class)
-  void public_network_files_describe_what_the_resources_do(PublicNetwork known)
-      throws IOException {
+  void public_network_files_describe_what_the_resources_do(PublicNetwork known) throws IOException {
     Network file = fixture("chains/" + known.id() + ".genesis.json");
     Network resource = known.network();
     assertThat(resource.chainId()).isEqualTo(file.chainId());
@@ -77,6 +79,27 @@ class GenesisTest {
   void the_first_block_of_other_clients_chains_follows_their_genesis() throws IOException {
     byte[] chain = Files.readAllBytes(Fixtures.path("rpc-compat/chain.rlp"));
     assertThat(fixture("rpc-compat/genesis.json").genesisHash()).isEqualTo(firstParent(chain));
+  }
+
+  /// The vectors hold no `config`: they are of Frontier. Their result is the encoded block.
+  @Test
+  void official_vectors() {
+    List<String> done = new ArrayList<>();
+    Fixtures.readJson(
+        "ethereum-tests-state.tar.xz",
+        name -> name.startsWith("GenesisTests/"),
+        (name, vectors) -> {
+          for (Map.Entry<String, JsonNode> vector : vectors.properties()) {
+            ObjectNode file = vector.getValue().deepCopy();
+            file.putObject("config").put("chainId", 1);
+            Network network = read(file.toString());
+            assertThat(Hex.encode(network.genesisBlock().encode()))
+                .as(vector.getKey())
+                .isEqualTo("0x" + file.get("result").textValue().replaceFirst("^0x", ""));
+            done.add(vector.getKey());
+          }
+        });
+    assertThat(done).containsExactlyInAnyOrder("test1", "test2", "test3");
   }
 
   @Test

@@ -39,7 +39,7 @@ class MalformedGenesisTest {
           "daoForkSupport": true | "daoForkSupport": "yes" | config.daoForkSupport | expected true or false, found "yes"
           "maxCodeSizeConfig": [{"block": 0, "size": 32}] | "maxCodeSizeConfig": [{"size": 32}] | config.maxCodeSizeConfig[0].block | expected a number, found nothing
           "maxCodeSizeConfig": [{"block": 0, "size": 32}] | "maxCodeSizeConfig": [] | config.maxCodeSizeConfig | expected an array of one limit, since limits that change are not supported, found an array
-          "gasLimit": "0x1388" | "gasLimit": "0x" | gasLimit | expected a number, decimal or in hexadecimal digits after 0x, found "0x"
+          "gasLimit": "0x1388" | "gasLimit": "" | gasLimit | expected a number, decimal or in hexadecimal digits after 0x, found ""
           "extraData": "0x11" | "extraData": "0x111" | extraData | expected bytes as an even number of hexadecimal digits after 0x, found "0x111"
           "extraData": "0x11" | "extraData": 11 | extraData | expected bytes as a string of hexadecimal digits after 0x, found "11"
           "number": 0 | "number": 1 | number | expected 0, found "1"

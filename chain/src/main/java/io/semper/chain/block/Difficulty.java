@@ -51,8 +51,7 @@ public final class Difficulty {
           byzantium(number, elapsed, parent, parentHasOmmers, 5_000_000); // EIP-1234
       case MUIR_GLACIER, BERLIN ->
           byzantium(number, elapsed, parent, parentHasOmmers, 9_000_000); // EIP-2384
-      case LONDON ->
-          byzantium(number, elapsed, parent, parentHasOmmers, 9_700_000); // EIP-3554
+      case LONDON -> byzantium(number, elapsed, parent, parentHasOmmers, 9_700_000); // EIP-3554
       case ARROW_GLACIER ->
           byzantium(number, elapsed, parent, parentHasOmmers, 10_700_000); // EIP-4345
       case GRAY_GLACIER ->

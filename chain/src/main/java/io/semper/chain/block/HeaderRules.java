@@ -68,8 +68,7 @@ public final class HeaderRules {
   ///
   /// @param parentTotalDifficulty up to and including the parent
   /// @return the first rule broken, empty for a valid header
-  public Optional<Violation> verify(
-      Header header, Header parent, UInt256 parentTotalDifficulty) {
+  public Optional<Violation> verify(Header header, Header parent, UInt256 parentTotalDifficulty) {
     Optional<Violation> broken = verifyLink(header, parent);
     if (broken.isPresent()) return broken;
     broken = verifyTransition(header, parentTotalDifficulty);
@@ -121,14 +120,20 @@ public final class HeaderRules {
     if (after && !header.difficulty().isZero()) {
       return broken(
           Rule.TOTAL_DIFFICULTY,
-          "difficulty " + header.difficulty() + ", expected zero, since the total difficulty "
-              + parentTotalDifficulty + " of its parent has reached the terminal " + terminal);
+          "difficulty "
+              + header.difficulty()
+              + ", expected zero, since the total difficulty "
+              + parentTotalDifficulty
+              + " of its parent has reached the terminal "
+              + terminal);
     }
     if (!after && header.difficulty().isZero()) {
       return broken(
           Rule.TOTAL_DIFFICULTY,
-          "proof-of-stake block, while the total difficulty " + parentTotalDifficulty
-              + " of its parent is below the terminal " + terminal);
+          "proof-of-stake block, while the total difficulty "
+              + parentTotalDifficulty
+              + " of its parent is below the terminal "
+              + terminal);
     }
     return Optional.empty();
   }
@@ -137,8 +142,11 @@ public final class HeaderRules {
     if (header.extraData().length > MAX_EXTRA_DATA_BYTES) {
       return broken(
           Rule.EXTRA_DATA,
-          "extra data of " + header.extraData().length + " bytes, at most "
-              + MAX_EXTRA_DATA_BYTES + " allowed");
+          "extra data of "
+              + header.extraData().length
+              + " bytes, at most "
+              + MAX_EXTRA_DATA_BYTES
+              + " allowed");
     }
     return DaoFork.verify(network, header);
   }
@@ -151,8 +159,15 @@ public final class HeaderRules {
     if (difference >= bound) {
       return broken(
           Rule.GAS_LIMIT,
-          "gas limit " + limit + " differs by " + difference + " from " + from
-              + ", less than " + bound + " allowed");
+          "gas limit "
+              + limit
+              + " differs by "
+              + difference
+              + " from "
+              + from
+              + ", less than "
+              + bound
+              + " allowed");
     }
     if (limit < MIN_GAS_LIMIT) {
       return broken(Rule.GAS_LIMIT, "gas limit " + limit + " is below " + MIN_GAS_LIMIT);
@@ -188,9 +203,17 @@ public final class HeaderRules {
     if (!header.baseFeePerGas().equals(expected)) {
       return broken(
           Rule.BASE_FEE,
-          "base fee " + header.baseFeePerGas() + ", expected " + expected + " after a block with "
-              + parent.baseFeePerGas() + " that used " + parent.gasUsed() + " of "
-              + parent.gasLimit() + " gas");
+          "base fee "
+              + header.baseFeePerGas()
+              + ", expected "
+              + expected
+              + " after a block with "
+              + parent.baseFeePerGas()
+              + " that used "
+              + parent.gasUsed()
+              + " of "
+              + parent.gasLimit()
+              + " gas");
     }
     return Optional.empty();
   }
@@ -225,7 +248,12 @@ public final class HeaderRules {
     if (used > BlobGas.max(params)) {
       return broken(
           Rule.BLOB_GAS_USED,
-          "blob gas used " + used + ", at most " + BlobGas.max(params) + " (" + params.max()
+          "blob gas used "
+              + used
+              + ", at most "
+              + BlobGas.max(params)
+              + " ("
+              + params.max()
               + " blobs) allowed");
     }
     if (used % BlobGas.PER_BLOB != 0) {
@@ -237,9 +265,17 @@ public final class HeaderRules {
     if (header.excessBlobGas() != expected) {
       return broken(
           Rule.EXCESS_BLOB_GAS,
-          "excess blob gas " + header.excessBlobGas() + ", expected " + expected
-              + " after a block with " + parent.excessBlobGas() + " that used "
-              + parent.blobGasUsed() + " of a target of " + params.target() + " blobs");
+          "excess blob gas "
+              + header.excessBlobGas()
+              + ", expected "
+              + expected
+              + " after a block with "
+              + parent.excessBlobGas()
+              + " that used "
+              + parent.blobGasUsed()
+              + " of a target of "
+              + params.target()
+              + " blobs");
     }
     return Optional.empty();
   }
@@ -249,13 +285,17 @@ public final class HeaderRules {
     if (header.nonce() != 0) {
       return broken(
           Rule.NONCE,
-          "nonce " + Long.toUnsignedString(header.nonce()) + " in a proof-of-stake block,"
+          "nonce "
+              + Long.toUnsignedString(header.nonce())
+              + " in a proof-of-stake block,"
               + " expected zero");
     }
     if (!header.ommersHash().equals(Header.NO_OMMERS)) {
       return broken(
           Rule.OMMERS_HASH,
-          "ommers hash " + header.ommersHash() + " in a proof-of-stake block, expected that of"
+          "ommers hash "
+              + header.ommersHash()
+              + " in a proof-of-stake block, expected that of"
               + " an empty list");
     }
     return Optional.empty();
@@ -266,9 +306,16 @@ public final class HeaderRules {
     if (!header.difficulty().equals(expected)) {
       return broken(
           Rule.DIFFICULTY,
-          "difficulty " + header.difficulty() + ", expected " + expected + " after "
-              + parent.difficulty() + " and " + (header.timestamp() - parent.timestamp())
-              + " seconds under " + fork);
+          "difficulty "
+              + header.difficulty()
+              + ", expected "
+              + expected
+              + " after "
+              + parent.difficulty()
+              + " and "
+              + (header.timestamp() - parent.timestamp())
+              + " seconds under "
+              + fork);
     }
     return seal.verify(header, parent);
   }

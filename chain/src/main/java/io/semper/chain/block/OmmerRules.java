@@ -61,8 +61,7 @@ public final class OmmerRules {
     }
     if (block.ommers().size() > MAX_OMMERS) {
       return broken(
-          Rule.OMMER_COUNT,
-          block.ommers().size() + " ommers, at most " + MAX_OMMERS + " allowed");
+          Rule.OMMER_COUNT, block.ommers().size() + " ommers, at most " + MAX_OMMERS + " allowed");
     }
     Map<Hash32, Header> generations = new HashMap<>();
     Set<Hash32> named = new HashSet<>();
@@ -84,8 +83,7 @@ public final class OmmerRules {
       // Every ancestor of a proof-of-work block is one: the block's own total will do.
       broken = headers.verify(ommer, parent, parentTotalDifficulty);
       if (broken.isPresent()) {
-        return broken(
-            Rule.OMMER_HEADER, "ommer " + ommer.hash() + ": " + broken.get());
+        return broken(Rule.OMMER_HEADER, "ommer " + ommer.hash() + ": " + broken.get());
       }
     }
     return Optional.empty();
@@ -97,14 +95,20 @@ public final class OmmerRules {
       return broken(Rule.OMMER_DUPLICATE, "ommer " + ommer.hash() + " is named already");
     }
     if (generations.containsKey(ommer.hash()) || ommer.hash().equals(header.hash())) {
-      return broken(
-          Rule.OMMER_ANCESTOR, "ommer " + ommer.hash() + " is an ancestor of the block");
+      return broken(Rule.OMMER_ANCESTOR, "ommer " + ommer.hash() + " is an ancestor of the block");
     }
     if (!generations.containsKey(ommer.parentHash())) {
       return broken(
           Rule.OMMER_PARENT,
-          "ommer " + ommer.hash() + " of number " + ommer.number() + ": its parent "
-              + ommer.parentHash() + " is none of the " + MAX_DEPTH + " nearest ancestors");
+          "ommer "
+              + ommer.hash()
+              + " of number "
+              + ommer.number()
+              + ": its parent "
+              + ommer.parentHash()
+              + " is none of the "
+              + MAX_DEPTH
+              + " nearest ancestors");
     }
     if (ommer.parentHash().equals(header.parentHash())) {
       return broken(

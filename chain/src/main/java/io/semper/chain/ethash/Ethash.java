@@ -5,6 +5,7 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.crypto.Keccak;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /// The light evaluation of ethash (Yellow Paper, appendix J): what mix and result a nonce gives.
 final class Ethash {
@@ -15,8 +16,14 @@ final class Ethash {
   private static final int ACCESSES = 64;
   private static final int MIX_WORDS = 2 * EpochCache.ROW_WORDS;
 
+  private final IntFunction<EpochCache> generator;
+
   /// By epoch, least recently used first.
   private final Map<Integer, EpochCache> caches = new LinkedHashMap<>(8, 0.75f, true);
+
+  Ethash(IntFunction<EpochCache> generator) {
+    this.generator = generator;
+  }
 
   /// @param mix what the header must carry
   /// @param result what must not exceed the target, as a number
@@ -26,17 +33,13 @@ final class Ethash {
   synchronized EpochCache cache(int epoch) {
     EpochCache cache = caches.get(epoch);
     if (cache == null) {
-      cache = EpochCache.generate(epoch);
+      cache = generator.apply(epoch);
       caches.put(epoch, cache);
       if (caches.size() > MAX_CACHES) {
         caches.remove(caches.keySet().iterator().next());
       }
     }
     return cache;
-  }
-
-  synchronized int cachesHeld() {
-    return caches.size();
   }
 
   static Proof evaluate(EpochCache cache, Hash32 sealHash, long nonce) {
@@ -54,8 +57,7 @@ final class Ethash {
     long[] state = new long[Keccak.STATE_LANES];
     for (int i = 0; i < ACCESSES; i++) {
       int page =
-          Integer.remainderUnsigned(
-              EpochCache.fnv(i ^ first, mix[i % MIX_WORDS]), cache.pages());
+          Integer.remainderUnsigned(EpochCache.fnv(i ^ first, mix[i % MIX_WORDS]), cache.pages());
       cache.page(page, even, odd, state);
       for (int k = 0; k < EpochCache.ROW_WORDS; k++) {
         mix[k] = EpochCache.fnv(mix[k], even[k]);

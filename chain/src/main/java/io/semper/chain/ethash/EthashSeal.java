@@ -17,7 +17,7 @@ import java.util.Optional;
 public final class EthashSeal implements SealRule {
   private static final BigInteger TARGETS = BigInteger.ONE.shiftLeft(256);
 
-  private final Ethash ethash = new Ethash();
+  private final Ethash ethash = new Ethash(EpochCache::generate);
   private final boolean mayBeUnsealed;
 
   private EthashSeal(boolean mayBeUnsealed) {
@@ -46,14 +46,17 @@ public final class EthashSeal implements SealRule {
         Ethash.evaluate(ethash.cache((int) epoch), header.sealHash(), header.nonce());
     String nonce = String.format("0x%016x", header.nonce());
     if (!proof.mix().equals(header.mixHash())) {
-      return broken(
-          "mix hash " + header.mixHash() + ", nonce " + nonce + " gives " + proof.mix());
+      return broken("mix hash " + header.mixHash() + ", nonce " + nonce + " gives " + proof.mix());
     }
     BigInteger target = TARGETS.divide(header.difficulty().toBigInteger());
     UInt256 result = proof.result().toUInt256();
     if (result.toBigInteger().compareTo(target) > 0) {
       return broken(
-          "nonce " + nonce + " gives " + proof.result() + ", above the target of difficulty "
+          "nonce "
+              + nonce
+              + " gives "
+              + proof.result()
+              + ", above the target of difficulty "
               + header.difficulty());
     }
     return Optional.empty();

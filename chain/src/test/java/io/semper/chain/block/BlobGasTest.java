@@ -17,7 +17,14 @@ class BlobGasTest {
   @ParameterizedTest
   @CsvSource({
     // excess blobs, used blobs, next excess blobs with a target of three
-    "0, 0, 0", "0, 3, 0", "0, 4, 1", "0, 6, 3", "1, 2, 0", "5, 0, 2", "5, 3, 5", "5, 6, 8"
+    "0, 0, 0",
+    "0, 3, 0",
+    "0, 4, 1",
+    "0, 6, 3",
+    "1, 2, 0",
+    "5, 0, 2",
+    "5, 3, 5",
+    "5, 6, 8"
   })
   void excess_accumulates_above_the_target(long excess, long used, long expected) {
     long next =
@@ -47,7 +54,11 @@ class BlobGasTest {
   @ParameterizedTest
   @CsvSource({
     // excess, fee under Cancun's fraction: the values of the reference implementation
-    "0, 1", "2314057, 1", "2314058, 2", "10485760, 23", "148099578, 18446739238971471609",
+    "0, 1",
+    "2314057, 1",
+    "2314058, 2",
+    "10485760, 23",
+    "148099578, 18446739238971471609",
   })
   void fee_grows_exponentially(long excess, String fee) {
     assertThat(BlobGas.baseFee(excess, BlobParams.CANCUN).toString()).isEqualTo(fee);

@@ -75,8 +75,7 @@ class DifficultyTest {
 
   @Test
   void the_bomb_never_exceeds_256_bits() {
-    Header parent =
-        Header.builder().number(Long.MAX_VALUE - 1).difficulty(UInt256.MAX).build();
+    Header parent = Header.builder().number(Long.MAX_VALUE - 1).difficulty(UInt256.MAX).build();
     assertThat(Difficulty.next(parent, 1, Fork.FRONTIER)).isEqualTo(UInt256.MAX);
   }
 }

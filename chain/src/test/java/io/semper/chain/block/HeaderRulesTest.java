@@ -57,8 +57,7 @@ class HeaderRulesTest {
     }
 
     Fork fork(int number) {
-      return rules.fork(
-          number, headers.get(number).timestamp(), totals.get(number - 1));
+      return rules.fork(number, headers.get(number).timestamp(), totals.get(number - 1));
     }
   }
 
@@ -84,67 +83,115 @@ class HeaderRulesTest {
     refused(chain, 5, b -> b.parentHash(Hash32.ZERO), Rule.PARENT_UNKNOWN, "parent hash 0x0000");
     refused(chain, 5, b -> b.number(7), Rule.NUMBER, "number 7, the parent's is 4");
     refused(
-        chain, 5, b -> b.timestamp(40), Rule.TIMESTAMP,
+        chain,
+        5,
+        b -> b.timestamp(40),
+        Rule.TIMESTAMP,
         "timestamp 40 is not above the parent's 40");
     refused(
-        chain, 5, b -> b.extraData(new byte[33]), Rule.EXTRA_DATA,
+        chain,
+        5,
+        b -> b.extraData(new byte[33]),
+        Rule.EXTRA_DATA,
         "extra data of 33 bytes, at most 32 allowed");
     refused(
-        chain, 5, b -> b.gasLimit(100_000_000 + 97_656), Rule.GAS_LIMIT,
+        chain,
+        5,
+        b -> b.gasLimit(100_000_000 + 97_656),
+        Rule.GAS_LIMIT,
         "gas limit 100097656 differs by 97656 from 100000000, less than 97656 allowed");
     refused(
-        chain, 5, b -> b.gasUsed(100_000_001), Rule.GAS_USED_ABOVE_LIMIT,
+        chain,
+        5,
+        b -> b.gasUsed(100_000_001),
+        Rule.GAS_USED_ABOVE_LIMIT,
         "gas used 100000001 exceeds the gas limit 100000000");
     refused(
-        chain, 5, b -> b.difficulty(UInt256.of(131_073)), Rule.DIFFICULTY,
+        chain,
+        5,
+        b -> b.difficulty(UInt256.of(131_073)),
+        Rule.DIFFICULTY,
         "difficulty 131073, expected 131072 after 131072 and 10 seconds under TANGERINE_WHISTLE");
     refused(
-        chain, 5, b -> b.difficulty(UInt256.ZERO), Rule.TOTAL_DIFFICULTY,
+        chain,
+        5,
+        b -> b.difficulty(UInt256.ZERO),
+        Rule.TOTAL_DIFFICULTY,
         "proof-of-stake block, while the total difficulty 655360 of its parent is below the"
             + " terminal 4732352");
     refused(
-        chain, 5, b -> b.baseFeePerGas(UInt256.ONE), Rule.FIELD_UNEXPECTED,
+        chain,
+        5,
+        b -> b.baseFeePerGas(UInt256.ONE),
+        Rule.FIELD_UNEXPECTED,
         "base fee present, which TANGERINE_WHISTLE does not have");
+    refused(chain, LONDON, b -> b.gasLimit(100_000_000), Rule.GAS_LIMIT, "from 200000000");
     refused(
-        chain, LONDON, b -> b.gasLimit(100_000_000), Rule.GAS_LIMIT, "from 200000000");
-    refused(
-        chain, LONDON, b -> b.baseFeePerGas(UInt256.of(7)), Rule.BASE_FEE,
+        chain,
+        LONDON,
+        b -> b.baseFeePerGas(UInt256.of(7)),
+        Rule.BASE_FEE,
         "base fee 7, expected 1000000000");
     refused(
-        chain, LONDON, b -> b.baseFeePerGas(null), Rule.FIELD_MISSING,
+        chain,
+        LONDON,
+        b -> b.baseFeePerGas(null),
+        Rule.FIELD_MISSING,
         "base fee missing, which LONDON requires");
     refused(
-        chain, LAST_OF_WORK + 1, b -> b.difficulty(UInt256.of(131_072)), Rule.TOTAL_DIFFICULTY,
+        chain,
+        LAST_OF_WORK + 1,
+        b -> b.difficulty(UInt256.of(131_072)),
+        Rule.TOTAL_DIFFICULTY,
         "difficulty 131072, expected zero");
-    refused(
-        chain, LAST_OF_WORK + 1, b -> b.nonce(-1), Rule.NONCE, "nonce 18446744073709551615");
+    refused(chain, LAST_OF_WORK + 1, b -> b.nonce(-1), Rule.NONCE, "nonce 18446744073709551615");
     refused(
         chain, LAST_OF_WORK + 1, b -> b.ommersHash(Hash32.ZERO), Rule.OMMERS_HASH, "ommers hash");
     refused(
-        chain, SHANGHAI - 1, b -> b.withdrawalsRoot(Hash32.ZERO), Rule.FIELD_UNEXPECTED,
+        chain,
+        SHANGHAI - 1,
+        b -> b.withdrawalsRoot(Hash32.ZERO),
+        Rule.FIELD_UNEXPECTED,
         "withdrawals root present, which PARIS does not have");
     refused(
-        chain, SHANGHAI, b -> b.withdrawalsRoot(null), Rule.FIELD_MISSING,
+        chain,
+        SHANGHAI,
+        b -> b.withdrawalsRoot(null),
+        Rule.FIELD_MISSING,
         "withdrawals root missing, which SHANGHAI requires");
     refused(
         chain, SHANGHAI, b -> b.blobGasUsed(0L), Rule.FIELD_UNEXPECTED, "blob gas used present");
     refused(
-        chain, CANCUN, b -> b.parentBeaconBlockRoot(null), Rule.FIELD_MISSING,
+        chain,
+        CANCUN,
+        b -> b.parentBeaconBlockRoot(null),
+        Rule.FIELD_MISSING,
         "parent beacon block root missing");
     refused(
-        chain, CANCUN, b -> b.blobGasUsed(7 * 131_072L), Rule.BLOB_GAS_USED,
+        chain,
+        CANCUN,
+        b -> b.blobGasUsed(7 * 131_072L),
+        Rule.BLOB_GAS_USED,
         "blob gas used 917504, at most 786432 (6 blobs) allowed");
     refused(
-        chain, CANCUN, b -> b.blobGasUsed(5L), Rule.BLOB_GAS_USED,
+        chain,
+        CANCUN,
+        b -> b.blobGasUsed(5L),
+        Rule.BLOB_GAS_USED,
         "blob gas used 5 is no multiple of a blob's 131072");
     refused(
-        chain, CANCUN + 1, b -> b.excessBlobGas(1L), Rule.EXCESS_BLOB_GAS,
+        chain,
+        CANCUN + 1,
+        b -> b.excessBlobGas(1L),
+        Rule.EXCESS_BLOB_GAS,
         "excess blob gas 1, expected 0");
     refused(
-        chain, CANCUN, b -> b.requestsHash(Hash32.ZERO), Rule.FIELD_UNEXPECTED,
+        chain,
+        CANCUN,
+        b -> b.requestsHash(Hash32.ZERO),
+        Rule.FIELD_UNEXPECTED,
         "requests hash present");
-    refused(
-        chain, PRAGUE, b -> b.requestsHash(null), Rule.FIELD_MISSING, "requests hash missing");
+    refused(chain, PRAGUE, b -> b.requestsHash(null), Rule.FIELD_MISSING, "requests hash missing");
   }
 
   private static void refused(

@@ -100,8 +100,7 @@ class OmmerRulesTest {
   /// Blocks 0 to `length`.
   private List<Block> chain(int length) {
     List<Block> chain = new ArrayList<>();
-    Header genesis =
-        Header.builder().gasLimit(5_000).difficulty(UInt256.of(131_072)).build();
+    Header genesis = Header.builder().gasLimit(5_000).difficulty(UInt256.of(131_072)).build();
     chain.add(new Block(genesis, List.of(), List.of(), null));
     known.put(genesis.hash(), chain.get(0));
     while (chain.size() <= length) {

@@ -27,12 +27,12 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EthashTest {
+  private static final EpochCache FIRST_EPOCH = EpochCache.generate(0);
   private static final EthashSeal MAINNET = EthashSeal.of(PublicNetwork.MAINNET.network());
 
   @Test
   void official_vectors() {
     List<String> done = new ArrayList<>();
-    EpochCache cache = EpochCache.generate(0);
     Fixtures.readJson(
         "ethereum-tests-state.tar.xz",
         name -> name.startsWith("PoWTests/"),
@@ -41,7 +41,7 @@ class EthashTest {
                 .properties()
                 .forEach(
                     vector -> {
-                      check(vector.getValue(), cache);
+                      check(vector.getValue(), FIRST_EPOCH);
                       done.add(vector.getKey());
                     }));
     assertThat(done).containsExactlyInAnyOrder("first", "second");
@@ -123,8 +123,7 @@ class EthashTest {
   void too_little_work_is_refused_with_the_right_mix() throws IOException {
     List<Header> headers = mainnet();
     Header header = headers.get(1).toBuilder().difficulty(UInt256.MAX).build();
-    Ethash.Proof proof =
-        Ethash.evaluate(new Ethash().cache(0), header.sealHash(), header.nonce());
+    Ethash.Proof proof = Ethash.evaluate(FIRST_EPOCH, header.sealHash(), header.nonce());
     Header mixed = header.toBuilder().mixHash(proof.mix()).build();
     Optional<Violation> verdict = MAINNET.verify(mixed, headers.get(0));
     assertThat(verdict.map(Violation::message).orElse("")).contains("above the target");
@@ -151,12 +150,19 @@ class EthashTest {
   }
 
   @Test
-  void only_a_few_caches_are_held() {
-    Ethash ethash = new Ethash();
-    for (int epoch = 0; epoch <= Ethash.MAX_CACHES; epoch++) {
+  void the_least_recently_used_cache_makes_room() {
+    List<Integer> made = new ArrayList<>();
+    Ethash ethash =
+        new Ethash(
+            epoch -> {
+              made.add(epoch);
+              return FIRST_EPOCH;
+            });
+    for (int epoch : new int[] {0, 1, 2, 0, 3, 0, 2, 1}) {
       ethash.cache(epoch);
     }
-    assertThat(ethash.cachesHeld()).isEqualTo(Ethash.MAX_CACHES);
+    assertThat(Ethash.MAX_CACHES).isEqualTo(3);
+    assertThat(made).containsExactly(0, 1, 2, 3, 1);
   }
 
   @Test

@@ -47,8 +47,7 @@ public final class ForkSchedule {
         entered = proofOfStake;
       } else {
         Long at = activations.get(fork);
-        entered =
-            at != null && (fork.byNumber() ? number >= at : proofOfStake && timestamp >= at);
+        entered = at != null && (fork.byNumber() ? number >= at : proofOfStake && timestamp >= at);
       }
       if (entered) {
         found = fork;
