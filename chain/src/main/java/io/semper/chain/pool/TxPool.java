@@ -1,0 +1,405 @@
+package io.semper.chain.pool;
+
+import io.semper.chain.pool.SenderQueue.Entry;
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.fork.Fork;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import io.semper.core.types.PooledTransaction;
+import io.semper.core.types.Transaction;
+import io.semper.core.view.Account;
+import io.semper.core.view.ChainView;
+import io.semper.core.view.ChainView.HeadChange;
+import io.semper.core.view.ChainView.Subscription;
+import io.semper.core.view.PoolView.Content;
+import io.semper.core.view.PoolView.Submission;
+import io.semper.core.view.StateView;
+import io.semper.evm.state.Code;
+import io.semper.evm.tx.Message;
+import io.semper.evm.tx.TransactionRules;
+import io.semper.genesis.Network;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// The transaction pool: what was submitted and is not in a block yet.
+///
+/// A sender's transactions are kept by nonce. Those that continue its account without a gap and can
+/// be paid are executable; the rest waits. Where the pool is full, the cheapest gives way. Rules of
+/// admission and replacement are go-ethereum's.
+public final class TxPool implements AutoCloseable {
+  /// The file is rewritten where it holds this many times what the pool does.
+  private static final int FILE_SLACK = 4;
+
+  private static final long FILE_MINIMUM_BYTES = 4 << 20;
+
+  /// Cheapest first: the order in which transactions give way.
+  private static final Comparator<Entry> CHEAPEST =
+      Comparator.<Entry, UInt256>comparing(e -> e.transaction().maxPriorityFeePerGas())
+          .thenComparing(e -> e.transaction().maxFeePerGas())
+          .thenComparing(Entry::sequence, Comparator.reverseOrder());
+
+  private final ChainView chain;
+  private final Function<Header, Fork> nextFork;
+  private final PoolLimits limits;
+  private final PoolRules rules;
+  private final Clock clock;
+  private final PoolFile file;
+  private final Subscription headSubscription;
+
+  private final Map<Address, SenderQueue> senders = new HashMap<>();
+  private final Map<Hash32, Entry> byHash = new HashMap<>();
+  private final TreeSet<Entry> byPrice = new TreeSet<>(CHEAPEST);
+  private final List<Consumer<Transaction>> listeners = new CopyOnWriteArrayList<>();
+  private long bytes;
+  private long sequence;
+  private Header head;
+  private long version;
+
+  /// @param nextFork the fork of the block after a header
+  /// @param proofs `null` to take no blob transactions
+  /// @param file where transactions outlive the process, `null` for nowhere
+  public TxPool(
+      Network network,
+      ChainView chain,
+      Function<Header, Fork> nextFork,
+      PoolLimits limits,
+      BlobProofs proofs,
+      Path file,
+      Clock clock) {
+    this.chain = chain;
+    this.nextFork = nextFork;
+    this.limits = limits;
+    this.clock = clock;
+    rules = new PoolRules(network, limits, proofs);
+    head = chain.head();
+    this.file = file == null ? null : new PoolFile(file);
+    if (this.file != null) {
+      this.file.read(this::admit);
+      this.file.rewrite(pooled());
+    }
+    headSubscription = chain.onHead(this::onHead);
+  }
+
+  /// Takes a transaction in, or says why not.
+  public Submission submit(PooledTransaction pooled) {
+    Submission submission = admit(pooled);
+    if (submission instanceof Submission.Accepted && file != null) {
+      synchronized (this) {
+        file.append(pooled);
+        if (file.bytes() > Math.max(FILE_MINIMUM_BYTES, FILE_SLACK * bytes)) {
+          file.rewrite(pooled());
+        }
+      }
+    }
+    return submission;
+  }
+
+  private Submission admit(PooledTransaction pooled) {
+    Hash32 hash = pooled.transaction().hash();
+    Header now;
+    synchronized (this) {
+      if (byHash.containsKey(hash)) {
+        return new Submission.Rejected("already known");
+      }
+      now = head;
+    }
+    Optional<String> refused = rules.check(pooled, now, nextFork.apply(now));
+    if (refused.isPresent()) {
+      return new Submission.Rejected(refused.get());
+    }
+    List<Transaction> executable;
+    synchronized (this) {
+      String reason = place(pooled);
+      if (reason != null) {
+        return new Submission.Rejected(reason);
+      }
+      executable = newlyExecutable(senders.get(pooled.transaction().sender()), pooled);
+      version++;
+    }
+    for (Transaction each : executable) {
+      listeners.forEach(listener -> listener.accept(each));
+    }
+    return new Submission.Accepted(hash);
+  }
+
+  /// The executable transactions from the one just placed on, none where it waits.
+  private static List<Transaction> newlyExecutable(SenderQueue queue, PooledTransaction placed) {
+    long from = placed.transaction().nonce();
+    List<Transaction> found = new ArrayList<>();
+    for (Entry entry : queue.executable()) {
+      if (Long.compareUnsigned(entry.transaction().nonce(), from) >= 0) {
+        found.add(entry.transaction());
+      }
+    }
+    return found.isEmpty() || found.getFirst() != placed.transaction() ? List.of() : found;
+  }
+
+  /// Puts a checked transaction in its place; returns the reason where it has none.
+  private String place(PooledTransaction pooled) {
+    Transaction t = pooled.transaction();
+    if (byHash.containsKey(t.hash())) {
+      return "already known";
+    }
+    SenderQueue queue = senders.get(t.sender());
+    if (queue == null) {
+      queue = new SenderQueue(t.sender());
+      refresh(queue, chain.stateAfter(head));
+    }
+    if (Long.compareUnsigned(t.nonce(), queue.nonce) < 0) {
+      return "nonce too low: next nonce %s, tx nonce %s"
+          .formatted(Long.toUnsignedString(queue.nonce), Long.toUnsignedString(t.nonce()));
+    }
+    UInt256 cost = TransactionRules.mostCost(Message.of(t, t.sender()));
+    if (cost == null || cost.compareTo(queue.balance) > 0) {
+      return insufficient("balance %s, tx cost %s", cost, queue.balance, cost);
+    }
+    Entry old = queue.byNonce.get(t.nonce());
+    UInt256 beside = queue.costBeside(t.nonce());
+    UInt256 all = beside.plusExact(cost);
+    if (all == null || all.compareTo(queue.balance) > 0) {
+      return insufficient(
+          "balance %s, queued cost %s, tx cost %s", all, queue.balance, beside, cost);
+    }
+    if (old != null && !outbids(t, old.transaction())) {
+      return "replacement transaction underpriced";
+    }
+    if (old == null) {
+      if (queue.delegated && queue.byNonce.size() >= PoolLimits.MAX_OF_DELEGATED) {
+        return "in-flight transaction limit reached for delegated accounts";
+      }
+      if (queue.byNonce.size() >= limits.maxPerSender()) {
+        return "account limit exceeded: pooled %d txs".formatted(queue.byNonce.size());
+      }
+    }
+    long size = size(pooled);
+    Entry entry = new Entry(pooled, sequence++, clock.millis(), size, cost);
+    String full = makeRoom(entry, old);
+    if (full != null) {
+      return full;
+    }
+    if (old != null) {
+      drop(queue, old);
+    }
+    senders.put(queue.sender, queue);
+    queue.byNonce.put(t.nonce(), entry);
+    byHash.put(t.hash(), entry);
+    byPrice.add(entry);
+    bytes += size;
+    return null;
+  }
+
+  private static String insufficient(String detail, UInt256 want, Object... numbers) {
+    UInt256 balance = (UInt256) numbers[0];
+    String overshot = want == null ? "more than 256 bits" : want.minus(balance).toString();
+    return "insufficient funds for gas * price + value: "
+        + detail.formatted(numbers)
+        + ", overshot "
+        + overshot;
+  }
+
+  private static long size(PooledTransaction pooled) {
+    long size = pooled.transaction().encode().length;
+    return pooled.sidecar() == null
+        ? size
+        : size + pooled.sidecar().blobs().size() * (long) pooled.sidecar().blobs().getFirst().length;
+  }
+
+  private static boolean outbids(Transaction t, Transaction old) {
+    int percent =
+        t.type() == 3 || old.type() == 3 ? PoolLimits.BLOB_PRICE_BUMP : PoolLimits.PRICE_BUMP;
+    return raised(t.maxFeePerGas(), old.maxFeePerGas(), percent)
+        && raised(t.maxPriorityFeePerGas(), old.maxPriorityFeePerGas(), percent)
+        && (old.type() != 3 || raised(t.maxFeePerBlobGas(), old.maxFeePerBlobGas(), percent));
+  }
+
+  private static boolean raised(UInt256 fee, UInt256 before, int percent) {
+    UInt256 scaled = fee.timesExact(100);
+    UInt256 needed = before.timesExact(100 + percent);
+    return fee.compareTo(before) > 0
+        && (scaled == null || needed != null && scaled.compareTo(needed) >= 0);
+  }
+
+  /// Lets cheaper transactions give way until there is room, or says that there are none.
+  private String makeRoom(Entry entry, Entry replaced) {
+    List<Entry> leaving = new ArrayList<>();
+    long freedBytes = replaced == null ? 0 : replaced.bytes();
+    int freed = replaced == null ? 0 : 1;
+    var cheapest = byPrice.iterator();
+    while (byHash.size() - freed >= limits.maxTransactions()
+        || bytes - freedBytes + entry.bytes() > limits.maxBytes()) {
+      if (!cheapest.hasNext()) {
+        return "txpool is full";
+      }
+      Entry candidate = cheapest.next();
+      if (candidate == replaced) {
+        continue;
+      }
+      if (CHEAPEST.compare(entry, candidate) <= 0) {
+        return "transaction underpriced";
+      }
+      leaving.add(candidate);
+      freed++;
+      freedBytes += candidate.bytes();
+    }
+    leaving.forEach(each -> drop(senders.get(each.transaction().sender()), each));
+    return null;
+  }
+
+  private void drop(SenderQueue queue, Entry entry) {
+    queue.byNonce.remove(entry.transaction().nonce());
+    byHash.remove(entry.transaction().hash());
+    byPrice.remove(entry);
+    bytes -= entry.bytes();
+    if (queue.byNonce.isEmpty()) {
+      senders.remove(queue.sender);
+    }
+  }
+
+  // ---- Following the chain
+
+  private void onHead(HeadChange change) {
+    List<PooledTransaction> returning = new ArrayList<>();
+    for (Header removed : change.removed()) {
+      Optional<Block> block = chain.block(removed.hash());
+      block.ifPresent(
+          b ->
+              b.transactions().stream()
+                  .filter(t -> t.type() != 3)
+                  .forEach(t -> returning.add(new PooledTransaction(t, null))));
+    }
+    synchronized (this) {
+      head = change.added().isEmpty() ? chain.head() : change.added().getLast();
+      StateView state = chain.stateAfter(head);
+      long oldest = clock.millis() - limits.queuedMillis();
+      for (SenderQueue queue : List.copyOf(senders.values())) {
+        refresh(queue, state);
+        dropStale(queue, oldest);
+      }
+      version++;
+    }
+    returning.forEach(this::admit);
+  }
+
+  private static void refresh(SenderQueue queue, StateView state) {
+    Account account = state.account(queue.sender);
+    queue.nonce = account == null ? 0 : account.nonce();
+    queue.balance = account == null ? UInt256.ZERO : account.balance();
+    queue.delegated =
+        account != null
+            && !account.codeHash().equals(Account.EMPTY.codeHash())
+            && new Code(state.code(account.codeHash()), null).delegate() != null;
+  }
+
+  private void dropStale(SenderQueue queue, long oldest) {
+    for (Entry entry : List.copyOf(queue.byNonce.headMap(queue.nonce, false).values())) {
+      drop(queue, entry);
+    }
+    long next = queue.nextNonce();
+    for (Entry entry : List.copyOf(queue.byNonce.tailMap(next, true).values())) {
+      if (entry.arrivedMillis() < oldest) {
+        drop(queue, entry);
+      }
+    }
+  }
+
+  // ---- Reading
+
+  public synchronized Optional<PooledTransaction> transaction(Hash32 hash) {
+    return Optional.ofNullable(byHash.get(hash)).map(Entry::pooled);
+  }
+
+  public synchronized long nextNonce(Address sender) {
+    SenderQueue queue = senders.get(sender);
+    if (queue != null) {
+      return queue.nextNonce();
+    }
+    Account account = chain.stateAfter(head).account(sender);
+    return account == null ? 0 : account.nonce();
+  }
+
+  public synchronized Content content() {
+    Map<Address, NavigableMap<Long, Transaction>> pending = new TreeMap<>();
+    Map<Address, NavigableMap<Long, Transaction>> queued = new TreeMap<>();
+    for (SenderQueue queue : senders.values()) {
+      long next = queue.nextNonce();
+      queue.byNonce.forEach(
+          (nonce, entry) ->
+              (Long.compareUnsigned(nonce, next) < 0 ? pending : queued)
+                  .computeIfAbsent(queue.sender, s -> new TreeMap<>(Long::compareUnsigned))
+                  .put(nonce, entry.transaction()));
+    }
+    return new Content(pending, queued);
+  }
+
+  /// The executable transactions of each sender in the order of their nonces, senders by the
+  /// arrival of their first.
+  public synchronized List<List<Transaction>> executable() {
+    List<List<Entry>> found = new ArrayList<>();
+    for (SenderQueue queue : senders.values()) {
+      List<Entry> entries = queue.executable();
+      if (!entries.isEmpty()) {
+        found.add(entries);
+      }
+    }
+    found.sort(Comparator.comparingLong(entries -> entries.getFirst().sequence()));
+    return found.stream().map(e -> e.stream().map(Entry::transaction).toList()).toList();
+  }
+
+  /// Changes whenever what can be executed may have.
+  public synchronized long version() {
+    return version;
+  }
+
+  public synchronized int size() {
+    return byHash.size();
+  }
+
+  private Collection<PooledTransaction> pooled() {
+    List<Entry> entries = new ArrayList<>(byHash.values());
+    entries.sort(Comparator.comparingLong(Entry::sequence));
+    return entries.stream().map(Entry::pooled).toList();
+  }
+
+  /// Removes a transaction, as if it had never come. False where it is not there.
+  public synchronized boolean remove(Hash32 hash) {
+    Entry entry = byHash.get(hash);
+    if (entry == null) {
+      return false;
+    }
+    drop(senders.get(entry.transaction().sender()), entry);
+    version++;
+    return true;
+  }
+
+  /// Calls `listener` for each transaction that becomes executable; it must not block.
+  public Subscription onPending(Consumer<Transaction> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  @Override
+  public void close() {
+    headSubscription.close();
+    synchronized (this) {
+      if (file != null) {
+        file.rewrite(pooled());
+        file.close();
+      }
+    }
+  }
+}
