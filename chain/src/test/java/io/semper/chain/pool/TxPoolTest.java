@@ -1,0 +1,197 @@
+package io.semper.chain.pool;
+
+import static io.semper.chain.producer.DevChain.ETHER;
+import static io.semper.chain.producer.DevChain.GWEI;
+import static io.semper.chain.producer.DevChain.address;
+import static io.semper.chain.producer.DevChain.transfer;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.semper.chain.producer.BlockBuilder;
+import io.semper.chain.producer.DevChain;
+import io.semper.chain.producer.LocalProducer;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.types.PooledTransaction;
+import io.semper.core.types.Transaction;
+import io.semper.core.view.PoolView.Submission;
+import io.semper.genesis.DevNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Admission, replacement, order, bounds and persistence, on a real chain in memory.
+class TxPoolTest {
+  private static final UInt256 TIP = GWEI;
+  private final DevChain chain = new DevChain(PoolLimits.DEFAULT, null);
+
+  private static String reason(Submission submission) {
+    assertThat(submission).isInstanceOf(Submission.Rejected.class);
+    return ((Submission.Rejected) submission).reason();
+  }
+
+  private static void accepted(Submission submission) {
+    assertThat(submission).isInstanceOf(Submission.Accepted.class);
+  }
+
+  @Test
+  void refusesWithTheWordsLibrariesMatchOn() {
+    UInt256 cap = GWEI.timesExact(100);
+    Transaction first = transfer(0, 0, UInt256.ONE, TIP);
+    accepted(chain.submit(first));
+    assertThat(reason(chain.submit(first))).isEqualTo("already known");
+    chain.mine();
+    assertThat(reason(chain.submit(first))).isEqualTo("nonce too low: next nonce 1, tx nonce 0");
+    assertThat(reason(chain.submit(transfer(0, 1, ETHER, TIP))))
+        .startsWith("insufficient funds for gas * price + value: balance ");
+    assertThat(
+            reason(
+                chain.submit(
+                    transfer(0, 1, UInt256.ONE, TIP, cap, 20_999, DevNetwork.CHAIN_ID))))
+        .isEqualTo("intrinsic gas too low: gas 20999, minimum needed 21000");
+    assertThat(
+            reason(
+                chain.submit(
+                    transfer(0, 1, UInt256.ONE, TIP, cap, 1L << 25, DevNetwork.CHAIN_ID))))
+        .isEqualTo("transaction gas limit too high (cap: 16777216, tx: 33554432)");
+    assertThat(
+            reason(
+                chain.submit(transfer(0, 1, UInt256.ONE, TIP, cap, 21_000, UInt256.of(7)))))
+        .isEqualTo("invalid sender: invalid chain id for signer: have 7 want 31337");
+    assertThat(
+            reason(
+                chain.submit(
+                    transfer(0, 1, UInt256.ONE, GWEI.timesExact(2), GWEI, 21_000, DevNetwork.CHAIN_ID))))
+        .isEqualTo("max priority fee per gas higher than max fee per gas");
+    assertThat(reason(chain.submit(transfer(0, 1, UInt256.ONE, UInt256.ZERO))))
+        .isEqualTo("transaction gas price below minimum: gas tip cap 0, minimum needed 1");
+  }
+
+  @Test
+  void replacesOnlyForTenPercentMoreOfBothFees() {
+    Transaction old = transfer(0, 0, UInt256.ONE, GWEI);
+    accepted(chain.submit(old));
+    assertThat(reason(chain.submit(transfer(0, 0, UInt256.of(2), GWEI.timesExact(2)))))
+        .isEqualTo("replacement transaction underpriced");
+    Transaction better =
+        transfer(
+            0,
+            0,
+            UInt256.of(2),
+            UInt256.of(1_100_000_000),
+            GWEI.timesExact(110),
+            21_000,
+            DevNetwork.CHAIN_ID);
+    accepted(chain.submit(better));
+    assertThat(chain.pool.transaction(old.hash())).isEmpty();
+    assertThat(chain.mine().block().transactions()).containsExactly(better);
+  }
+
+  @Test
+  void gapsWaitUntilTheyClose() {
+    List<Transaction> seen = new ArrayList<>();
+    chain.pool.onPending(seen::add);
+    Transaction first = transfer(0, 0, UInt256.ONE, TIP);
+    Transaction second = transfer(0, 1, UInt256.ONE, TIP);
+    accepted(chain.submit(second));
+    assertThat(seen).isEmpty();
+    assertThat(chain.pool.nextNonce(address(0))).isZero();
+    assertThat(chain.pool.content().queued()).containsOnlyKeys(address(0));
+    assertThat(chain.mine().block().transactions()).isEmpty();
+    accepted(chain.submit(first));
+    assertThat(seen).containsExactly(first, second);
+    assertThat(chain.pool.nextNonce(address(0))).isEqualTo(2);
+    assertThat(chain.mine().block().transactions()).containsExactly(first, second);
+    assertThat(chain.pool.size()).isZero();
+  }
+
+  @Test
+  void producersTakeTheBestTipsAndKeepNonceOrder() {
+    Transaction cheapFirst = transfer(0, 0, UInt256.ONE, GWEI);
+    Transaction dearSecond = transfer(0, 1, UInt256.ONE, GWEI.timesExact(9));
+    Transaction middle = transfer(1, 0, UInt256.ONE, GWEI.timesExact(5));
+    accepted(chain.submit(dearSecond));
+    accepted(chain.submit(cheapFirst));
+    accepted(chain.submit(middle));
+    BlockBuilder.Built built = chain.mine();
+    assertThat(built.block().transactions()).containsExactly(middle, cheapFirst, dearSecond);
+    assertThat(built.fees()).isEqualTo(GWEI.timesExact(15 * 21_000));
+  }
+
+  @Test
+  void theCheapestGivesWayWhereThePoolIsFull() {
+    DevChain small =
+        new DevChain(new PoolLimits(3, 2, 1 << 20, UInt256.ONE, 1_000), null);
+    Transaction cheapest = transfer(0, 0, UInt256.ONE, GWEI);
+    accepted(small.submit(cheapest));
+    accepted(small.submit(transfer(0, 1, UInt256.ONE, GWEI.timesExact(3))));
+    assertThat(reason(small.submit(transfer(0, 2, UInt256.ONE, GWEI.timesExact(3)))))
+        .isEqualTo("account limit exceeded: pooled 2 txs");
+    accepted(small.submit(transfer(1, 0, UInt256.ONE, GWEI.timesExact(3))));
+    assertThat(reason(small.submit(transfer(2, 0, UInt256.ONE, UInt256.ONE))))
+        .isEqualTo("transaction underpriced");
+    accepted(small.submit(transfer(2, 0, UInt256.ONE, GWEI.timesExact(2))));
+    assertThat(small.pool.transaction(cheapest.hash())).isEmpty();
+    assertThat(small.pool.size()).isEqualTo(3);
+  }
+
+  @Test
+  void bytesAreBoundedToo() {
+    DevChain small =
+        new DevChain(new PoolLimits(1_000, 100, 300, UInt256.ONE, 1_000), null);
+    accepted(small.submit(transfer(0, 0, UInt256.ONE, GWEI)));
+    accepted(small.submit(transfer(1, 0, UInt256.ONE, GWEI)));
+    assertThat(reason(small.submit(transfer(2, 0, UInt256.ONE, GWEI))))
+        .isEqualTo("transaction underpriced");
+  }
+
+  @Test
+  void survivesARestartEvenWhereTheLastRecordIsCutOff(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("transactions.rlp");
+    DevChain before = new DevChain(PoolLimits.DEFAULT, file);
+    Transaction first = transfer(0, 0, UInt256.ONE, TIP);
+    Transaction second = transfer(1, 5, UInt256.ONE, TIP);
+    accepted(before.submit(first));
+    accepted(before.submit(second));
+    // The process ends here without closing the pool.
+    byte[] bytes = Files.readAllBytes(file);
+    DevChain after = new DevChain(PoolLimits.DEFAULT, file);
+    assertThat(after.pool.transaction(first.hash())).isPresent();
+    assertThat(after.pool.transaction(second.hash())).isPresent();
+    after.pool.close();
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 7));
+    DevChain damaged = new DevChain(PoolLimits.DEFAULT, file);
+    assertThat(damaged.pool.size()).isEqualTo(1);
+    damaged.pool.close();
+  }
+
+  @Test
+  void returnsTransactionsOfBlocksThatLeaveTheChain() {
+    Transaction transfer = transfer(0, 0, UInt256.ONE, TIP);
+    BlockBuilder.Built empty = emptyBlock();
+    accepted(chain.submit(transfer));
+    chain.mine();
+    assertThat(chain.pool.size()).isZero();
+    chain.importBlock(empty);
+    chain.ledger.setForkchoice(
+        empty.block().header().hash(),
+        Hash32.ZERO,
+        Hash32.ZERO);
+    assertThat(chain.pool.transaction(transfer.hash()))
+        .map(PooledTransaction::transaction)
+        .contains(transfer);
+    assertThat(chain.mine().block().transactions()).containsExactly(transfer);
+  }
+
+  private BlockBuilder.Built emptyBlock() {
+    return chain.builder.build(
+        chain.ledger.head(),
+        LocalProducer.attributes(
+            chain.ledger.head(), chain.settings, chain.clock),
+        List.of());
+  }
+}
