@@ -28,18 +28,21 @@ class LocalProducerTest {
         });
     Transaction first = transfer(0, 0, UInt256.ONE, GWEI);
     Transaction second = transfer(0, 1, UInt256.ONE, GWEI);
-    try (LocalProducer producer =
+    LocalProducer producer =
         new LocalProducer(
             chain.ledger,
             chain.pool,
             chain.builder,
             chain.settings,
             chain::importBlock,
-            chain.clock)) {
+            chain.clock);
+    try {
       chain.submit(second);
       chain.submit(first);
       chain.submit(third);
       assertThat(included.await(20, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      producer.close();
     }
     assertThat(chain.ledger.locate(first.hash())).isPresent();
     assertThat(chain.ledger.locate(second.hash())).isPresent();
