@@ -29,6 +29,7 @@ public final class Machine {
   final long[] scratch = new long[Limbs.SCRATCH];
   final byte[] wordBuffer = new byte[32];
 
+  private final PrecompileSet precompiles;
   private final Frame[] frames = new Frame[Calls.MAX_DEPTH + 1];
 
   Address origin;
@@ -51,6 +52,13 @@ public final class Machine {
 
   /// @param tracer `null` for none
   public Machine(Journal journal, BlockEnv env, ForkRules rules, Tracer tracer) {
+    this(journal, env, rules, tracer, address -> Precompiles.at(rules.fork(), address));
+  }
+
+  /// @param precompiles where precompiled contracts are, if not where the fork has them
+  public Machine(
+      Journal journal, BlockEnv env, ForkRules rules, Tracer tracer, PrecompileSet precompiles) {
+    this.precompiles = precompiles;
     this.journal = journal;
     this.env = env;
     this.rules = rules;
@@ -68,6 +76,13 @@ public final class Machine {
 
   public ForkRules rules() {
     return rules;
+  }
+
+  /// Where precompiled contracts are.
+  @FunctionalInterface
+  public interface PrecompileSet {
+    /// `null` where there is none.
+    Precompile at(Address address);
   }
 
   /// How a transaction's own call or creation ended.
@@ -146,7 +161,7 @@ public final class Machine {
   }
 
   Precompile precompile(Address address) {
-    return Precompiles.at(rules.fork(), address);
+    return precompiles.at(address);
   }
 
   /// Makes an account warm; true where it was before, as precompiles are.

@@ -2,6 +2,7 @@ package io.semper.evm.tx;
 
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.fork.Fork;
 import io.semper.core.types.AccessListEntry;
 import io.semper.core.view.Account;
 import io.semper.core.view.StateView;
@@ -9,11 +10,15 @@ import io.semper.evm.BlockEnv;
 import io.semper.evm.Halt;
 import io.semper.evm.fork.ForkRules;
 import io.semper.evm.machine.Machine;
+import io.semper.evm.machine.Machine.PrecompileSet;
+import io.semper.evm.precompile.Precompile;
 import io.semper.evm.precompile.Precompiles;
 import io.semper.evm.state.Journal;
 import io.semper.evm.trace.Tracer;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,13 +48,39 @@ public final class Simulation {
   private final BlockEnv env;
   private final ForkRules rules;
   private final long timeoutMillis;
+  private final PrecompileSet precompiles;
 
   /// @param env of the block to run in; its base fees count only for messages that name a price
   public Simulation(StateView state, BlockEnv env, ForkRules rules, long timeoutMillis) {
+    this(state, env, rules, timeoutMillis, Map.of());
+  }
+
+  /// @param movedPrecompiles new addresses of precompiled contracts by their usual ones
+  public Simulation(
+      StateView state,
+      BlockEnv env,
+      ForkRules rules,
+      long timeoutMillis,
+      Map<Address, Address> movedPrecompiles) {
     this.state = state;
     this.env = env;
     this.rules = rules;
     this.timeoutMillis = timeoutMillis;
+    precompiles = moved(rules.fork(), movedPrecompiles);
+  }
+
+  private static PrecompileSet moved(Fork fork, Map<Address, Address> moves) {
+    if (moves.isEmpty()) {
+      return address -> Precompiles.at(fork, address);
+    }
+    Map<Address, Precompile> byNewAddress = new HashMap<>();
+    moves.forEach((from, to) -> byNewAddress.put(to, Precompiles.at(fork, from)));
+    return address -> {
+      Precompile arrived = byNewAddress.get(address);
+      return arrived != null || moves.containsKey(address)
+          ? arrived
+          : Precompiles.at(fork, address);
+    };
   }
 
   /// @param gas the least gas limit with which the message succeeds, 0 where it never does
@@ -61,7 +92,7 @@ public final class Simulation {
   /// Runs a message without looking at the sender's nonce and code.
   public TxResult call(Message message, Tracer tracer) {
     BlockEnv seen = message.maxFeePerGas().isZero() ? free(env) : env;
-    Machine machine = new Machine(new Journal(state), seen, rules, tracer);
+    Machine machine = new Machine(new Journal(state), seen, rules, tracer, precompiles);
     ScheduledFuture<?> alarm =
         ALARM.schedule(machine::cancel, timeoutMillis, TimeUnit.MILLISECONDS);
     try {
