@@ -57,6 +57,7 @@ public final class Ledger implements ChainView {
   private final BlockVerifier verifier;
   private final SideStates sides;
   private final long historyBlocks;
+  private final long maxBatchBytes;
   private final List<Consumer<HeadChange>> listeners = new CopyOnWriteArrayList<>();
 
   private final Map<Hash32, Violation> invalid =
@@ -86,10 +87,16 @@ public final class Ledger implements ChainView {
     record Refused(String reason) implements ForkchoiceResult {}
   }
 
-  private Ledger(Network network, KeyValueStore store, SealRule seal, long historyBlocks) {
+  private Ledger(
+      Network network,
+      KeyValueStore store,
+      SealRule seal,
+      long historyBlocks,
+      long maxBatchBytes) {
     this.network = network;
     this.store = store;
     this.historyBlocks = historyBlocks;
+    this.maxBatchBytes = maxBatchBytes;
     blocks = new BlockStore(store);
     states = new StateStore(store);
     verifier = new BlockVerifier(network, seal, blocks, states);
@@ -108,7 +115,17 @@ public final class Ledger implements ChainView {
   /// @param historyBlocks how many blocks below the head stay readable with their state
   public static Ledger open(
       KeyValueStore store, Network network, SealRule seal, long historyBlocks) {
-    Ledger ledger = new Ledger(network, store, seal, historyBlocks);
+    return open(store, network, seal, historyBlocks, MAX_BATCH_BYTES);
+  }
+
+  /// @param maxBatchBytes where a reorganisation is cut into batches; tests lower it
+  static Ledger open(
+      KeyValueStore store,
+      Network network,
+      SealRule seal,
+      long historyBlocks,
+      long maxBatchBytes) {
+    Ledger ledger = new Ledger(network, store, seal, historyBlocks, maxBatchBytes);
     Hash32 genesis = ledger.blocks.pointer(Schema.GENESIS);
     if (genesis == null) {
       ledger.begin();
@@ -413,7 +430,7 @@ public final class Ledger implements ChainView {
     }
 
     private void writeIfLarge() {
-      if (batch.bytes() > MAX_BATCH_BYTES) {
+      if (batch.bytes() > maxBatchBytes) {
         write(false);
       }
     }
