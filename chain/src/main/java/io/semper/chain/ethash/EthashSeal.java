@@ -17,6 +17,7 @@ import java.util.Optional;
 public final class EthashSeal implements SealRule {
   private static final BigInteger TARGETS = BigInteger.ONE.shiftLeft(256);
 
+  private final ProofsAhead ahead = new ProofsAhead(this::evaluate);
   private final Ethash ethash = new Ethash(EpochCache::generate);
   private final boolean mayBeUnsealed;
 
@@ -42,8 +43,7 @@ public final class EthashSeal implements SealRule {
     if (header.difficulty().isZero()) {
       return broken("difficulty zero in a proof-of-work block");
     }
-    Ethash.Proof proof =
-        Ethash.evaluate(ethash.cache((int) epoch), header.sealHash(), header.nonce());
+    Ethash.Proof proof = ahead.take(header).orElseGet(() -> evaluate(header));
     String nonce = String.format("0x%016x", header.nonce());
     if (!proof.mix().equals(header.mixHash())) {
       return broken("mix hash " + header.mixHash() + ", nonce " + nonce + " gives " + proof.mix());
@@ -60,6 +60,20 @@ public final class EthashSeal implements SealRule {
               + header.difficulty());
     }
     return Optional.empty();
+  }
+
+  @Override
+  public void ahead(Header header) {
+    if (!header.difficulty().isZero()
+        && header.number() / EpochCache.BLOCKS_PER_EPOCH < EpochCache.MAX_EPOCHS
+        && !(mayBeUnsealed && unsealed(header))) {
+      ahead.start(header);
+    }
+  }
+
+  private Ethash.Proof evaluate(Header header) {
+    int epoch = (int) (header.number() / EpochCache.BLOCKS_PER_EPOCH);
+    return Ethash.evaluate(ethash.cache(epoch), header.sealHash(), header.nonce());
   }
 
   private static boolean unsealed(Header header) {

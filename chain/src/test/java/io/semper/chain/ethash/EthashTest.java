@@ -106,6 +106,20 @@ class EthashTest {
   }
 
   @Test
+  void verdicts_are_the_same_for_headers_told_ahead() throws IOException {
+    List<Header> headers = mainnet().subList(0, 21);
+    EthashSeal seal = EthashSeal.of(PublicNetwork.MAINNET.network());
+    headers.forEach(seal::ahead);
+    for (int i = 1; i < headers.size(); i++) {
+      Header header = headers.get(i);
+      assertThat(seal.verify(header, headers.get(i - 1))).isEmpty();
+      Header other = header.toBuilder().nonce(0).build();
+      seal.ahead(other);
+      assertThat(ruleBroken(seal.verify(other, headers.get(i - 1)))).contains(Rule.SEAL);
+    }
+  }
+
+  @Test
   void any_other_nonce_mix_or_content_breaks_the_seal() throws IOException {
     List<Header> headers = mainnet();
     Header parent = headers.get(0);
