@@ -235,6 +235,7 @@ final class Creates {
     boolean destroys =
         rules.selfDestruct() == SelfDestruct.ALWAYS || journal.createdInThisTransaction(self);
     if (m.tracer != null) {
+      f.gas = gas;
       m.traceSelfDestruct(f, beneficiary.address(), balance);
     }
     journal.subtractBalance(self, balance);

@@ -203,6 +203,8 @@ public final class Machine {
     if (why == Halt.NONE && f.creates()) {
       why = Creates.deploy(f);
     }
+    // Code that could not be deployed is shown, though the caller does not get it.
+    byte[] shown = tracer == null ? null : f.outputBytes();
     if (why != Halt.NONE) {
       journal.revert(f.snapshot, f.logsBefore, f.refundBefore);
       if (why != Halt.REVERT) {
@@ -216,7 +218,7 @@ public final class Machine {
     outputOffset = f.outputOffset;
     outputLength = f.outputLength;
     if (tracer != null) {
-      tracer.exit(f.depth, why, f.gasAtStart - f.gas, f.outputBytes());
+      tracer.exit(f.depth, why, f.gasAtStart - f.gas, shown);
     }
     if (f.depth == 0) {
       return null;
@@ -278,8 +280,7 @@ public final class Machine {
     if (depth > 0) {
       Frame caller = frames[depth - 1];
       boolean creates = op == Creates.CREATE || op == Creates.CREATE2;
-      boolean pays = !creates && op != Calls.DELEGATECALL && !value.isZero();
-      closeStep(Halt.NONE, creates ? caller.gas + gas : caller.gas + (pays ? 2_300 : 0));
+      closeStep(Halt.NONE, creates ? caller.gas + gas : caller.gas);
     }
     tracer.enter(depth, OpTable.name(op), from, to, value, input, gas);
   }
