@@ -1,0 +1,14 @@
+/// The official conformance vectors: every case of the published archives, or a seeded sample.
+///
+/// `mvn verify` runs a small fixed sample; `mvn verify -Pconformance` runs everything. System
+/// properties narrow a run:
+///
+/// | property | meaning | default |
+/// |---|---|---|
+/// | `semper.sample` | share of the cases to run, 1 for all | 0.002; 1 with the profile, a filter or a fork |
+/// | `semper.seed` | which sample | 1 |
+/// | `semper.filter` | regular expression found in `archive/file::name` | every case |
+/// | `semper.fork` | name of the fork or network | every one |
+///
+/// Cases known to fail stand in `known-failures.txt`, one a line, with the reason.
+package io.semper.tests.spec;
