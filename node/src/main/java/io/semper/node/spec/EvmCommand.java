@@ -133,7 +133,8 @@ public final class EvmCommand implements Callable<Integer> {
       }
       return 0;
     } catch (IOException | MalformedFixtureException e) {
-      System.err.println(e instanceof IOException ? "cannot read " + e.getMessage() : e.getMessage());
+      String problem = e instanceof IOException ? "cannot read " : "";
+      System.err.println(problem + e.getMessage());
       return FAILED;
     }
   }

@@ -40,7 +40,8 @@ final class ExceptionNames {
           "TR_NonceHasMaxValue");
 
   static {
-    name(INSUFFICIENT_FUNDS, "TR_NoFunds", "TR_NoFundsX", "TR_NoFundsOrGas", "SenderNotEOAorNoCASH");
+    name(INSUFFICIENT_FUNDS, "TR_NoFunds", "TR_NoFundsX", "TR_NoFundsOrGas");
+    name(INSUFFICIENT_FUNDS, "SenderNotEOAorNoCASH");
     name(INSUFFICIENT_FUNDS, "INSUFFICIENT_ACCOUNT_FUNDS", "GASLIMIT_PRICE_PRODUCT_OVERFLOW");
     name(INTRINSIC_GAS_TOO_LOW, "IntrinsicGas", "TR_IntrinsicGas", "TR_NoFundsOrGas");
     name(INTRINSIC_GAS_TOO_LOW, "INTRINSIC_GAS_TOO_LOW");

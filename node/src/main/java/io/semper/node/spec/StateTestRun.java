@@ -166,7 +166,8 @@ public final class StateTestRun {
         return new Outcome(
             root,
             0,
-            "post-state root does not match the pre-state root, indicates an error in the test: got "
+            "post-state root does not match the pre-state root, indicates an error in the test:"
+                + " got "
                 + digits(root)
                 + ", want "
                 + digits(expected.root()));

@@ -5,7 +5,7 @@
 ///
 /// | property | meaning | default |
 /// |---|---|---|
-/// | `semper.sample` | share of the cases to run, 1 for all | 0.002; 1 with the profile, a filter or a fork |
+/// | `semper.sample` | share of the cases, 1 for all | 0.002; else 1 if narrowed |
 /// | `semper.seed` | which sample | 1 |
 /// | `semper.filter` | regular expression found in `archive/file::name` | every case |
 /// | `semper.fork` | name of the fork or network | every one |
