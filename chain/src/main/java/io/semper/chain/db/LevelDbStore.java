@@ -36,18 +36,24 @@ import org.slf4j.LoggerFactory;
 /// Damage is detected in four ways: checksums, on every read; the end mark of every
 /// table, on opening; the number of the last batch against [Progress]; and a folder that has been
 /// used before is never created anew. After a failed write nothing is written any more until the
-/// store is opened again, because what the engine kept of that write is unknown.
+/// store is opened again, because what the engine kept of that write is unknown. A disk about to
+/// be full is noticed before that, and refuses writes until there is space.
 ///
 /// The folder holds the engine's files and `ENGINE` (which implementation made them), `PROGRESS`,
 /// `semper.lock` (held while open) and `native` (the unpacked library).
 public final class LevelDbStore implements KeyValueStore {
   private static final Logger LOG = LoggerFactory.getLogger(LevelDbStore.class);
 
-  /// Large enough that the tables of a busy hour need few merges; twice that is held in memory.
-  private static final int WRITE_BUFFER_BYTES = 64 << 20;
+  /// Large enough that a busy hour needs few merges; twice that is held in memory.
+  private static final int WRITE_BUFFER_BYTES = 32 << 20;
+
+  /// Space left free. The engine writes through memory maps: on a full disk the process would be
+  /// ended by a signal in the middle of a merge. This is what the largest usual merge and two logs
+  /// take.
+  static final long RESERVED_DISK_BYTES = 256L << 20;
 
   private static final long BLOCK_CACHE_BYTES = 256L << 20;
-  private static final int BLOCK_BYTES = 8 << 10;
+  private static final int BLOCK_BYTES = 4 << 10;
   private static final ReadOptions CHECKED = new ReadOptions().verifyChecksums(true);
   private static final int MAX_OPEN_FILES = 1000;
   private static final String ENGINE_FILE = "ENGINE";
@@ -97,6 +103,7 @@ public final class LevelDbStore implements KeyValueStore {
     try {
       Files.createDirectories(folder);
       lock = lock(folder);
+      checkSpace(folder);
       boolean used = isUsed(folder);
       Engine engine = engine(folder, used, wanted);
       List<Path> tablesBefore = tables(folder);
@@ -115,6 +122,20 @@ public final class LevelDbStore implements KeyValueStore {
       throw explain(folder, "open", e);
     } finally {
       if (!done) closeQuietly(db, progress, lock);
+    }
+  }
+
+  private static void checkSpace(Path folder) {
+    long free = folder.toFile().getUsableSpace();
+    if (free < RESERVED_DISK_BYTES) {
+      throw new StorageException(
+          "no space left on the disk of "
+              + folder
+              + ": "
+              + (free >> 20)
+              + " MiB are free and "
+              + (RESERVED_DISK_BYTES >> 20)
+              + " MiB must stay free for the database to be safe; free some and start again");
     }
   }
 
@@ -293,6 +314,7 @@ public final class LevelDbStore implements KeyValueStore {
                 + failed.getMessage(),
             failed);
       }
+      checkSpace(folder);
       long number = batches + 1;
       try (org.iq80.leveldb.WriteBatch engineBatch = db.createWriteBatch()) {
         batch.forEach(

@@ -299,34 +299,42 @@ public final class StateStore {
   }
 
   /// Writes a batch that [#append] or [#revert] prepared, with whatever else it holds, and makes its
-  /// last state the newest one.
+  /// last state the newest one. Where writing fails the state stays as it was.
   public void commit(WriteBatch batch, boolean sync) {
-    if (revertedTo == Long.MAX_VALUE) {
-      newest = pending.head;
-      db.write(batch, sync);
-      for (StateDelta delta : appended) cache(delta);
-      extent = pending;
-    } else {
-      sequence++;
-      newest = REVERTING;
-      Lineage following = new Lineage(revertedTo);
-      lineage.next = following;
-      lineage = following;
-      try {
-        db.write(batch, sync);
-        accounts.clear();
-        slots.clear();
-        nodes.clear();
-        extent = pending;
+    try {
+      if (revertedTo == Long.MAX_VALUE) {
+        // Stays so if the write fails: reads then look for history, which is right either way.
         newest = pending.head;
-      } finally {
-        synchronized (revertDone) {
-          sequence++;
-          revertDone.notifyAll();
-        }
+        db.write(batch, sync);
+        for (StateDelta delta : appended) cache(delta);
+        extent = pending;
+      } else {
+        commitRevert(batch, sync);
+      }
+    } finally {
+      discard();
+    }
+  }
+
+  private void commitRevert(WriteBatch batch, boolean sync) {
+    sequence++;
+    newest = REVERTING;
+    Lineage following = new Lineage(revertedTo);
+    lineage.next = following;
+    lineage = following;
+    try {
+      db.write(batch, sync);
+      accounts.clear();
+      slots.clear();
+      nodes.clear();
+      extent = pending;
+      newest = pending.head;
+    } finally {
+      synchronized (revertDone) {
+        sequence++;
+        revertDone.notifyAll();
       }
     }
-    discard();
   }
 
   private void cache(StateDelta delta) {

@@ -16,24 +16,25 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The plainest world state there is: maps, copied for each block, roots built from nothing.
-record ModelState(Map<Address, Entry> accounts) {
+record ModelState(Map<Address, Entry> accounts, Hash32 root) {
   static final ModelState EMPTY = new ModelState(Map.of());
   static final int ADDRESSES = 24;
-  static final int SLOTS = 30;
+  static final int SLOTS = 20;
 
-  record Entry(long nonce, UInt256 balance, byte[] code, Map<UInt256, UInt256> slots) {
-    Hash32 codeHash() {
-      return Keccak.hash(code);
-    }
-
-    Account account() {
+  record Entry(Account account, byte[] code, Map<UInt256, UInt256> slots) {
+    static Entry of(long nonce, UInt256 balance, byte[] code, Map<UInt256, UInt256> slots) {
       SortedMap<Hash32, byte[]> leaves = new TreeMap<>();
       slots.forEach((slot, value) -> leaves.put(StateTrie.key(slot), StateTrie.encode(value)));
-      return new Account(nonce, balance, Trie.root(leaves), codeHash());
+      Account account = new Account(nonce, balance, Trie.root(leaves), Keccak.hash(code));
+      return new Entry(account, code, slots);
     }
   }
 
-  Hash32 root() {
+  ModelState(Map<Address, Entry> accounts) {
+    this(accounts, rootOf(accounts));
+  }
+
+  private static Hash32 rootOf(Map<Address, Entry> accounts) {
     SortedMap<Hash32, byte[]> leaves = new TreeMap<>();
     accounts.forEach((a, e) -> leaves.put(StateTrie.key(a), StateTrie.encode(e.account())));
     return Trie.root(leaves);
@@ -54,7 +55,7 @@ record ModelState(Map<Address, Entry> accounts) {
               slots.putAll(d.storage());
               slots.values().removeIf(UInt256::isZero);
               byte[] code = d.newCode() != null ? d.newCode() : old == null ? NONE : old.code;
-              next.put(address, new Entry(d.nonce(), d.balance(), code, slots));
+              next.put(address, Entry.of(d.nonce(), d.balance(), code, slots));
             });
     return new ModelState(next);
   }
@@ -91,7 +92,7 @@ record ModelState(Map<Address, Entry> accounts) {
             };
         slots.put(slot, value);
       }
-      Hash32 codeHash = newCode != null ? Keccak.hash(newCode) : old.codeHash();
+      Hash32 codeHash = newCode != null ? Keccak.hash(newCode) : old.account().codeHash();
       UInt256 balance = UInt256.of(random.nextLong());
       changes.put(
           address,

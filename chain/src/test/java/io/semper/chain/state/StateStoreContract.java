@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /// Random chains of state changes against [ModelState].
 abstract class StateStoreContract {
-  private static final int BLOCKS = 60;
+  private static final int BLOCKS = 48;
 
   private KeyValueStore db;
   private StateStore store;
