@@ -21,7 +21,8 @@ public final class Dispatcher {
 
   private final Map<String, RpcMethod> methods = new TreeMap<>();
 
-  /// @param handlers plain objects with [Rpc] methods; a later one replaces methods of an earlier one
+  /// @param handlers plain objects with [Rpc] methods; a later one replaces methods of an earlier
+  ///     one
   public Dispatcher(Collection<?> handlers, MethodPolicy policy) {
     for (Object handler : handlers) {
       add(handler, policy);

@@ -57,7 +57,8 @@ record Request(JsonNode id, String method, JsonNode params) {
               ? new Body(true, batch(in, maxBatch))
               : new Body(false, List.of(one(in)));
       if (in.nextToken() != null) {
-        throw new RpcException(RpcException.PARSE, "parse error: text after the end of the request");
+        throw new RpcException(
+            RpcException.PARSE, "parse error: text after the end of the request");
       }
       return body;
     } catch (com.fasterxml.jackson.core.JsonProcessingException bad) {

@@ -8,8 +8,8 @@ import java.lang.annotation.Target;
 /// Serves a Java method under a JSON-RPC name.
 ///
 /// Its parameters are decoded from the request's positional ones by type (see
-/// [io.semper.rpc.param.Decoders]); a [CallContext] parameter takes none. What it returns is written by
-/// [io.semper.rpc.json.Json]; what it throws becomes an error reply.
+/// [io.semper.rpc.param.Decoders]); a [CallContext] parameter takes none. What it returns is
+/// written by [io.semper.rpc.json.Json]; what it throws becomes an error reply.
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface Rpc {

@@ -22,7 +22,6 @@ public record RpcConfig(
 
   /// Open to programs on this machine, closed to web pages.
   public static RpcConfig local(int port) {
-    return new RpcConfig(
-        "127.0.0.1", port, Set.of(), Set.of(), true, "Semper", RpcLimits.DEFAULT);
+    return new RpcConfig("127.0.0.1", port, Set.of(), Set.of(), true, "Semper", RpcLimits.DEFAULT);
   }
 }

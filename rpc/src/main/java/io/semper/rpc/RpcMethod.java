@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.semper.rpc.param.Decoders;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
@@ -19,8 +20,7 @@ final class RpcMethod {
   private final int positional;
 
   /// @param decoder `null` for the call context
-  record Slot(
-      String name, Class<?> type, boolean omittable, Function<JsonNode, Object> decoder) {}
+  record Slot(String name, Class<?> type, boolean omittable, Function<JsonNode, Object> decoder) {}
 
   private RpcMethod(String name, Object owner, Method method) {
     this.name = name;
@@ -45,7 +45,7 @@ final class RpcMethod {
               .unreflect(method)
               .bindTo(owner)
               .asSpreader(Object[].class, slots.size())
-              .asType(java.lang.invoke.MethodType.methodType(Object.class, Object[].class));
+              .asType(MethodType.methodType(Object.class, Object[].class));
     } catch (IllegalAccessException impossible) {
       throw new IllegalStateException(impossible);
     }

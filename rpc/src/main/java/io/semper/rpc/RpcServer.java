@@ -83,8 +83,7 @@ public final class RpcServer implements AutoCloseable {
     c.concurrency.useVirtualThreads = true;
     c.http.prefer405over404 = true;
     c.jetty.modifyServer(
-        server ->
-            server.addBean(new NetworkConnectionLimit(limits.maxConnections(), server)));
+        server -> server.addBean(new NetworkConnectionLimit(limits.maxConnections(), server)));
     c.jetty.modifyHttpConfiguration(
         http -> {
           http.setIdleTimeout(limits.idleMillis());
@@ -106,8 +105,7 @@ public final class RpcServer implements AutoCloseable {
         "/",
         ws -> {
           ws.onConnect(ctx -> WebSocketConnection.open(ctx, exchange, limits, sockets));
-          ws.onMessage(
-              ctx -> WebSocketConnection.of(ctx).receive(bytes(ctx.message())));
+          ws.onMessage(ctx -> WebSocketConnection.of(ctx).receive(bytes(ctx.message())));
           ws.onBinaryMessage(
               ctx -> {
                 byte[] message = new byte[ctx.data().remaining()];
@@ -120,8 +118,7 @@ public final class RpcServer implements AutoCloseable {
     moreRoutes.accept(c.routes);
     c.routes.exception(
         HttpResponseException.class, (e, ctx) -> refuse(ctx, e.getStatus(), e.getMessage()));
-    c.routes.exception(
-        Exception.class, (e, ctx) -> refuse(ctx, 500, "internal error"));
+    c.routes.exception(Exception.class, (e, ctx) -> refuse(ctx, 500, "internal error"));
     c.routes.error(404, "*", ctx -> describe(ctx, "nothing here; JSON-RPC is served at /"));
   }
 

@@ -6,8 +6,8 @@ public interface Subscriber {
   /// with a reason because its queue is full: whoever reads too slowly is dropped, not waited for.
   boolean push(String message);
 
-  /// Runs once the reply to the call in progress has been queued, so that a subscription's id reaches
-  /// the caller before its first notification.
+  /// Runs once the reply to the call in progress has been queued, so that a subscription's id
+  /// reaches the caller before its first notification.
   void afterReply(Runnable action);
 
   /// Remembers a subscription until it is ended or the connection is; then `onEnd` runs, once.

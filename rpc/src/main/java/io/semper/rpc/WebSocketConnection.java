@@ -22,8 +22,8 @@ import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 /// One WebSocket: requests in, replies and notifications out.
 ///
 /// Requests run on threads of their own, a bounded number at a time; the reading thread waits for a
-/// free place, so a flood is held back by TCP itself. All that leaves goes through one bounded queue
-/// drained by one writer. A reader too slow for its notifications is closed with a reason.
+/// free place, so a flood is held back by TCP itself. All that leaves goes through one bounded
+/// queue drained by one writer. A reader too slow for its notifications is closed with a reason.
 final class WebSocketConnection {
   private static final String ATTRIBUTE = "semper-connection";
 
@@ -202,7 +202,8 @@ final class WebSocketConnection {
         sent.get(limits.writeTimeoutMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (TimeoutException slow) {
-      close(POLICY, "reading too slowly: a message took over " + limits.writeTimeoutMillis() + " ms");
+      close(
+          POLICY, "reading too slowly: a message took over " + limits.writeTimeoutMillis() + " ms");
       session.disconnect();
     } catch (ExecutionException gone) {
       session.disconnect();

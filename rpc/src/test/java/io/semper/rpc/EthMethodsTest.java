@@ -50,8 +50,7 @@ final class EthMethodsTest {
   }
 
   private static Address created(Address sender, long nonce) {
-    byte[] rlp =
-        new RlpWriter().startList().address(sender).number(nonce).endList().toBytes();
+    byte[] rlp = new RlpWriter().startList().address(sender).number(nonce).endList().toBytes();
     return Address.of(Keccak.hash(rlp).toBytes(), 12);
   }
 
@@ -143,8 +142,7 @@ final class EthMethodsTest {
     assertThat(block.get("nonce").isNull()).isTrue();
     assertThat(block.path("transactions").get(0).path("hash").textValue())
         .isEqualTo(transfer.hash().toString());
-    JsonNode pending =
-        node.result("eth_getTransactionByHash", "[" + quoted(transfer.hash()) + "]");
+    JsonNode pending = node.result("eth_getTransactionByHash", "[" + quoted(transfer.hash()) + "]");
     assertThat(pending.get("blockHash").isNull()).isTrue();
     assertThat(pending.path("gasPrice")).isEqualTo(pending.path("maxFeePerGas"));
     assertThat(text("debug_getRawTransaction", "[" + quoted(transfer.hash()) + "]"))
@@ -163,9 +161,9 @@ final class EthMethodsTest {
 
   @Test
   void receiptsKnowTheirPlace() {
-    Transaction call = node.chain.block(node.chain.head().hash()).orElseThrow().transactions().get(0);
-    JsonNode receipt =
-        node.result("eth_getTransactionReceipt", "[" + quoted(call.hash()) + "]");
+    Transaction call =
+        node.chain.block(node.chain.head().hash()).orElseThrow().transactions().get(0);
+    JsonNode receipt = node.result("eth_getTransactionReceipt", "[" + quoted(call.hash()) + "]");
     assertThat(receipt.path("status").textValue()).isEqualTo("0x1");
     assertThat(receipt.path("blockNumber").textValue()).isEqualTo("0x2");
     assertThat(receipt.path("effectiveGasPrice").textValue()).isEqualTo("0x77359400");
@@ -209,8 +207,7 @@ final class EthMethodsTest {
       assertThat(bare.path("data").textValue()).isEqualTo("0x");
     }
     String panic = "0x4e487b71" + "%064x".formatted(0x11);
-    assertThat(
-            node.error("eth_call", "[" + to(REVERTER, panic) + "]").path("message").textValue())
+    assertThat(node.error("eth_call", "[" + to(REVERTER, panic) + "]").path("message").textValue())
         .isEqualTo("execution reverted: arithmetic underflow or overflow");
   }
 
@@ -243,20 +240,21 @@ final class EthMethodsTest {
     String code = "0x4360005233316020526001546040526060" + "6000f3";
     String target = "0x00000000000000000000000000000000000000ff";
     String state =
-        "{\"%s\":{\"code\":\"%s\",\"stateDiff\":{\"0x%064x\":\"0x%064x\"}},%s:{\"balance\":\"0x99\"}}"
+        ("{\"%s\":{\"code\":\"%s\",\"stateDiff\":{\"0x%064x\":\"0x%064x\"}},"
+                + "%s:{\"balance\":\"0x99\"}}")
             .formatted(target, code, 1, 0x55, B);
     String call = "{\"from\":" + B + ",\"to\":\"" + target + "\"}";
     String result =
         text("eth_call", "[" + call + ",\"latest\"," + state + ",{\"number\":\"0x1234\"}]");
     assertThat(result)
-        .isEqualTo("0x" + "%064x".formatted(0x1234) + "%064x".formatted(0x99) + "%064x".formatted(0x55));
+        .isEqualTo(
+            "0x" + "%064x".formatted(0x1234) + "%064x".formatted(0x99) + "%064x".formatted(0x55));
     assertThat(text("eth_getBalance", "[" + B + "]")).isEqualTo("0x7");
   }
 
   @Test
   void anEstimateIsEnoughAndHardlyMore() {
-    long estimate =
-        Long.decode(text("eth_estimateGas", "[" + to(LOGGER, "0x") + ",\"0x1\"]"));
+    long estimate = Long.decode(text("eth_estimateGas", "[" + to(LOGGER, "0x") + ",\"0x1\"]"));
     long used =
         Long.decode(
             node.result("eth_getBlockReceipts", "[\"0x2\"]").get(0).path("gasUsed").textValue());
@@ -295,9 +293,11 @@ final class EthMethodsTest {
     assertThat(node.result("eth_getLogs", "[" + all + ",\"topics\":[null,null]}]")).isEmpty();
     assertThat(node.result("eth_getLogs", "[" + all + ",\"address\":" + A + "}]")).isEmpty();
     assertThat(
-            node.result("eth_getLogs", "[" + all + ",\"address\":[" + A + "," + quoted(LOGGER) + "]}]"))
+            node.result(
+                "eth_getLogs", "[" + all + ",\"address\":[" + A + "," + quoted(LOGGER) + "]}]"))
         .hasSize(1);
-    assertThat(node.result("eth_getLogs", "[{\"fromBlock\":\"0x0\",\"toBlock\":\"0x1\"}]")).isEmpty();
+    assertThat(node.result("eth_getLogs", "[{\"fromBlock\":\"0x0\",\"toBlock\":\"0x1\"}]"))
+        .isEmpty();
     JsonNode log =
         node.result("eth_getLogs", "[{\"blockHash\":" + quoted(node.chain.head().hash()) + "}]")
             .get(0);
@@ -312,8 +312,7 @@ final class EthMethodsTest {
         new TestNode(RpcConfig.local(0), tight, MethodPolicy.ALL, Optional.empty())) {
       small.chain.add(ALICE.deploy(0, DevAccount.LOGGER));
       Address logger = created(ALICE.address(), 0);
-      small.chain.add(
-          ALICE.call(1, logger, new byte[0]), ALICE.call(2, logger, new byte[0]));
+      small.chain.add(ALICE.call(1, logger, new byte[0]), ALICE.call(2, logger, new byte[0]));
       JsonNode wide = small.error("eth_getLogs", "[{\"fromBlock\":\"0x0\",\"toBlock\":\"0x2\"}]");
       assertThat(wide.path("code").intValue()).isEqualTo(-32005);
       assertThat(wide.at("/data/limit").intValue()).isEqualTo(2);
@@ -368,7 +367,8 @@ final class EthMethodsTest {
         .isEqualTo(text("eth_baseFee", "[]"));
     assertThat(node.result("eth_feeHistory", "[5000,\"latest\",null]").path("oldestBlock"))
         .isEqualTo(TestNode.json("\"0x0\""));
-    assertThat(node.result("eth_feeHistory", "[\"0x0\",\"latest\",[]]").path("gasUsedRatio").isNull())
+    assertThat(
+            node.result("eth_feeHistory", "[\"0x0\",\"latest\",[]]").path("gasUsedRatio").isNull())
         .isTrue();
   }
 
@@ -418,7 +418,8 @@ final class EthMethodsTest {
         Thread.ofVirtual()
             .start(
                 () -> {
-                  while (node.pool.content().pending().values().stream().noneMatch(m -> m.size() == 2)) {
+                  while (node.pool.content().pending().values().stream()
+                      .noneMatch(m -> m.size() == 2)) {
                     Thread.onSpinWait();
                   }
                   node.pool.mine();

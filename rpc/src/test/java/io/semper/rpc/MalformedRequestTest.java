@@ -3,7 +3,9 @@ package io.semper.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -70,40 +72,179 @@ final class MalformedRequestTest {
         row("id an object", "{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"a\"}", -32600, "invalid"),
         row("params a string", call("eth_getCode", "\"0x\""), -32600, "invalid request"),
         row("params an object", call("eth_getCode", "{\"a\":1}"), -32602, "non-array args"),
-        row("no such method", call("eth_nope", "[]"), -32601, "the method eth_nope does not exist/is not available"),
-        row("no such namespace", call("x", "[]"), -32601, "the method x does not exist/is not available"),
-        row("subscribe over HTTP", call("eth_subscribe", "[\"newHeads\"]"), -32601, "notifications not supported"),
-        row("missing argument", call("eth_getBalance", "[]"), -32602, "missing value for required argument 0"),
-        row("null argument", call("eth_getBalance", "[null]"), -32602, "missing value for required argument 0"),
-        row("too many arguments", call("eth_chainId", "[1]"), -32602, "too many arguments, want at most 0"),
+        row(
+            "no such method",
+            call("eth_nope", "[]"),
+            -32601,
+            "the method eth_nope does not exist/is not available"),
+        row(
+            "no such namespace",
+            call("x", "[]"),
+            -32601,
+            "the method x does not exist/is not available"),
+        row(
+            "subscribe over HTTP",
+            call("eth_subscribe", "[\"newHeads\"]"),
+            -32601,
+            "notifications not supported"),
+        row(
+            "missing argument",
+            call("eth_getBalance", "[]"),
+            -32602,
+            "missing value for required argument 0"),
+        row(
+            "null argument",
+            call("eth_getBalance", "[null]"),
+            -32602,
+            "missing value for required argument 0"),
+        row(
+            "too many arguments",
+            call("eth_chainId", "[1]"),
+            -32602,
+            "too many arguments, want at most 0"),
         row("address a number", call("eth_getBalance", "[1]"), -32602, "invalid argument 0: "),
-        row("address too short", call("eth_getBalance", "[\"0x01\"]"), -32602, "invalid argument 0: hex string has length 2, want 40"),
-        row("address not hex", call("eth_getBalance", "[\"0x" + "g".repeat(40) + "\"]"), -32602, "invalid argument 0: invalid hex string"),
-        row("odd digits", call("web3_sha3", "[\"0x123\"]"), -32602, "invalid argument 0: hex string of odd length"),
-        row("no 0x", call("web3_sha3", "[\"12\"]"), -32602, "invalid argument 0: hex string without 0x prefix"),
-        row("number in decimal", call("eth_getBlockByNumber", "[\"12\",false]"), -32602, "invalid argument 0: hex string without 0x prefix"),
-        row("leading zero", call("eth_getBlockByNumber", "[\"0x01\",false]"), -32602, "invalid argument 0: hex number with leading zero digits"),
-        row("number of no digits", call("eth_getBlockByNumber", "[\"0x\",false]"), -32602, "invalid argument 0: hex string \"0x\""),
-        row("number negative", call("eth_getBlockByNumber", "[\"0x-1\",false]"), -32602, "invalid argument 0: invalid hex string"),
-        row("number above int64", call("eth_getBlockByNumber", "[\"0xffffffffffffffff\",false]"), -32602, "invalid argument 0: block number larger than int64"),
-        row("number of 17 digits", call("eth_getBlockByNumber", "[\"0x11111111111111111\",false]"), -32602, "invalid argument 0: hex number > 64 bits"),
-        row("boolean a string", call("eth_getBlockByNumber", "[\"0x0\",\"true\"]"), -32602, "invalid argument 1: "),
-        row("unknown tag", call("eth_getBlockByNumber", "[\"newest\",false]"), -32602, "invalid argument 0: "),
-        row("empty block object", call("eth_getCode", "[\"0x" + zeros.substring(24) + "\",{}]"), -32602, "invalid argument 1: "),
-        row("hash and number", call("eth_getCode", "[\"0x" + zeros.substring(24) + "\",{\"blockHash\":\"0x" + zeros + "\",\"blockNumber\":\"0x0\"}]"), -32602, "invalid argument 1: cannot specify both BlockHash and BlockNumber"),
-        row("value above 256 bits", call("eth_call", "[{\"value\":\"0x1" + zeros + "\"}]"), -32602, "invalid argument 0: hex number > 256 bits"),
-        row("two kinds of fees", call("eth_call", "[{\"gasPrice\":\"0x1\",\"maxFeePerGas\":\"0x1\"}]"), -32602, "invalid argument 0: both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified"),
-        row("state and stateDiff", call("eth_call", "[{},\"latest\",{\"0x" + zeros.substring(24) + "\":{\"state\":{},\"stateDiff\":{}}}]"), -32602, "invalid argument 2: "),
-        row("five topics", call("eth_getLogs", "[{\"topics\":[null,null,null,null,null]}]"), -32602, "exceed max topics"),
-        row("topic a number", call("eth_getLogs", "[{\"topics\":[1]}]"), -32602, "invalid argument 0: "),
-        row("hash and range", call("eth_getLogs", "[{\"blockHash\":\"0x" + zeros + "\",\"fromBlock\":\"0x0\"}]"), -32602, "invalid argument 0: cannot specify both BlockHash and FromBlock/ToBlock"),
-        row("range reversed", call("eth_getLogs", "[{\"fromBlock\":\"0x1\",\"toBlock\":\"0x0\"}]"), -32602, "invalid block range params"),
-        row("range beyond head", call("eth_getLogs", "[{\"fromBlock\":\"0x0\",\"toBlock\":\"0xffff\"}]"), -32602, "block range extends beyond current head block"),
-        row("percentile above 100", call("eth_feeHistory", "[\"0x1\",\"latest\",[101]]"), -32000, "invalid reward percentile"),
-        row("percentiles falling", call("eth_feeHistory", "[\"0x1\",\"latest\",[50,40]]"), -32000, "invalid reward percentile"),
-        row("transaction no bytes", call("eth_sendRawTransaction", "[\"0x\"]"), -32000, "empty transaction"),
+        row(
+            "address too short",
+            call("eth_getBalance", "[\"0x01\"]"),
+            -32602,
+            "invalid argument 0: hex string has length 2, want 40"),
+        row(
+            "address not hex",
+            call("eth_getBalance", "[\"0x" + "g".repeat(40) + "\"]"),
+            -32602,
+            "invalid argument 0: invalid hex string"),
+        row(
+            "odd digits",
+            call("web3_sha3", "[\"0x123\"]"),
+            -32602,
+            "invalid argument 0: hex string of odd length"),
+        row(
+            "no 0x",
+            call("web3_sha3", "[\"12\"]"),
+            -32602,
+            "invalid argument 0: hex string without 0x prefix"),
+        row(
+            "number in decimal",
+            call("eth_getBlockByNumber", "[\"12\",false]"),
+            -32602,
+            "invalid argument 0: hex string without 0x prefix"),
+        row(
+            "leading zero",
+            call("eth_getBlockByNumber", "[\"0x01\",false]"),
+            -32602,
+            "invalid argument 0: hex number with leading zero digits"),
+        row(
+            "number of no digits",
+            call("eth_getBlockByNumber", "[\"0x\",false]"),
+            -32602,
+            "invalid argument 0: hex string \"0x\""),
+        row(
+            "number negative",
+            call("eth_getBlockByNumber", "[\"0x-1\",false]"),
+            -32602,
+            "invalid argument 0: invalid hex string"),
+        row(
+            "number above int64",
+            call("eth_getBlockByNumber", "[\"0xffffffffffffffff\",false]"),
+            -32602,
+            "invalid argument 0: block number larger than int64"),
+        row(
+            "number of 17 digits",
+            call("eth_getBlockByNumber", "[\"0x11111111111111111\",false]"),
+            -32602,
+            "invalid argument 0: hex number > 64 bits"),
+        row(
+            "boolean a string",
+            call("eth_getBlockByNumber", "[\"0x0\",\"true\"]"),
+            -32602,
+            "invalid argument 1: "),
+        row(
+            "unknown tag",
+            call("eth_getBlockByNumber", "[\"newest\",false]"),
+            -32602,
+            "invalid argument 0: "),
+        row(
+            "empty block object",
+            call("eth_getCode", "[\"0x" + zeros.substring(24) + "\",{}]"),
+            -32602,
+            "invalid argument 1: "),
+        row(
+            "hash and number",
+            call(
+                "eth_getCode",
+                "[\"0x"
+                    + zeros.substring(24)
+                    + "\",{\"blockHash\":\"0x"
+                    + zeros
+                    + "\",\"blockNumber\":\"0x0\"}]"),
+            -32602,
+            "invalid argument 1: cannot specify both BlockHash and BlockNumber"),
+        row(
+            "value above 256 bits",
+            call("eth_call", "[{\"value\":\"0x1" + zeros + "\"}]"),
+            -32602,
+            "invalid argument 0: hex number > 256 bits"),
+        row(
+            "two kinds of fees",
+            call("eth_call", "[{\"gasPrice\":\"0x1\",\"maxFeePerGas\":\"0x1\"}]"),
+            -32602,
+            "invalid argument 0: both gasPrice and (maxFeePerGas or maxPriorityFeePerGas)"
+                + " specified"),
+        row(
+            "state and stateDiff",
+            call(
+                "eth_call",
+                "[{},\"latest\",{\"0x"
+                    + zeros.substring(24)
+                    + "\":{\"state\":{},\"stateDiff\":{}}}]"),
+            -32602,
+            "invalid argument 2: "),
+        row(
+            "five topics",
+            call("eth_getLogs", "[{\"topics\":[null,null,null,null,null]}]"),
+            -32602,
+            "exceed max topics"),
+        row(
+            "topic a number",
+            call("eth_getLogs", "[{\"topics\":[1]}]"),
+            -32602,
+            "invalid argument 0: "),
+        row(
+            "hash and range",
+            call("eth_getLogs", "[{\"blockHash\":\"0x" + zeros + "\",\"fromBlock\":\"0x0\"}]"),
+            -32602,
+            "invalid argument 0: cannot specify both BlockHash and FromBlock/ToBlock"),
+        row(
+            "range reversed",
+            call("eth_getLogs", "[{\"fromBlock\":\"0x1\",\"toBlock\":\"0x0\"}]"),
+            -32602,
+            "invalid block range params"),
+        row(
+            "range beyond head",
+            call("eth_getLogs", "[{\"fromBlock\":\"0x0\",\"toBlock\":\"0xffff\"}]"),
+            -32602,
+            "block range extends beyond current head block"),
+        row(
+            "percentile above 100",
+            call("eth_feeHistory", "[\"0x1\",\"latest\",[101]]"),
+            -32000,
+            "invalid reward percentile"),
+        row(
+            "percentiles falling",
+            call("eth_feeHistory", "[\"0x1\",\"latest\",[50,40]]"),
+            -32000,
+            "invalid reward percentile"),
+        row(
+            "transaction no bytes",
+            call("eth_sendRawTransaction", "[\"0x\"]"),
+            -32000,
+            "empty transaction"),
         row("transaction cut off", call("eth_sendRawTransaction", "[\"0x02f870\"]"), -32000, ""),
-        row("filter unknown", call("eth_getFilterChanges", "[\"0x1\"]"), -32000, "filter not found"));
+        row(
+            "filter unknown",
+            call("eth_getFilterChanges", "[\"0x1\"]"),
+            -32000,
+            "filter not found"));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -120,8 +261,7 @@ final class MalformedRequestTest {
   @Test
   void tenThousandInABatchAreRefusedAsOne() {
     String one = call("eth_chainId", "[]");
-    JsonNode reply =
-        TestNode.json(node.post("[" + (one + ",").repeat(9_999) + one + "]").body());
+    JsonNode reply = TestNode.json(node.post("[" + (one + ",").repeat(9_999) + one + "]").body());
     assertThat(reply.path("error").path("code").intValue()).isEqualTo(-32005);
     assertThat(reply.path("error").path("message").textValue()).isEqualTo("batch too large");
     assertThat(reply.path("error").path("data").path("limit").intValue()).isEqualTo(1000);
@@ -136,7 +276,8 @@ final class MalformedRequestTest {
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       socket.setSoTimeout(10_000);
       InputStream in = socket.getInputStream();
-      assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 413");
+      assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII))
+          .isEqualTo("HTTP/1.1 413");
       assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
           .contains("request too large", "--rpc-max-body-bytes");
     }
@@ -147,8 +288,7 @@ final class MalformedRequestTest {
     byte[] big = new byte[6 << 20];
     HttpRequest request =
         node.request()
-            .POST(HttpRequest.BodyPublishers.ofInputStream(
-                () -> new java.io.ByteArrayInputStream(big)))
+            .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(big)))
             .build();
     assertThat(statusOrCut(request)).isIn(413, -1);
     assertThat(node.result("eth_chainId", "[]").textValue()).isEqualTo("0x539");
@@ -158,7 +298,7 @@ final class MalformedRequestTest {
   private static int statusOrCut(HttpRequest request) {
     try {
       return node.send(request).statusCode();
-    } catch (java.io.UncheckedIOException cut) {
+    } catch (UncheckedIOException cut) {
       return -1;
     }
   }
@@ -178,8 +318,7 @@ final class MalformedRequestTest {
 
   @Test
   void otherMethodsAndPathsAnswerInJson() {
-    HttpRequest put =
-        node.request().PUT(HttpRequest.BodyPublishers.ofString("{}")).build();
+    HttpRequest put = node.request().PUT(HttpRequest.BodyPublishers.ofString("{}")).build();
     assertThat(node.send(put).statusCode()).isEqualTo(405);
     TestNode.json(node.send(put).body());
     HttpRequest elsewhere = HttpRequest.newBuilder(node.uri().resolve("/nothing")).build();
@@ -195,8 +334,7 @@ final class MalformedRequestTest {
               + "Content-Length: 2\r\n\r\n{}";
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       socket.setSoTimeout(10_000);
-      String all =
-          new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(all).startsWith("HTTP/1.1 403").contains("--rpc-allowed-hosts evil.example");
     }
   }

@@ -75,8 +75,7 @@ final class RpcServerTest {
     RpcLimits limits = RpcLimits.DEFAULT.withBody(1 << 20, 100, 3000);
     try (TestNode node = new TestNode(limits)) {
       String one = call(1, "eth_getBlockByNumber", "[\"latest\",true]");
-      JsonNode replies =
-          TestNode.json(node.post("[" + (one + ",").repeat(9) + one + "]").body());
+      JsonNode replies = TestNode.json(node.post("[" + (one + ",").repeat(9) + one + "]").body());
       assertThat(replies).hasSize(10);
       assertThat(replies.get(0).has("result")).isTrue();
       assertThat(replies.get(9).path("error").path("code").intValue()).isEqualTo(-32005);
@@ -95,8 +94,7 @@ final class RpcServerTest {
               + "{\"0x00000000000000000000000000000000000000ff\":{\"code\":\"0x5b600056\"}}]";
       String one = call(1, "eth_call", endless);
       long start = System.nanoTime();
-      JsonNode replies =
-          TestNode.json(node.post("[" + (one + ",").repeat(99) + one + "]").body());
+      JsonNode replies = TestNode.json(node.post("[" + (one + ",").repeat(99) + one + "]").body());
       assertThat(replies).hasSize(100);
       assertThat(replies.get(99).path("error").path("message").textValue())
           .isEqualTo("request timed out");

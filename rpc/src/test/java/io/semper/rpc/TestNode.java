@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
+import io.semper.rpc.eth.AccountSigner;
 import io.semper.rpc.eth.EthMethods;
 import io.semper.rpc.eth.EthSettings;
 import io.semper.rpc.eth.NodeStatus;
@@ -47,10 +48,7 @@ final class TestNode implements AutoCloseable {
   }
 
   TestNode(
-      RpcConfig config,
-      EthSettings settings,
-      MethodPolicy policy,
-      Optional<io.semper.rpc.eth.AccountSigner> signer) {
+      RpcConfig config, EthSettings settings, MethodPolicy policy, Optional<AccountSigner> signer) {
     NodeStatus status = NodeStatus.alone("Semper/test", MemoryChain.CHAIN_ID);
     methods = new EthMethods(chain, pool, status, settings, config.limits(), signer);
     server = RpcServer.start(config, new Dispatcher(methods.handlers(), policy));

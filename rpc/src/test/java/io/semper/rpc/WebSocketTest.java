@@ -1,6 +1,7 @@
 package io.semper.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.semper.core.bytes.Address;
@@ -12,10 +13,11 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -72,7 +74,11 @@ final class WebSocketTest {
     void send(String method, String params) {
       socket
           .sendText(
-              "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"" + method + "\",\"params\":" + params + "}",
+              "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\""
+                  + method
+                  + "\",\"params\":"
+                  + params
+                  + "}",
               true)
           .join();
     }
@@ -226,8 +232,7 @@ final class WebSocketTest {
         Client second = new Client(node)) {
       first.ask("eth_chainId", "[]");
       second.ask("eth_chainId", "[]");
-      org.assertj.core.api.Assertions.assertThatThrownBy(() -> new Client(node))
-          .isInstanceOf(CompletionException.class);
+      assertThatThrownBy(() -> new Client(node)).isInstanceOf(CompletionException.class);
     }
   }
 
@@ -235,14 +240,14 @@ final class WebSocketTest {
   void pagesFromElsewhereCannotConnect() {
     try (TestNode node = new TestNode()) {
       URI uri = URI.create("ws://127.0.0.1:" + node.server.port() + "/");
-      org.assertj.core.api.Assertions.assertThatThrownBy(
+      assertThatThrownBy(
               () ->
                   node.http
                       .newWebSocketBuilder()
                       .header("Origin", "https://evil.example")
                       .buildAsync(uri, new WebSocket.Listener() {})
                       .join())
-          .hasCauseInstanceOf(java.net.http.WebSocketHandshakeException.class);
+          .hasCauseInstanceOf(WebSocketHandshakeException.class);
     }
   }
 
@@ -266,7 +271,8 @@ final class WebSocketTest {
       deaf.connect(new java.net.InetSocketAddress("127.0.0.1", node.server.port()));
       handshake(deaf);
       sendMasked(
-          deaf, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_subscribe\",\"params\":[\"newHeads\"]}");
+          deaf,
+          "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_subscribe\",\"params\":[\"newHeads\"]}");
       String heads = reader.subscribe("[\"newHeads\"]");
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while (node.server.openWebSockets() == 2 && System.nanoTime() < end) {

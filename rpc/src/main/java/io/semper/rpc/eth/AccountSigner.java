@@ -5,8 +5,8 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.crypto.Signature;
 import java.util.List;
 
-/// Keys a node signs with for its callers. Only a development node has one: whoever reaches the port
-/// can spend from these accounts.
+/// Keys a node signs with for its callers. Only a development node has one: whoever reaches the
+/// port can spend from these accounts.
 public interface AccountSigner {
   List<Address> accounts();
 

@@ -20,10 +20,10 @@ final class Blocks {
   private final PoolView pool;
   private final Fees fees;
 
-  Blocks(ChainView chain, PoolView pool) {
+  Blocks(ChainView chain, PoolView pool, Fees fees) {
     this.chain = chain;
     this.pool = pool;
-    fees = new Fees(chain.forks());
+    this.fees = fees;
   }
 
   /// A block found.
@@ -75,7 +75,9 @@ final class Blocks {
         .orElseThrow(
             () ->
                 RpcException.server(
-                    ref instanceof BlockRef.Hash ? "header for hash not found" : "header not found"));
+                    ref instanceof BlockRef.Hash
+                        ? "header for hash not found"
+                        : "header not found"));
   }
 
   StateView state(BlockRef ref) {

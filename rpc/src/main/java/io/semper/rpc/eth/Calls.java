@@ -31,11 +31,11 @@ final class Calls {
   private final EthSettings settings;
   private final Fees fees;
 
-  Calls(ChainView chain, Blocks blocks, EthSettings settings) {
+  Calls(ChainView chain, Blocks blocks, EthSettings settings, Fees fees) {
     this.chain = chain;
     this.blocks = blocks;
     this.settings = settings;
-    fees = new Fees(chain.forks());
+    this.fees = fees;
   }
 
   /// Where a call runs.
@@ -65,9 +65,10 @@ final class Calls {
       BlockOverrides block,
       CallContext context) {
     Place place = place(at, state, block, context);
-    long most = request.gas() != null && Long.compareUnsigned(request.gas(), MIN_GAS) >= 0
-        ? gas(request, settings.callGasCap())
-        : Math.min(place.header.gasLimit(), settings.callGasCap());
+    long most =
+        request.gas() != null && Long.compareUnsigned(request.gas(), MIN_GAS) >= 0
+            ? gas(request, settings.callGasCap())
+            : Math.min(place.header.gasLimit(), settings.callGasCap());
     Simulation.Estimate estimate = place.simulation.estimateGas(message(request, place, most));
     if (estimate.failure() == null) {
       return estimate.gas();
@@ -102,15 +103,12 @@ final class Calls {
     boolean proofOfStake = fees.forkOf(found.header()).atLeast(Fork.PARIS);
     Fork fork = chain.forks().at(env.number(), env.timestamp(), proofOfStake);
     long millis = Math.min(settings.callTimeoutMillis(), context.remainingMillis());
-    return new Place(
-        found.header(), state, new Simulation(state, env, ForkRules.of(fork), millis));
+    return new Place(found.header(), state, new Simulation(state, env, ForkRules.of(fork), millis));
   }
 
   private BlockEnv env(Header h, BlockOverrides given) {
     BlockOverrides o =
-        given == null
-            ? new BlockOverrides(null, null, null, null, null, null, null, null)
-            : given;
+        given == null ? new BlockOverrides(null, null, null, null, null, null, null, null) : given;
     return new BlockEnv(
         chain.chainId(),
         or(o.feeRecipient(), h.beneficiary()),

@@ -27,11 +27,11 @@ final class EthFees {
   private final Fees fees;
   private final GasOracle oracle;
 
-  EthFees(ChainView chain, Blocks blocks, GasOracle oracle) {
+  EthFees(ChainView chain, Blocks blocks, GasOracle oracle, Fees fees) {
     this.chain = chain;
     this.blocks = blocks;
     this.oracle = oracle;
-    fees = new Fees(chain.forks());
+    this.fees = fees;
   }
 
   @Rpc("eth_gasPrice")
@@ -58,7 +58,10 @@ final class EthFees {
 
   @Rpc("eth_feeHistory")
   FeeHistoryJson feeHistory(
-      Count blockCount, BlockNumber newest, @Omittable Percentiles percentiles, CallContext context) {
+      Count blockCount,
+      BlockNumber newest,
+      @Omittable Percentiles percentiles,
+      CallContext context) {
     Blocks.Found last = newest(newest);
     long number = last.header().number();
     long count = Math.min(Math.min(blockCount.value(), MAX_BLOCKS), number + 1);
@@ -77,13 +80,11 @@ final class EthFees {
         .orElseThrow(
             () ->
                 RpcException.server(
-                    "request beyond head block: requested beyond, head "
-                        + chain.head().number()));
+                    "request beyond head block: requested beyond, head " + chain.head().number()));
   }
 
   private Blocks.Found canonical(long number) {
-    Header header =
-        chain.header(number).orElseThrow(() -> RpcException.server("header not found"));
+    Header header = chain.header(number).orElseThrow(() -> RpcException.server("header not found"));
     return new Blocks.Found(header, null);
   }
 
@@ -102,8 +103,7 @@ final class EthFees {
   }
 
   /// Tips at the given percentiles of the block's gas, cheapest gas first.
-  private static List<UInt256> rewards(
-      Block block, List<Receipt> receipts, double[] percentiles) {
+  private static List<UInt256> rewards(Block block, List<Receipt> receipts, double[] percentiles) {
     record Paid(UInt256 tip, long gas) {}
     List<Paid> paid = new ArrayList<>();
     long gasBefore = 0;

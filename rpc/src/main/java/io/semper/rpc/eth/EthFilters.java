@@ -170,8 +170,7 @@ final class EthFilters implements AutoCloseable {
 
   private HeadChange advance(Filter filter) {
     Header head = chain.head();
-    HeadChange change =
-        HeadPath.between(chain, filter.position, head, settings.maxLogBlocks());
+    HeadChange change = HeadPath.between(chain, filter.position, head, settings.maxLogBlocks());
     filter.position = head;
     return change;
   }

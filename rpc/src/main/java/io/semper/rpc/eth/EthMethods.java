@@ -23,9 +23,10 @@ public final class EthMethods implements AutoCloseable {
       EthSettings settings,
       RpcLimits limits,
       Optional<AccountSigner> signer) {
-    Blocks blocks = new Blocks(chain, pool);
+    Fees fees = new Fees(chain.forks(), settings.zeroBaseFee());
+    Blocks blocks = new Blocks(chain, pool, fees);
     GasOracle oracle = new GasOracle(chain, settings);
-    Calls calls = new Calls(chain, blocks, settings);
+    Calls calls = new Calls(chain, blocks, settings, fees);
     LogSearch search = new LogSearch(chain, blocks, settings);
     heads = new HeadFeed(chain);
     filters = new EthFilters(chain, pool, search, settings, EthMethods::monotonicMillis);
@@ -34,7 +35,7 @@ public final class EthMethods implements AutoCloseable {
     handlers.add(new EthState(chain, pool, blocks));
     handlers.add(new EthBlocks(chain, blocks));
     handlers.add(new EthTransactions(chain, pool, blocks, heads, settings));
-    handlers.add(new EthFees(chain, blocks, oracle));
+    handlers.add(new EthFees(chain, blocks, oracle, fees));
     handlers.add(new EthCalls(calls));
     handlers.add(new EthNode(chain, node, settings));
     handlers.add(new EthAccounts(signer.map(AccountSigner::accounts).orElse(List.of())));
@@ -45,7 +46,7 @@ public final class EthMethods implements AutoCloseable {
     handlers.add(new DebugRaw(chain, pool, blocks));
     Submitter submitter = new Submitter(pool, settings);
     signer.ifPresent(
-        keys -> handlers.add(new EthSigning(chain, pool, keys, calls, oracle, submitter)));
+        keys -> handlers.add(new EthSigning(chain, pool, keys, calls, oracle, fees, submitter)));
   }
 
   private static long monotonicMillis() {

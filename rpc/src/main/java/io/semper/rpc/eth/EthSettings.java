@@ -20,6 +20,7 @@ import io.semper.core.bytes.UInt256;
 /// @param maxSendSyncMillis how long it may be told to wait
 /// @param coinbase who is paid for blocks made here
 /// @param depositContract the network's, for `eth_config`; `null` where there is none
+/// @param zeroBaseFee whether the network's base fee always stays zero
 public record EthSettings(
     long callGasCap,
     long callTimeoutMillis,
@@ -35,7 +36,8 @@ public record EthSettings(
     long sendSyncMillis,
     long maxSendSyncMillis,
     Address coinbase,
-    Address depositContract) {
+    Address depositContract,
+    boolean zeroBaseFee) {
 
   public static final EthSettings DEFAULT =
       new EthSettings(
@@ -53,7 +55,8 @@ public record EthSettings(
           20_000,
           60_000,
           Address.ZERO,
-          null);
+          null,
+          false);
 
   /// For a development chain: no fee is too high, every signature is welcome.
   public EthSettings forDevelopment(UInt256 tip) {
@@ -72,7 +75,8 @@ public record EthSettings(
         sendSyncMillis,
         maxSendSyncMillis,
         coinbase,
-        depositContract);
+        depositContract,
+        zeroBaseFee);
   }
 
   public EthSettings withCallLimits(long gasCap, long timeoutMillis) {
@@ -91,7 +95,8 @@ public record EthSettings(
         sendSyncMillis,
         maxSendSyncMillis,
         coinbase,
-        depositContract);
+        depositContract,
+        zeroBaseFee);
   }
 
   public EthSettings withLogLimits(int blocks, int logs) {
@@ -110,10 +115,12 @@ public record EthSettings(
         sendSyncMillis,
         maxSendSyncMillis,
         coinbase,
-        depositContract);
+        depositContract,
+        zeroBaseFee);
   }
 
-  public EthSettings withNetwork(Address blockReward, Address deposits) {
+  /// What the network and its block producer decide.
+  public EthSettings withNetwork(Address producer, Address deposits, boolean noBaseFee) {
     return new EthSettings(
         callGasCap,
         callTimeoutMillis,
@@ -128,7 +135,8 @@ public record EthSettings(
         allowUnprotected,
         sendSyncMillis,
         maxSendSyncMillis,
-        blockReward,
-        deposits);
+        producer,
+        deposits,
+        noBaseFee);
   }
 }

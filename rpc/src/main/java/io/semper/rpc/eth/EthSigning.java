@@ -6,6 +6,7 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Keccak;
 import io.semper.core.crypto.Signature;
+import io.semper.core.types.AccessListEntry;
 import io.semper.core.types.AccessListTransaction;
 import io.semper.core.types.FeeMarketTransaction;
 import io.semper.core.types.LegacyTransaction;
@@ -42,6 +43,7 @@ final class EthSigning {
       AccountSigner signer,
       Calls calls,
       GasOracle oracle,
+      Fees fees,
       Submitter submitter) {
     this.chain = chain;
     this.pool = pool;
@@ -49,7 +51,7 @@ final class EthSigning {
     this.calls = calls;
     this.oracle = oracle;
     this.submitter = submitter;
-    fees = new Fees(chain.forks());
+    this.fees = fees;
   }
 
   @Rpc("eth_requestAccounts")
@@ -125,9 +127,7 @@ final class EthSigning {
   private Transaction fill(CallRequest r, CallContext context) {
     long nonce = r.nonce() == null ? pool.nextNonce(r.from()) : r.nonce();
     long gas =
-        r.gas() == null
-            ? calls.estimateGas(r, BlockRef.Tag.PENDING, null, null, context)
-            : r.gas();
+        r.gas() == null ? calls.estimateGas(r, BlockRef.Tag.PENDING, null, null, context) : r.gas();
     UInt256 chainId = chain.chainId();
     UInt256 value = r.valueOrZero();
     byte[] data = r.dataOrEmpty();
@@ -144,12 +144,21 @@ final class EthSigning {
       tip = r.maxFeePerGas() == null ? oracle.tip() : UInt256.min(oracle.tip(), r.maxFeePerGas());
     }
     UInt256 most = r.maxFeePerGas() == null ? twiceBaseFee().plus(tip) : r.maxFeePerGas();
-    var accessList = r.accessList() == null ? List.<io.semper.core.types.AccessListEntry>of() : r.accessList();
+    var accessList = r.accessList() == null ? List.<AccessListEntry>of() : r.accessList();
     return r.authorizations() == null
         ? new FeeMarketTransaction(
             chainId, nonce, tip, most, gas, r.to(), value, data, accessList, UNSIGNED)
         : new SetCodeTransaction(
-            chainId, nonce, tip, most, gas, r.to(), value, data, accessList, r.authorizations(),
+            chainId,
+            nonce,
+            tip,
+            most,
+            gas,
+            r.to(),
+            value,
+            data,
+            accessList,
+            r.authorizations(),
             UNSIGNED);
   }
 

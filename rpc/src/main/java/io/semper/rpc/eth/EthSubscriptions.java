@@ -36,13 +36,14 @@ import org.slf4j.LoggerFactory;
 
 /// `eth_subscribe`: what a WebSocket is told unasked.
 ///
-/// New heads come from the [HeadFeed], pending transactions from a bounded queue with a thread of its
-/// own; neither the importing thread nor the pool ever waits for a reader.
+/// New heads come from the [HeadFeed], pending transactions from a bounded queue with a thread of
+/// its own; neither the importing thread nor the pool ever waits for a reader.
 final class EthSubscriptions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EthSubscriptions.class);
   private static final JsonFactory JSON = new JsonFactory();
 
-  /// Transactions between the pool and the thread that tells of them; what does not fit is not told.
+  /// Transactions between the pool and the thread that tells of them; what does not fit is not
+  /// told.
   private static final int MAX_PENDING_QUEUE = 8192;
 
   private final Blocks blocks;
@@ -128,13 +129,17 @@ final class EthSubscriptions implements AutoCloseable {
         case "logs" -> new Subscription(id, to, Kind.LOGS, logs(options), null);
         case "newPendingTransactions" ->
             new Subscription(
-                id, to, full(options) ? Kind.PENDING_TRANSACTIONS : Kind.PENDING_HASHES, null, null);
+                id,
+                to,
+                full(options) ? Kind.PENDING_TRANSACTIONS : Kind.PENDING_HASHES,
+                null,
+                null);
         case "transactionReceipts" ->
-            new Subscription(id, to, Kind.RECEIPTS, null, TransactionHashes.fromJson(options).any());
+            new Subscription(
+                id, to, Kind.RECEIPTS, null, TransactionHashes.fromJson(options).any());
         default ->
             throw new RpcException(
-                RpcException.METHOD_NOT_FOUND,
-                "no \"" + kind + "\" subscription in eth namespace");
+                RpcException.METHOD_NOT_FOUND, "no \"" + kind + "\" subscription in eth namespace");
       };
     } catch (IllegalArgumentException bad) {
       throw RpcException.invalidParams("invalid argument 1: " + bad.getMessage());

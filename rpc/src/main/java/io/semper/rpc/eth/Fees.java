@@ -16,9 +16,12 @@ final class Fees {
   private static final BigInteger MAX_CHANGE_DENOMINATOR = BigInteger.valueOf(8);
 
   private final ForkSchedule forks;
+  private final boolean zeroBaseFee;
 
-  Fees(ForkSchedule forks) {
+  /// @param zeroBaseFee whether the network's base fee always stays zero
+  Fees(ForkSchedule forks, boolean zeroBaseFee) {
     this.forks = forks;
+    this.zeroBaseFee = zeroBaseFee;
   }
 
   Fork forkOf(Header header) {
@@ -31,7 +34,8 @@ final class Fees {
 
   /// The base fee of the block after this one; zero before London.
   UInt256 nextBaseFee(Header parent) {
-    if (forks.at(parent.number() + 1, parent.timestamp(), proofOfStake(parent)).before(Fork.LONDON)) {
+    Fork next = forks.at(parent.number() + 1, parent.timestamp(), proofOfStake(parent));
+    if (zeroBaseFee || next.before(Fork.LONDON)) {
       return UInt256.ZERO;
     }
     if (parent.baseFeePerGas() == null) {
@@ -93,7 +97,8 @@ final class Fees {
     return forks.blobParams(forkOf(header)).max() * GAS_PER_BLOB;
   }
 
-  /// The specification's `fake_exponential` with factor one: a Taylor series of e^(excess/fraction).
+  /// The specification's `fake_exponential` with factor one: a Taylor series of
+  /// e^(excess/fraction).
   static UInt256 blobBaseFee(long excess, BlobParams params) {
     BigInteger numerator = BigInteger.valueOf(excess);
     BigInteger denominator = BigInteger.valueOf(params.baseFeeUpdateFraction());

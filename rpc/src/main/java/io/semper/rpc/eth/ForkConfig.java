@@ -84,8 +84,7 @@ final class ForkConfig {
     Header genesis = chain.header(0).orElseThrow();
     long time = forks.activation(fork).orElseThrow();
     boolean fromGenesis = time <= genesis.timestamp();
-    ForkId id =
-        ForkId.of(forks, genesis.hash(), genesis.timestamp(), Long.MAX_VALUE, time);
+    ForkId id = ForkId.of(forks, genesis.hash(), genesis.timestamp(), Long.MAX_VALUE, time);
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("activationTime", JsonNodeFactory.instance.numberNode(fromGenesis ? 0 : time));
     config.put("blobSchedule", fork.atLeast(Fork.CANCUN) ? blobs(forks.blobParams(fork)) : null);

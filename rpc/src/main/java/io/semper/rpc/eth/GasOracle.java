@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Suggests priority fees as go-ethereum does: the 60th percentile of the cheapest few tips of each of
-/// the last 20 blocks, or of up to 40 where blocks say little.
+/// Suggests priority fees as go-ethereum does: the 60th percentile of the cheapest few tips of each
+/// of the last 20 blocks, or of up to 40 where blocks say little.
 final class GasOracle {
   private static final int BLOCKS = 20;
   private static final int SAMPLES_PER_BLOCK = 3;

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /// Tells listeners of new heads on a thread of its own, so that the importing thread never waits.
 ///
-/// There is no queue: the feed remembers the head it told of last and, when woken, walks from there to
-/// the present one. A burst of blocks is told in one piece.
+/// There is no queue: the feed remembers the head it told of last and, when woken, walks from there
+/// to the present one. A burst of blocks is told in one piece.
 final class HeadFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HeadFeed.class);
 

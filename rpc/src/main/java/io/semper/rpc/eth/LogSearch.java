@@ -29,9 +29,7 @@ final class LogSearch {
     List<LogJson> found = new ArrayList<>();
     if (filter.blockHash() != null) {
       Header header =
-          chain
-              .header(filter.blockHash())
-              .orElseThrow(() -> RpcException.server("unknown block"));
+          chain.header(filter.blockHash()).orElseThrow(() -> RpcException.server("unknown block"));
       collect(header, filter, false, found);
       return limited(found);
     }
@@ -98,8 +96,7 @@ final class LogSearch {
         if (filter.matches(log)) {
           block = block == null ? blocks.block(header) : block;
           to.add(
-              new LogJson(
-                  log, header, block.transactions().get(i).hash(), i, logIndex, removed));
+              new LogJson(log, header, block.transactions().get(i).hash(), i, logIndex, removed));
         }
         logIndex++;
       }

@@ -1,7 +1,7 @@
 package io.semper.rpc.eth;
 
-import io.semper.core.crypto.Keccak;
 import io.semper.core.bytes.Hash32;
+import io.semper.core.crypto.Keccak;
 import io.semper.rpc.Rpc;
 
 /// The node on its network: `net_` and `web3_`.

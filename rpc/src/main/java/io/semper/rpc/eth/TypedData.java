@@ -65,8 +65,7 @@ final class TypedData {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes(Keccak.hashBytes(encodeType(type).getBytes(StandardCharsets.UTF_8)));
     for (JsonNode field : types.path(type)) {
-      out.writeBytes(
-          encode(field.path("type").asText(), value.path(field.path("name").asText())));
+      out.writeBytes(encode(field.path("type").asText(), value.path(field.path("name").asText())));
     }
     return Keccak.hashBytes(out.toByteArray());
   }
@@ -156,9 +155,7 @@ final class TypedData {
         return value.bigIntegerValue();
       }
       String text = value.asText();
-      return text.startsWith("0x")
-          ? new BigInteger(text.substring(2), 16)
-          : new BigInteger(text);
+      return text.startsWith("0x") ? new BigInteger(text.substring(2), 16) : new BigInteger(text);
     } catch (NumberFormatException notNumber) {
       throw bad("not a number: " + value.asText());
     }

@@ -14,9 +14,9 @@ import java.util.Map;
 
 /// Writes Java values as Ethereum's RPC writes them.
 ///
-/// `Long`, [UInt256] and `BigInteger` are quantities (`0x0`, no leading zeros; a `Long` is unsigned);
-/// `byte[]`, hashes and addresses are `0x` and two digits a byte; `Double` is a plain JSON number.
-/// Maps and iterables are written deeply.
+/// `Long`, [UInt256] and `BigInteger` are quantities (`0x0`, no leading zeros; a `Long` is
+/// unsigned); `byte[]`, hashes and addresses are `0x` and two digits a byte; `Double` is a plain
+/// JSON number. Maps and iterables are written deeply.
 public final class Json {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 

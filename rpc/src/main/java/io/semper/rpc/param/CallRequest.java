@@ -79,7 +79,8 @@ public record CallRequest(
         MAX_LIST,
         entry -> {
           Decoders.requireObject(entry);
-          Address address = required(entry, "address", Decoders.field(entry, "address", Decoders::address));
+          Address address =
+              required(entry, "address", Decoders.field(entry, "address", Decoders::address));
           List<Hash32> keys =
               Decoders.field(entry, "storageKeys", n -> Decoders.list(n, MAX_LIST, Decoders::hash));
           return new AccessListEntry(address, keys == null ? List.of() : keys);

@@ -15,7 +15,8 @@ public record Count(long value) {
     try {
       return new Count(Long.parseUnsignedLong(text));
     } catch (NumberFormatException bad) {
-      throw new IllegalArgumentException("invalid hex or decimal integer \"" + shorten(text) + "\"");
+      throw new IllegalArgumentException(
+          "invalid hex or decimal integer \"" + shorten(text) + "\"");
     }
   }
 

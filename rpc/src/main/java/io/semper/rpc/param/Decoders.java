@@ -15,8 +15,8 @@ import java.util.function.Function;
 
 /// How each parameter type is read from JSON.
 ///
-/// Types of this package, and any later one, bring their own `public static T fromJson(JsonNode)`. A
-/// `null` node means that an omittable parameter was left out.
+/// Types of this package, and any later one, bring their own `public static T fromJson(JsonNode)`.
+/// A `null` node means that an omittable parameter was left out.
 public final class Decoders {
   private static final Map<Class<?>, Function<JsonNode, Object>> BUILT_IN =
       Map.of(
@@ -164,8 +164,7 @@ public final class Decoders {
   }
 
   static IllegalArgumentException expected(String what, JsonNode node) {
-    return new IllegalArgumentException(
-        "json: expected " + what + ", found " + kind(node));
+    return new IllegalArgumentException("json: expected " + what + ", found " + kind(node));
   }
 
   private static String kind(JsonNode node) {

@@ -6,9 +6,9 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.types.Bloom;
 import io.semper.core.types.Log;
 import io.semper.rpc.RpcException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.ArrayList;
 import java.util.Set;
 
 /// Which logs a caller wants.
@@ -19,7 +19,11 @@ import java.util.Set;
 /// @param addresses any of these; empty for all
 /// @param topics for each position any of these; an empty set for all
 public record LogFilter(
-    Hash32 blockHash, BlockRef from, BlockRef to, Set<Address> addresses, List<Set<Hash32>> topics) {
+    Hash32 blockHash,
+    BlockRef from,
+    BlockRef to,
+    Set<Address> addresses,
+    List<Set<Hash32>> topics) {
   public static final int MAX_TOPICS = 4;
 
   /// Alternatives in one position, and addresses.

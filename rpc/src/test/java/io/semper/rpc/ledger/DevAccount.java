@@ -78,8 +78,7 @@ public record DevAccount(byte[] key) implements AccountSigner {
   /// Valid on every chain.
   public Transaction unprotected(long nonce, Address to) {
     return sign(
-        new LegacyTransaction(
-            null, nonce, MOST, 21_000, to, UInt256.ONE, new byte[0], UNSIGNED));
+        new LegacyTransaction(null, nonce, MOST, 21_000, to, UInt256.ONE, new byte[0], UNSIGNED));
   }
 
   private Transaction sign(Transaction unsigned) {

@@ -31,8 +31,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/// A chain of blocks made on demand, under Osaka's rules from genesis on. Blocks on top of any known
-/// block may be made; the newest longest one is the head.
+/// A chain of blocks made on demand, under Osaka's rules from genesis on. Blocks on top of any
+/// known block may be made; the newest longest one is the head.
 public final class MemoryChain implements ChainView {
   public static final UInt256 CHAIN_ID = UInt256.of(1337);
   public static final long GAS_LIMIT = 30_000_000;
@@ -137,8 +137,7 @@ public final class MemoryChain implements ChainView {
       }
       used += executed.gasUsed();
       Bloom bloom = Bloom.ofLogs(executed.logs());
-      outcome.add(
-          new Receipt(t.type(), null, executed.success(), used, bloom, executed.logs()));
+      outcome.add(new Receipt(t.type(), null, executed.success(), used, bloom, executed.logs()));
       encoded.add(t.encode());
     }
     MemoryState after = before.with(journal.diff());

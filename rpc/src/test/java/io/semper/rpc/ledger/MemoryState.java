@@ -30,8 +30,7 @@ final class MemoryState implements StateView {
     balances.forEach(
         (address, balance) ->
             state.accounts.put(
-                address,
-                new Account(0, balance, Account.EMPTY_ROOT, Account.EMPTY.codeHash())));
+                address, new Account(0, balance, Account.EMPTY_ROOT, Account.EMPTY.codeHash())));
     return state;
   }
 
@@ -85,8 +84,7 @@ final class MemoryState implements StateView {
     NodeSource slots = stored(slotEntries(address));
     List<SlotProof> proofs = new ArrayList<>();
     for (UInt256 key : keys) {
-      proofs.add(
-          new SlotProof(key, storage(address, key), Trie.prove(slots, StateTrie.key(key))));
+      proofs.add(new SlotProof(key, storage(address, key), Trie.prove(slots, StateTrie.key(key))));
     }
     List<byte[]> proof = Trie.prove(stored(accountEntries()), StateTrie.key(address));
     return new AccountProof(address, account(address), proof, proofs);
