@@ -64,6 +64,11 @@ public final class HeaderRules {
     return BlobGas.nextExcess(parent, fork, forks.blobParams(fork));
   }
 
+  /// Tells of a header that will be verified soon: see [SealRule#ahead].
+  public void ahead(Header header) {
+    seal.ahead(header);
+  }
+
   /// Checks a header against its parent. Changes nothing.
   ///
   /// @param parentTotalDifficulty up to and including the parent

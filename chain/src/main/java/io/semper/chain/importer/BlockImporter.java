@@ -63,6 +63,7 @@ public final class BlockImporter implements AutoCloseable {
     int kib = Math.min(MAX_QUEUED_KIB, kibibytes(block));
     roomKib.acquire(kib);
     senders.ahead(block);
+    ledger.headerRules().ahead(block.header());
     enqueue(
         new Job(
             () -> {
