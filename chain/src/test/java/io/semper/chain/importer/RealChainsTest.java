@@ -113,7 +113,7 @@ class RealChainsTest {
     List<Long> ends = blockEnds(Fixtures.path(COMPAT_CHAIN));
     EthashSeal seal = EthashSeal.of(network);
     Random random = new Random(21);
-    for (int i = 0; i < 150; i++) {
+    for (int i = 0; i < 60; i++) {
       int position = random.nextInt(whole.length);
       byte[] damaged = whole.clone();
       damaged[position] ^= (byte) (1 + random.nextInt(255));
