@@ -14,6 +14,7 @@ import io.semper.core.types.Withdrawal;
 import io.semper.core.view.StateView;
 import io.semper.evm.BlockEnv;
 import io.semper.evm.fork.ForkRules;
+import io.semper.evm.machine.Machine;
 import io.semper.evm.state.Journal;
 import io.semper.evm.state.StateDiff;
 import io.semper.evm.tx.Message;
@@ -49,7 +50,7 @@ public final class BlockExecution {
   private final ForkRules rules;
   private final Header header;
   private final Journal state;
-  private final BlockEnv env;
+  private final Machine machine;
   private final Function<StateDiff, Hash32> intermediateRoot;
   private final List<Receipt> receipts = new ArrayList<>();
   private final List<byte[]> requests = new ArrayList<>();
@@ -77,7 +78,8 @@ public final class BlockExecution {
     this.intermediateRoot = intermediateRoot;
     rules = ForkRules.of(fork);
     state = new Journal(parent);
-    env = environment(network, fork, header, ancestors);
+    machine =
+        new Machine(state, environment(network, fork, header, ancestors), rules, null);
     begin();
   }
 
@@ -134,8 +136,7 @@ public final class BlockExecution {
           "blob gas limit reached: " + (blobs + itsBlobs) + " blobs, maximum " + maxBlobs);
     }
     Message message = Message.of(transaction, transaction.sender());
-    TxResult result =
-        Transition.apply(state, env, rules, message, header.gasLimit() - gasUsed, null);
+    TxResult result = Transition.apply(machine, message, header.gasLimit() - gasUsed);
     if (result instanceof TxResult.Executed executed) {
       blobs += itsBlobs;
       gasUsed += executed.gasUsed();
@@ -218,7 +219,7 @@ public final class BlockExecution {
   }
 
   private TxResult.Executed systemCall(Address target, byte[] input) {
-    return Transition.systemCall(state, env, rules, target, input);
+    return Transition.systemCall(machine, target, input);
   }
 
   /// Everything changed so far, relative to the parent's state.
