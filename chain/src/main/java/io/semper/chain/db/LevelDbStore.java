@@ -21,7 +21,6 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
-import org.iq80.leveldb.CompressionType;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.Options;
@@ -108,7 +107,7 @@ public final class LevelDbStore implements KeyValueStore {
       Engine engine = engine(folder, used, wanted);
       List<Path> tablesBefore = tables(folder);
       progress = Progress.open(folder);
-      db = engine.open(folder.toFile(), options(!used));
+      db = engine.open(folder.toFile(), options(engine, !used));
       checkTables(folder, tablesBefore);
       byte[] stamp = db.get(Schema.BATCH_NUMBER, CHECKED);
       long batches = batchNumber(engine.unseal(Schema.BATCH_NUMBER, stamp));
@@ -139,14 +138,14 @@ public final class LevelDbStore implements KeyValueStore {
     }
   }
 
-  private static Options options(boolean create) {
+  private static Options options(Engine engine, boolean create) {
     return new Options()
         .createIfMissing(create)
         .writeBufferSize(WRITE_BUFFER_BYTES)
         .cacheSize(BLOCK_CACHE_BYTES)
         .blockSize(BLOCK_BYTES)
         .maxOpenFiles(MAX_OPEN_FILES)
-        .compressionType(CompressionType.NONE)
+        .compressionType(engine.compression())
         .verifyChecksums(true);
   }
 

@@ -13,30 +13,46 @@ import io.semper.core.view.Account;
 import io.semper.evm.state.StateDiff;
 import io.semper.evm.state.StateDiff.AccountDiff;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// From what execution changed to what the database must change, and the new root. Reads only.
 final class DeltaComputation {
+  private static final int PARALLEL_FROM_ACCOUNTS = 16;
+
+  private record Changed(Address address, StateDelta.AccountChange change) {}
+
   private DeltaComputation() {}
 
   static StateDelta compute(ChainState parent, StateDiff diff) {
     Map<Address, StateDelta.AccountChange> accounts = HashMap.newHashMap(diff.accounts().size());
     Map<Hash32, byte[]> codes = new HashMap<>();
     SortedMap<Hash32, byte[]> leaves = new TreeMap<>();
-    for (Map.Entry<Address, AccountDiff> entry : diff.accounts().entrySet()) {
-      AccountDiff d = entry.getValue();
-      StateDelta.AccountChange change = change(parent, entry.getKey(), d);
+    for (Changed changed : changes(parent, diff)) {
+      StateDelta.AccountChange change = changed.change();
       if (change.before() == null && change.after() == null) continue;
-      accounts.put(entry.getKey(), change);
+      accounts.put(changed.address(), change);
       leaves.put(change.key(), change.after() == null ? null : StateTrie.encode(change.after()));
+      AccountDiff d = diff.accounts().get(changed.address());
       if (!d.deleted() && d.newCode() != null && d.newCode().length > 0) {
         codes.put(d.codeHash(), d.newCode());
       }
     }
     TrieUpdate update = Trie.update(parent.accountNodes(), leaves);
     return new StateDelta(parent.root(), update.root(), accounts, update.nodes(), codes);
+  }
+
+  /// Storage tries are independent of each other: where there are many changes, all cores share
+  /// them.
+  private static List<Changed> changes(ChainState parent, StateDiff diff) {
+    Stream<Map.Entry<Address, AccountDiff>> accounts = diff.accounts().entrySet().stream();
+    if (diff.accounts().size() >= PARALLEL_FROM_ACCOUNTS) accounts = accounts.parallel();
+    return accounts
+        .map(e -> new Changed(e.getKey(), change(parent, e.getKey(), e.getValue())))
+        .toList();
   }
 
   private static StateDelta.AccountChange change(

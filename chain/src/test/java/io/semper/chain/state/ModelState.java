@@ -64,7 +64,7 @@ record ModelState(Map<Address, Entry> accounts, Hash32 root) {
   /// over old storage, slots set, changed, removed, and set to what they were.
   StateDiff randomDiff(Random random) {
     Map<Address, AccountDiff> changes = new HashMap<>();
-    int count = random.nextInt(6);
+    int count = random.nextInt(8) == 0 ? 40 : random.nextInt(6);
     for (int i = 0; i < count; i++) {
       Address address = address(random.nextInt(ADDRESSES));
       Entry old = accounts.get(address);
