@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +38,7 @@ class LevelDbCrashTest {
 
   private long writeUntilKilled(Engine engine, int batches)
       throws IOException, InterruptedException {
+    Path errors = folder.resolveSibling(folder.getFileName() + ".err");
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -45,7 +48,7 @@ class LevelDbCrashTest {
                 CrashingWriter.class.getName(),
                 folder.toString(),
                 engine.name())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(errors.toFile())
             .start();
     long acknowledged = 0;
     try (BufferedReader out = process.inputReader()) {
@@ -58,7 +61,16 @@ class LevelDbCrashTest {
       process.destroyForcibly();
     }
     process.waitFor();
-    assertThat(batches).as("batches written before the writer ended").isLessThanOrEqualTo(0);
+    assertThat(batches).as(() -> read(errors)).isLessThanOrEqualTo(0);
+    Files.delete(errors);
     return acknowledged;
+  }
+
+  private static String read(Path errors) {
+    try {
+      return "batches missing when the writer ended: " + Files.readString(errors);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
