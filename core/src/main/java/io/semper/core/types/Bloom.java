@@ -1,6 +1,7 @@
 package io.semper.core.types;
 
 import io.semper.core.bytes.Address;
+import io.semper.core.bytes.BigEndian;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.crypto.Keccak;
 import java.util.Arrays;
@@ -59,6 +60,30 @@ public final class Bloom {
   /// False where no log can hold this topic.
   public boolean mayContain(Hash32 topic) {
     return contains(topic.toBytes());
+  }
+
+  /// The filter of this address alone, for [#covers] on many others.
+  public static Bloom of(Address address) {
+    byte[] bits = new byte[BYTES];
+    set(bits, address.toBytes());
+    return new Bloom(bits);
+  }
+
+  /// The filter of this topic alone, for [#covers] on many others.
+  public static Bloom of(Hash32 topic) {
+    byte[] bits = new byte[BYTES];
+    set(bits, topic.toBytes());
+    return new Bloom(bits);
+  }
+
+  /// Whether every bit of the other filter is set here too.
+  public boolean covers(Bloom other) {
+    for (int i = 0; i < BYTES; i += Long.BYTES) {
+      if ((BigEndian.getLong(other.bits, i) & ~BigEndian.getLong(bits, i)) != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   public byte[] toBytes() {

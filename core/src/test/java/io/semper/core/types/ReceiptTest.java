@@ -38,6 +38,9 @@ class ReceiptTest {
     assertThat(bloom.mayContain(EMITTER)).isTrue();
     assertThat(bloom.mayContain(TOPIC)).isTrue();
     assertThat(bloom.mayContain(Hash32.ZERO)).isFalse();
+    assertThat(bloom.covers(Bloom.of(EMITTER))).isTrue();
+    assertThat(bloom.covers(Bloom.of(TOPIC))).isTrue();
+    assertThat(bloom.covers(Bloom.of(Hash32.ZERO))).isFalse();
   }
 
   @Test
