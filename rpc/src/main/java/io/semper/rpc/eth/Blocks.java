@@ -1,5 +1,6 @@
 package io.semper.rpc.eth;
 
+import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
@@ -19,6 +20,7 @@ final class Blocks {
   private final ChainView chain;
   private final PoolView pool;
   private final Fees fees;
+  private final RecentBlocks recent = new RecentBlocks();
 
   Blocks(ChainView chain, PoolView pool, Fees fees) {
     this.chain = chain;
@@ -39,7 +41,7 @@ final class Blocks {
   Optional<Found> find(BlockRef ref) {
     return switch (ref) {
       case BlockRef.Number n -> found(chain.header(n.number()));
-      case BlockRef.Hash h -> found(byHash(h));
+      case BlockRef.Hash h -> found(headerByHash(h));
       case BlockRef.Tag tag ->
           switch (tag) {
             case EARLIEST -> found(chain.header(0));
@@ -58,7 +60,7 @@ final class Blocks {
     return header.map(h -> new Found(h, null));
   }
 
-  private Optional<Header> byHash(BlockRef.Hash ref) {
+  private Optional<Header> headerByHash(BlockRef.Hash ref) {
     Optional<Header> header = chain.header(ref.hash());
     if (ref.requireCanonical() && header.isPresent() && !chain.isCanonical(header.get())) {
       throw RpcException.server("hash is not currently canonical");
@@ -96,7 +98,12 @@ final class Blocks {
   }
 
   Block block(Header header) {
-    return chain.block(header.hash()).orElseThrow(Blocks::pruned);
+    return byHash(header.hash()).orElseThrow(Blocks::pruned);
+  }
+
+  /// A known block, canonical or not.
+  Optional<Block> byHash(Hash32 hash) {
+    return recent.block(hash, () -> chain.block(hash));
   }
 
   List<Receipt> receipts(Found at) {
@@ -104,7 +111,8 @@ final class Blocks {
   }
 
   List<Receipt> receipts(Header header) {
-    return chain.receipts(header.hash()).orElseThrow(Blocks::pruned);
+    Hash32 hash = header.hash();
+    return recent.receipts(hash, () -> chain.receipts(hash)).orElseThrow(Blocks::pruned);
   }
 
   List<ReceiptJson> receiptsJson(Found at) {

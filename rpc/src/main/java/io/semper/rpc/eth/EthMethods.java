@@ -25,7 +25,7 @@ public final class EthMethods implements AutoCloseable {
       Optional<AccountSigner> signer) {
     Fees fees = new Fees(chain.forks(), settings.zeroBaseFee());
     Blocks blocks = new Blocks(chain, pool, fees);
-    GasOracle oracle = new GasOracle(chain, settings);
+    GasOracle oracle = new GasOracle(chain, blocks, settings);
     Calls calls = new Calls(chain, blocks, settings, fees);
     LogSearch search = new LogSearch(chain, blocks, settings);
     heads = new HeadFeed(chain);

@@ -54,7 +54,9 @@ final class EthTransactions {
   }
 
   private Block block(TransactionLocation at) {
-    return blocks.block(blocks.require(new BlockRef.Hash(at.blockHash(), false)));
+    return blocks
+        .byHash(at.blockHash())
+        .orElseThrow(() -> RpcException.server("header for hash not found"));
   }
 
   @Rpc("eth_getTransactionByBlockHashAndIndex")

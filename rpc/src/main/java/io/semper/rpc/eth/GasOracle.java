@@ -17,14 +17,16 @@ final class GasOracle {
   private static final int PERCENTILE = 60;
 
   private final ChainView chain;
+  private final Blocks blocks;
   private final EthSettings settings;
 
   // Guarded by this.
   private Header lastHead;
   private UInt256 lastTip;
 
-  GasOracle(ChainView chain, EthSettings settings) {
+  GasOracle(ChainView chain, Blocks blocks, EthSettings settings) {
     this.chain = chain;
+    this.blocks = blocks;
     this.settings = settings;
     lastTip = settings.defaultTip();
   }
@@ -55,7 +57,7 @@ final class GasOracle {
   }
 
   private List<UInt256> cheapestTips(Header header) {
-    Block block = chain.block(header.hash()).orElse(null);
+    Block block = blocks.byHash(header.hash()).orElse(null);
     if (block == null) {
       return List.of();
     }

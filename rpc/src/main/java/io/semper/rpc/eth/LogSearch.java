@@ -1,6 +1,7 @@
 package io.semper.rpc.eth;
 
 import io.semper.core.types.Block;
+import io.semper.core.types.Bloom;
 import io.semper.core.types.Header;
 import io.semper.core.types.Log;
 import io.semper.core.types.Receipt;
@@ -12,6 +13,7 @@ import io.semper.rpc.param.BlockRef;
 import io.semper.rpc.param.LogFilter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// Finds logs by reading headers' blooms and, where they may match, receipts.
 final class LogSearch {
@@ -27,10 +29,11 @@ final class LogSearch {
 
   List<LogJson> search(LogFilter filter, CallContext context) {
     List<LogJson> found = new ArrayList<>();
+    Predicate<Bloom> mayMatch = filter.bloomTest();
     if (filter.blockHash() != null) {
       Header header =
           chain.header(filter.blockHash()).orElseThrow(() -> RpcException.server("unknown block"));
-      collect(header, filter, false, found);
+      collect(header, filter, mayMatch, false, found);
       return limited(found);
     }
     long from = number(filter.from());
@@ -39,7 +42,7 @@ final class LogSearch {
     for (long number = from; number <= to; number++) {
       context.checkDeadline();
       Header header = chain.header(number).orElseThrow(() -> RpcException.server("unknown block"));
-      collect(header, filter, false, found);
+      collect(header, filter, mayMatch, false, found);
       limited(found);
     }
     return found;
@@ -85,7 +88,16 @@ final class LogSearch {
   ///
   /// @param removed the block has left the canonical chain
   void collect(Header header, LogFilter filter, boolean removed, List<LogJson> to) {
-    if (!filter.mayMatch(header.logsBloom())) {
+    collect(header, filter, filter.bloomTest(), removed, to);
+  }
+
+  private void collect(
+      Header header,
+      LogFilter filter,
+      Predicate<Bloom> mayMatch,
+      boolean removed,
+      List<LogJson> to) {
+    if (!mayMatch.test(header.logsBloom())) {
       return;
     }
     Block block = null;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Which logs a caller wants.
 ///
@@ -99,16 +100,14 @@ public record LogFilter(
     return true;
   }
 
-  /// Whether a block with this bloom can hold a wanted log.
-  public boolean mayMatch(Bloom bloom) {
-    if (!addresses.isEmpty() && addresses.stream().noneMatch(bloom::mayContain)) {
-      return false;
+  /// Tells by a block's bloom whether it can hold a wanted log. Prepared once, for many blocks.
+  public Predicate<Bloom> bloomTest() {
+    List<List<Bloom>> wanted = new ArrayList<>();
+    wanted.add(addresses.stream().map(Bloom::of).toList());
+    for (Set<Hash32> position : topics) {
+      wanted.add(position.stream().map(Bloom::of).toList());
     }
-    for (Set<Hash32> wanted : topics) {
-      if (!wanted.isEmpty() && wanted.stream().noneMatch(bloom::mayContain)) {
-        return false;
-      }
-    }
-    return true;
+    wanted.removeIf(List::isEmpty);
+    return bloom -> wanted.stream().allMatch(any -> any.stream().anyMatch(bloom::covers));
   }
 }
