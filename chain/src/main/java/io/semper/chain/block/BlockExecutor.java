@@ -81,7 +81,8 @@ public final class BlockExecutor {
     return Optional.empty();
   }
 
-  private static Optional<Violation> mismatch(Rule rule, String what, Object claimed, Object computed) {
+  private static Optional<Violation> mismatch(
+      Rule rule, String what, Object claimed, Object computed) {
     return Optional.of(
         new Violation(
             rule, "invalid " + what + " (header " + claimed + ", computed " + computed + ")"));

@@ -29,9 +29,10 @@ public final class Difficulty {
   /// rules; zero from Paris on.
   public static UInt256 next(Header parent, long timestamp, Fork fork) {
     boolean parentHasOmmers = !parent.ommersHash().equals(Header.NO_OMMERS);
+    long elapsed = timestamp - parent.timestamp(); // negative where it exceeds 63 bits
     return next(
         parent.number() + 1,
-        timestamp - parent.timestamp(),
+        elapsed < 0 ? Long.MAX_VALUE : elapsed,
         parent.difficulty(),
         parentHasOmmers,
         fork);

@@ -106,10 +106,11 @@ public final class HeaderRules {
       return broken(
           Rule.NUMBER, "number " + header.number() + ", the parent's is " + parent.number());
     }
-    if (header.timestamp() <= parent.timestamp()) {
+    if (Long.compareUnsigned(header.timestamp(), parent.timestamp()) <= 0) {
       return broken(
           Rule.TIMESTAMP,
-          "timestamp " + header.timestamp() + " is not above the parent's " + parent.timestamp());
+          "timestamp " + Long.toUnsignedString(header.timestamp()) + " is not above the parent's "
+              + Long.toUnsignedString(parent.timestamp()));
     }
     return Optional.empty();
   }
@@ -250,7 +251,7 @@ public final class HeaderRules {
   private Optional<Violation> verifyBlobGas(Header header, Header parent, Fork fork) {
     BlobParams params = forks.blobParams(fork);
     long used = header.blobGasUsed();
-    if (used > BlobGas.max(params)) {
+    if (Long.compareUnsigned(used, BlobGas.max(params)) > 0) {
       return broken(
           Rule.BLOB_GAS_USED,
           "blob gas used "

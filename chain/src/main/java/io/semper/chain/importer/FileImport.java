@@ -86,14 +86,15 @@ public final class FileImport {
         header.number() == 0
             ? UInt256.ZERO
             : importer.ledger().totalDifficulty(header.parentHash()).orElse(null);
-    if (before != null && !before.plus(header.difficulty()).equals(claimed)) {
+    UInt256 computed = before == null ? claimed : before.plus(header.difficulty());
+    if (!computed.equals(claimed)) {
       refusal.set(
           new ImportResult.Invalid(
               header.number(),
               header.hash(),
               new Violation(
                   Rule.TOTAL_DIFFICULTY,
-                  "the file claims " + claimed + ", computed " + before.plus(header.difficulty()))));
+                  "the file claims " + claimed + ", computed " + computed)));
     }
   }
 

@@ -83,7 +83,8 @@ final class TestChain {
       random.nextBytes(key);
       key[0] = 1;
       keys.add(key);
-      alloc.append("\"").append(address(key)).append("\": {\"balance\": \"0x3635c9adc5dea00000\"},");
+      alloc.append("\"").append(address(key));
+      alloc.append("\": {\"balance\": \"0x3635c9adc5dea00000\"},");
     }
     alloc.append("\"").append(SCRIBBLER).append("\": {\"balance\": \"0x0\", \"code\": ");
     alloc.append("\"0x60203560003555\", \"storage\": {\"0x05\": \"0x07\"}},");

@@ -47,7 +47,11 @@ public final class ForkSchedule {
         entered = proofOfStake;
       } else {
         Long at = activations.get(fork);
-        entered = at != null && (fork.byNumber() ? number >= at : proofOfStake && timestamp >= at);
+        entered =
+            at != null
+                && (fork.byNumber()
+                    ? number >= at
+                    : proofOfStake && Long.compareUnsigned(timestamp, at) >= 0);
       }
       if (entered) {
         found = fork;

@@ -68,7 +68,7 @@ public final class Header {
     return f.gasUsed;
   }
 
-  /// Seconds since 1970.
+  /// Seconds since 1970, unsigned: nothing bounds it but the encoding's 64 bits.
   public long timestamp() {
     return f.timestamp;
   }
@@ -97,12 +97,12 @@ public final class Header {
     return f.withdrawalsRoot;
   }
 
-  /// Since Cancun (EIP-4844).
+  /// Since Cancun (EIP-4844), unsigned.
   public Long blobGasUsed() {
     return f.blobGasUsed;
   }
 
-  /// Since Cancun (EIP-4844).
+  /// Since Cancun (EIP-4844), unsigned.
   public Long excessBlobGas() {
     return f.excessBlobGas;
   }
@@ -200,7 +200,7 @@ public final class Header {
     b.number = in.readLong();
     b.gasLimit = in.readLong();
     b.gasUsed = in.readLong();
-    b.timestamp = in.readLong();
+    b.timestamp = in.readUnsignedLong();
     b.extraData = in.readBytes();
     b.mixHash = in.readHash();
     byte[] nonce = in.readBytes(8);
@@ -209,8 +209,8 @@ public final class Header {
     }
     if (in.hasNext()) b.baseFeePerGas = in.readNumber();
     if (in.hasNext()) b.withdrawalsRoot = in.readHash();
-    if (in.hasNext()) b.blobGasUsed = in.readLong();
-    if (in.hasNext()) b.excessBlobGas = in.readLong();
+    if (in.hasNext()) b.blobGasUsed = in.readUnsignedLong();
+    if (in.hasNext()) b.excessBlobGas = in.readUnsignedLong();
     if (in.hasNext()) b.parentBeaconBlockRoot = in.readHash();
     if (in.hasNext()) b.requestsHash = in.readHash();
     in.leaveList();
