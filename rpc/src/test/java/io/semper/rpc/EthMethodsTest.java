@@ -253,6 +253,27 @@ final class EthMethodsTest {
   }
 
   @Test
+  void precompiledContractsMoveAndGiveWayToCode() {
+    String identity = "0x0000000000000000000000000000000000000004";
+    String elsewhere = "0x00000000000000000000000000000000000000ee";
+    String move = "{\"%s\":{\"movePrecompileToAddress\":\"%s\"}}".formatted(identity, elsewhere);
+    String there = "{\"to\":\"%s\",\"data\":\"0xabcd\"}".formatted(elsewhere);
+    String here = "{\"to\":\"%s\",\"data\":\"0xabcd\"}".formatted(identity);
+    assertThat(text("eth_call", "[" + here + "]")).isEqualTo("0xabcd");
+    assertThat(text("eth_call", "[" + there + ",\"latest\"," + move + "]")).isEqualTo("0xabcd");
+    assertThat(text("eth_call", "[" + here + ",\"latest\"," + move + "]")).isEqualTo("0x");
+    // MSIZE PUSH1 0 MSTORE8 PUSH1 1 PUSH1 0 RETURN: one zero byte instead of the input.
+    String code = "{\"%s\":{\"code\":\"0x5960005360016000f3\"}}".formatted(identity);
+    assertThat(text("eth_call", "[" + here + ",\"latest\"," + code + "]")).isEqualTo("0x00");
+    String none = "{\"%s\":{\"movePrecompileToAddress\":\"%s\"}}".formatted(elsewhere, identity);
+    assertThat(
+            node.error("eth_call", "[" + here + ",\"latest\"," + none + "]")
+                .path("message")
+                .textValue())
+        .isEqualTo("account " + elsewhere + " is not a precompile");
+  }
+
+  @Test
   void anEstimateIsEnoughAndHardlyMore() {
     long estimate = Long.decode(text("eth_estimateGas", "[" + to(LOGGER, "0x") + ",\"0x1\"]"));
     long used =

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -55,13 +56,14 @@ public final class Simulation {
     this(state, env, rules, timeoutMillis, Map.of());
   }
 
-  /// @param movedPrecompiles new addresses of precompiled contracts by their usual ones
+  /// @param movedPrecompiles new addresses of precompiled contracts by their usual ones, empty where
+  ///     the contract is gone
   public Simulation(
       StateView state,
       BlockEnv env,
       ForkRules rules,
       long timeoutMillis,
-      Map<Address, Address> movedPrecompiles) {
+      Map<Address, Optional<Address>> movedPrecompiles) {
     this.state = state;
     this.env = env;
     this.rules = rules;
@@ -69,12 +71,13 @@ public final class Simulation {
     precompiles = moved(rules.fork(), movedPrecompiles);
   }
 
-  private static PrecompileSet moved(Fork fork, Map<Address, Address> moves) {
+  private static PrecompileSet moved(Fork fork, Map<Address, Optional<Address>> moves) {
     if (moves.isEmpty()) {
       return address -> Precompiles.at(fork, address);
     }
     Map<Address, Precompile> byNewAddress = new HashMap<>();
-    moves.forEach((from, to) -> byNewAddress.put(to, Precompiles.at(fork, from)));
+    moves.forEach(
+        (from, to) -> to.ifPresent(at -> byNewAddress.put(at, Precompiles.at(fork, from))));
     return address -> {
       Precompile arrived = byNewAddress.get(address);
       return arrived != null || moves.containsKey(address)

@@ -103,7 +103,14 @@ final class Calls {
     boolean proofOfStake = fees.forkOf(found.header()).atLeast(Fork.PARIS);
     Fork fork = chain.forks().at(env.number(), env.timestamp(), proofOfStake);
     long millis = Math.min(settings.callTimeoutMillis(), context.remainingMillis());
-    return new Place(found.header(), state, new Simulation(state, env, ForkRules.of(fork), millis));
+    Simulation simulation =
+        new Simulation(
+            state,
+            env,
+            ForkRules.of(fork),
+            millis,
+            OverriddenState.movedPrecompiles(overrides, fork));
+    return new Place(found.header(), state, simulation);
   }
 
   private BlockEnv env(Header h, BlockOverrides given) {
