@@ -64,10 +64,11 @@ final class PositionedInput implements AutoCloseable {
     }
   }
 
-  /// @param at position in the file, possibly beyond what the exception's own offset can hold
+  /// The exception's own offset ends at 2 GiB; beyond, the message tells the position.
   MalformedInputException malformed(String problem, long at) {
+    String where = at > Integer.MAX_VALUE ? " (position " + at + ")" : "";
     return new MalformedInputException(
-        name + ", position " + at + ": " + problem, (int) Math.min(at, Integer.MAX_VALUE));
+        name + ": " + problem + where, (int) Math.min(at, Integer.MAX_VALUE));
   }
 
   @Override
