@@ -53,14 +53,17 @@ public final class BlobGas {
   }
 
   private static long saturatingSum(long a, long b) {
-    return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+    boolean beyond = a < 0 || b < 0 || a > Long.MAX_VALUE - b;
+    return beyond ? Long.MAX_VALUE : a + b;
   }
 
   /// Wei a unit of blob gas costs in a block with the given excess: `e^(excess / fraction)`,
   /// approximated from below by its Taylor series as the EIP defines (`fake_exponential`).
+  ///
+  /// @param excess unsigned 64-bit
   public static UInt256 baseFee(long excess, BlobParams params) {
     long fraction = params.baseFeeUpdateFraction();
-    if (excess / fraction >= MAX_EXPONENT) {
+    if (excess < 0 || excess / fraction >= MAX_EXPONENT) {
       return UInt256.MAX;
     }
     BigInteger numerator = BigInteger.valueOf(excess);
