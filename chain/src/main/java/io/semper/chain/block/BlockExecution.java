@@ -17,6 +17,7 @@ import io.semper.evm.fork.ForkRules;
 import io.semper.evm.machine.Machine;
 import io.semper.evm.state.Journal;
 import io.semper.evm.state.StateDiff;
+import io.semper.evm.trace.Tracer;
 import io.semper.evm.tx.Message;
 import io.semper.evm.tx.TransactionRules;
 import io.semper.evm.tx.Transition;
@@ -50,6 +51,7 @@ public final class BlockExecution {
   private final ForkRules rules;
   private final Header header;
   private final Journal state;
+  private final BlockEnv env;
   private final Machine machine;
   private final Function<StateDiff, Hash32> intermediateRoot;
   private final List<Receipt> receipts = new ArrayList<>();
@@ -78,8 +80,8 @@ public final class BlockExecution {
     this.intermediateRoot = intermediateRoot;
     rules = ForkRules.of(fork);
     state = new Journal(parent);
-    machine =
-        new Machine(state, environment(network, fork, header, ancestors), rules, null);
+    env = environment(network, fork, header, ancestors);
+    machine = new Machine(state, env, rules, null);
     begin();
   }
 
@@ -123,6 +125,15 @@ public final class BlockExecution {
   /// Executes the next transaction. Where the result is [TxResult.Invalid], nothing has changed and
   /// other transactions may follow.
   public TxResult execute(Transaction transaction) {
+    return execute(transaction, machine);
+  }
+
+  /// The same with every step shown to `tracer`.
+  public TxResult execute(Transaction transaction, Tracer tracer) {
+    return execute(transaction, new Machine(state, env, rules, tracer));
+  }
+
+  private TxResult execute(Transaction transaction, Machine on) {
     Optional<TxResult.Invalid> unsigned =
         TransactionRules.verifySignature(transaction, rules, network.chainId());
     if (unsigned.isPresent()) {
@@ -136,7 +147,7 @@ public final class BlockExecution {
           "blob gas limit reached: " + (blobs + itsBlobs) + " blobs, maximum " + maxBlobs);
     }
     Message message = Message.of(transaction, transaction.sender());
-    TxResult result = Transition.apply(machine, message, header.gasLimit() - gasUsed);
+    TxResult result = Transition.apply(on, message, header.gasLimit() - gasUsed);
     if (result instanceof TxResult.Executed executed) {
       blobs += itsBlobs;
       gasUsed += executed.gasUsed();
