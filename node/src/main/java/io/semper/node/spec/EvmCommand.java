@@ -1,5 +1,6 @@
 package io.semper.node.spec;
 
+import io.semper.core.bytes.Hash32;
 import io.semper.evm.trace.Eip3155Tracer;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "evm",
     description = "Run state tests and blockchain tests as go-ethereum's evm does.",
-    subcommands = {EvmCommand.StateTests.class})
+    subcommands = {EvmCommand.StateTests.class, EvmCommand.BlockTests.class})
 public final class EvmCommand implements Callable<Integer> {
   private static final int FAILED = 1;
   private static final int TRACE_BUFFER_BYTES = 1 << 16;
@@ -222,6 +223,45 @@ public final class EvmCommand implements Callable<Integer> {
             new RunReport.Result(
                 test.name(), outcome.stateRoot(), expected.fork(), outcome.difference()));
       }
+    }
+  }
+
+  /// `evm blocktest`.
+  @Command(name = "blocktest", description = "Run blockchain tests.")
+  static final class BlockTests implements Callable<Integer> {
+    @ParentCommand private EvmCommand evm;
+
+    @Parameters(paramLabel = "FILE|FOLDER", arity = "0..*")
+    private List<Path> paths = new ArrayList<>();
+
+    @Option(names = "--run", defaultValue = ".*", description = "Only tests whose name matches.")
+    private Pattern name;
+
+    @Option(names = "--human", description = "Print lines for people.")
+    private boolean human;
+
+    @Override
+    public Integer call() {
+      return evm.run(paths, human, this::run);
+    }
+
+    private List<RunReport.Result> run(FixtureInput in) {
+      List<RunReport.Result> results = new ArrayList<>();
+      BlockTest.readAll(
+          in,
+          test -> {
+            if (name.matcher(test.name()).find()) {
+              PrintStream err = buffered(System.err);
+              BlockTestRun.Outcome outcome = BlockTestRun.run(test, evm.tracer(err));
+              err.flush();
+              Hash32 root = outcome.passed() ? outcome.stateRoot() : null;
+              results.add(
+                  new RunReport.Result(
+                      test.name(), root, test.networkName(), outcome.difference()));
+            }
+          });
+      results.sort(Comparator.comparing(RunReport.Result::name));
+      return results;
     }
   }
 
