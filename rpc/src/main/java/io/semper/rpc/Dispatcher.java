@@ -20,10 +20,22 @@ public final class Dispatcher {
   private static final int MAX_ECHOED_NAME = 100;
 
   private final Map<String, RpcMethod> methods = new TreeMap<>();
+  private final Observer observer;
+
+  /// Told of every call of a served method, on the calling thread.
+  public interface Observer {
+    /// @param nanos time it took
+    void called(String method, long nanos, boolean failed);
+  }
 
   /// @param handlers plain objects with [Rpc] methods; a later one replaces methods of an earlier
   ///     one
   public Dispatcher(Collection<?> handlers, MethodPolicy policy) {
+    this(handlers, policy, (method, nanos, failed) -> {});
+  }
+
+  public Dispatcher(Collection<?> handlers, MethodPolicy policy, Observer observer) {
+    this.observer = observer;
     for (Object handler : handlers) {
       add(handler, policy);
     }
@@ -55,8 +67,12 @@ public final class Dispatcher {
           "the method " + shorten(name) + " does not exist/is not available");
     }
     context.checkDeadline();
+    long began = System.nanoTime();
+    boolean failed = true;
     try {
-      return method.call(params, context);
+      Object result = method.call(params, context);
+      failed = false;
+      return result;
     } catch (RpcException answer) {
       throw answer;
     } catch (HistoryUnavailableException gone) {
@@ -66,6 +82,8 @@ public final class Dispatcher {
     } catch (Throwable bug) {
       LOG.error("{} failed", shorten(name), bug);
       throw new RpcException(RpcException.INTERNAL, "internal error");
+    } finally {
+      observer.called(name, System.nanoTime() - began, failed);
     }
   }
 

@@ -3,6 +3,7 @@ package io.semper.chain.importer;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.types.Block;
 import io.semper.core.types.Transaction;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -117,6 +118,11 @@ public final class BlockImporter implements AutoCloseable {
       throw stopped();
     }
     return value;
+  }
+
+  /// Why nothing can be imported any more; empty while all is well. Answers at once.
+  public Optional<String> problem() {
+    return ended ? Optional.of(stopped().getMessage()) : Optional.empty();
   }
 
   private void enqueue(Job job) throws InterruptedException {

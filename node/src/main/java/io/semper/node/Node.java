@@ -1,0 +1,293 @@
+package io.semper.node;
+
+import io.javalin.Javalin;
+import io.semper.chain.db.KeyValueStore;
+import io.semper.chain.db.LevelDbStore;
+import io.semper.chain.db.MemoryStore;
+import io.semper.chain.ethash.EthashSeal;
+import io.semper.chain.importer.BlockImporter;
+import io.semper.chain.importer.ImportResult;
+import io.semper.chain.importer.Ledger;
+import io.semper.chain.pool.BlobProofs;
+import io.semper.chain.pool.PoolLimits;
+import io.semper.chain.pool.TxPool;
+import io.semper.chain.producer.BlockBuilder;
+import io.semper.chain.producer.LocalProducer;
+import io.semper.chain.producer.Mempool;
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import io.semper.node.config.DataDirectory;
+import io.semper.node.config.NodeConfig;
+import io.semper.node.config.RpcSettings;
+import io.semper.node.monitor.Health;
+import io.semper.node.monitor.Metrics;
+import io.semper.node.monitor.MonitorRoutes;
+import io.semper.rpc.Dispatcher;
+import io.semper.rpc.RpcServer;
+import io.semper.rpc.eth.AccountSigner;
+import io.semper.rpc.eth.EthMethods;
+import io.semper.rpc.eth.EthSettings;
+import io.semper.rpc.eth.NodeStatus;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A full node, wired top to bottom: store, ledger, importer, pool, methods, producer, server. Each part is
+/// given what stands above it; stopping goes from the bottom up, so that nobody outlives what he
+/// uses.
+public final class Node implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+  /// Of the pending block that a node without a producer answers with.
+  private static final long FOLLOWER_GAS_LIMIT = 60_000_000;
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Ledger ledger;
+  private final RpcServer server;
+  private volatile boolean stopping;
+
+  private Node(NodeConfig config) {
+    boolean complete = false;
+    try {
+      KeyValueStore store =
+          part(
+              config
+                  .directory()
+                  .map(DataDirectory::chain)
+                  .<KeyValueStore>map(LevelDbStore::open)
+                  .orElseGet(MemoryStore::new));
+      ledger =
+          Ledger.open(
+              store, config.network(), EthashSeal.of(config.network()), config.historyBlocks());
+      BlockImporter importer = part(new BlockImporter(ledger));
+
+      Clock clock = Clock.systemUTC();
+      LocalProducer.Settings production = production(config);
+      BlockBuilder builder =
+          new BlockBuilder(
+              config.network(),
+              ledger.headerRules(),
+              ledger,
+              (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
+      TxPool transactions =
+          part(
+              new TxPool(
+                  config.network(),
+                  ledger,
+                  head -> builder.fork(head, head.timestamp() + 1),
+                  poolLimits(config),
+                  blobProofs(),
+                  config.directory().map(DataDirectory::pool).orElse(null),
+                  clock));
+      Mempool pool =
+          new Mempool(
+              transactions,
+              builder,
+              ledger,
+              parent -> LocalProducer.attributes(parent, production, clock));
+
+      RpcSettings rpc = config.rpc();
+      EthSettings eth =
+          rpc.eth()
+              .withNetwork(
+                  production.beneficiary(),
+                  config.network().depositContract(),
+                  config.network().zeroBaseFee());
+      NodeStatus status = NodeStatus.alone(config.clientVersion(), config.network().chainId());
+      EthMethods methods =
+          part(new EthMethods(ledger, pool, status, eth, rpc.server().limits(), signer(config)));
+      Metrics metrics = metrics(store, transactions);
+      Dispatcher dispatcher =
+          new Dispatcher(methods.handlers(), rpc.methods(), observer(config, metrics));
+
+      if (config.development().isPresent()) {
+        finalise(importer, ledger.head());
+        part(
+            new LocalProducer(
+                ledger,
+                transactions,
+                builder,
+                production,
+                built -> importOwn(importer, built.block()),
+                clock));
+      }
+
+      MonitorRoutes monitor = new MonitorRoutes(health(importer), metrics);
+      if (config.metricsPort().isPresent()) {
+        Javalin own = monitor.serve(rpc.server().host(), config.metricsPort().getAsInt());
+        part(own::stop);
+        server = part(RpcServer.start(rpc.server(), dispatcher));
+      } else {
+        server = part(RpcServer.start(rpc.server(), dispatcher, monitor::addTo));
+      }
+      complete = true;
+    } finally {
+      if (!complete) {
+        close();
+      }
+    }
+  }
+
+  /// Starts a node. It answers when this returns.
+  ///
+  /// @throws io.semper.chain.db.StorageException where its data directory cannot be used
+  public static Node start(NodeConfig config) {
+    long began = System.nanoTime();
+    Node node = new Node(config);
+    Header head = node.ledger.head();
+    LOG.info(
+        "{} on network {} (chain id {}), head {} {}, state from block {} on",
+        config.clientVersion(),
+        config.network().name(),
+        config.network().chainId(),
+        head.number(),
+        head.hash(),
+        node.ledger.oldestState());
+    LOG.info(
+        "JSON-RPC at http://{}:{} and ws://{}:{}, started in {} ms",
+        config.rpc().server().host(),
+        node.port(),
+        config.rpc().server().host(),
+        node.port(),
+        Duration.ofNanos(System.nanoTime() - began).toMillis());
+    return node;
+  }
+
+  /// The port that answers.
+  public int port() {
+    return server.port();
+  }
+
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  /// From now on the node is not ready: who sends it requests should look for another.
+  public void stopping() {
+    stopping = true;
+    LOG.info("stopping at block {}", ledger.head().number());
+  }
+
+  private <T extends AutoCloseable> T part(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private static LocalProducer.Settings production(NodeConfig config) {
+    return config
+        .development()
+        .map(
+            dev ->
+                new LocalProducer.Settings(
+                    Address.ZERO, dev.gasLimit(), dev.blockSeconds() * 1000L))
+        .orElseGet(() -> new LocalProducer.Settings(Address.ZERO, FOLLOWER_GAS_LIMIT, 0));
+  }
+
+  /// On a development chain nothing is too cheap.
+  private static PoolLimits poolLimits(NodeConfig config) {
+    return config.development().isPresent()
+        ? PoolLimits.DEFAULT.withMinimumTip(UInt256.ZERO)
+        : PoolLimits.DEFAULT;
+  }
+
+  /// None: transactions with blobs are not taken.
+  private static BlobProofs blobProofs() {
+    return null;
+  }
+
+  /// A block of our own that is refused is a bug, not bad input.
+  private static void importOwn(BlockImporter importer, Block block) throws InterruptedException {
+    ImportResult result = importer.importBlock(block);
+    if (!(result instanceof ImportResult.Imported)) {
+      throw new IllegalStateException("own block refused: " + result);
+    }
+    finalise(importer, block.header());
+  }
+
+  /// Without a consensus that could change its mind, the head is final.
+  private static void finalise(BlockImporter importer, Header head) {
+    try {
+      importer.setForkchoice(head.hash(), head.hash(), head.hash());
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Dispatcher.Observer observer(NodeConfig config, Metrics metrics) {
+    Dispatcher.Observer counts = metrics.rpcCalls();
+    if (config.development().isEmpty()) {
+      return counts;
+    }
+    return (method, nanos, failed) -> {
+      counts.called(method, nanos, failed);
+      LOG.info(failed ? "{} failed" : "{}", method);
+    };
+  }
+
+  private static Optional<AccountSigner> signer(NodeConfig config) {
+    return config.development().map(NodeConfig.Development::accounts);
+  }
+
+  private Health health(BlockImporter importer) {
+    return new Health(
+        List.of(
+            new Health.Check(
+                "stop", () -> stopping ? Optional.of("the node is stopping") : Optional.empty()),
+            new Health.Check("import", importer::problem)));
+  }
+
+  private Metrics metrics(KeyValueStore store, TxPool transactions) {
+    Metrics metrics = new Metrics();
+    metrics.gauge(
+        "semper_head_block_number",
+        "Number of the newest block.",
+        () -> (double) ledger.head().number());
+    metrics.gauge(
+        "semper_head_timestamp_seconds",
+        "Its time, seconds since 1970.",
+        () -> (double) ledger.head().timestamp());
+    metrics.gauge(
+        "semper_oldest_state_block_number",
+        "Lowest block whose state can be read.",
+        () -> (double) ledger.oldestState());
+    metrics.gauge(
+        "semper_database_bytes",
+        "What the database takes on disk.",
+        () -> (double) store.approximateBytes());
+    metrics.gauge(
+        "semper_pool_transactions",
+        "Transactions in the pool.",
+        () -> (double) transactions.size());
+    metrics.gauge(
+        "semper_rpc_websockets", "Open WebSocket connections.", () -> server.openWebSockets());
+    return metrics;
+  }
+
+  /// Stops in reverse order: no new requests, then nothing more to import, then the store.
+  @Override
+  public void close() {
+    RuntimeException first = null;
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (RuntimeException e) {
+        first = first == null ? e : first;
+      } catch (Exception e) {
+        first = first == null ? new IllegalStateException(e) : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+    if (stopping) {
+      LOG.info("stopped");
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.semper.node.cli;
+
+import io.semper.chain.db.LevelDbStore;
+import io.semper.chain.ethash.EthashSeal;
+import io.semper.chain.importer.Ledger;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.types.Header;
+import io.semper.genesis.Network;
+import io.semper.node.config.DataDirectory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `semper db`: what the database holds, and whether it is sound.
+@Command(
+    name = "db",
+    description = "Look at the database of a node that does not run.",
+    subcommands = {DbCommand.Stats.class, DbCommand.Verify.class},
+    synopsisSubcommandLabel = "COMMAND")
+final class DbCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  /// Which database.
+  static final class DatabaseOptions {
+    @Mixin private NetworkOptions networks;
+    @Mixin private LogOptions log;
+
+    @Option(
+        names = "--data-dir",
+        paramLabel = "DIR",
+        required = true,
+        description = "Where the chain is kept.")
+    private Path dataDir;
+
+    LevelDbStore open() {
+      log.apply();
+      DataDirectory directory = new DataDirectory(dataDir);
+      if (!Files.isDirectory(directory.chain())) {
+        throw new Failure(directory + " holds no chain");
+      }
+      return LevelDbStore.open(directory.chain());
+    }
+
+    Ledger ledger(LevelDbStore store) throws IOException {
+      Network network = networks.choose(new DataDirectory(dataDir)).network();
+      return Ledger.open(store, network, EthashSeal.of(network));
+    }
+  }
+
+  /// `semper db stats`.
+  @Command(name = "stats", description = "Show head, kept history and sizes.")
+  static final class Stats implements Callable<Integer> {
+    @Mixin private DatabaseOptions database;
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+      try (LevelDbStore store = database.open()) {
+        Ledger ledger = database.ledger(store);
+        Header head = ledger.head();
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("network        " + ledger.network().name() + ", chain id " + ledger.chainId());
+        out.println("genesis        " + ledger.network().genesisHash());
+        out.println("head           " + head.number() + " " + head.hash());
+        out.println("state root     " + head.stateRoot());
+        out.println("oldest state   block " + ledger.oldestState());
+        out.println("size on disk   " + store.approximateBytes() + " bytes");
+        out.println("engine         " + store.statistics());
+        out.flush();
+      }
+      return 0;
+    }
+  }
+
+  /// `semper db verify`.
+  @Command(
+      name = "verify",
+      description = "Compute the state root from every account and slot, compare it to the head's.")
+  static final class Verify implements Callable<Integer> {
+    @Mixin private DatabaseOptions database;
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+      try (LevelDbStore store = database.open()) {
+        Ledger ledger = database.ledger(store);
+        Header head = ledger.head();
+        for (Header at = head; at.number() > 0; ) {
+          Header child = at;
+          at =
+              ledger
+                  .header(child.number() - 1)
+                  .filter(parent -> parent.hash().equals(child.parentHash()))
+                  .orElseThrow(
+                      () -> new Failure("block " + child.number() + " has not its parent below"));
+          if (Thread.interrupted()) {
+            throw new Failure("stopped before the end");
+          }
+        }
+        Hash32 root = ledger.states().recomputeRoot();
+        if (!root.equals(head.stateRoot())) {
+          throw new Failure(
+              "state of block "
+                  + head.number()
+                  + " has root "
+                  + root
+                  + ", its header says "
+                  + head.stateRoot());
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("sound: blocks 0 to " + head.number() + ", state root " + root);
+        out.flush();
+      }
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.semper.node.cli;
+
+import io.semper.node.Node;
+import io.semper.node.Version;
+import io.semper.node.config.DataDirectory;
+import io.semper.node.config.NetworkChoice;
+import io.semper.node.config.NodeConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `semper node`: serves a chain until it is told to stop.
+@Command(name = "node", description = "Run a full node and serve its chain over JSON-RPC.")
+final class NodeCommand implements Callable<Integer> {
+  @Mixin private NetworkOptions networks;
+  @Mixin private RpcOptions rpc;
+  @Mixin private LogOptions log;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      required = true,
+      description = "Where the chain is kept.")
+  private Path dataDir;
+
+  @Option(
+      names = "--history",
+      paramLabel = "BLOCKS",
+      description = "Keep the state of this many blocks only (default: of all).")
+  private long historyBlocks = Long.MAX_VALUE;
+
+  @Option(
+      names = "--metrics-port",
+      paramLabel = "PORT",
+      description = "Serve /metrics and /health here instead of on --port.")
+  private Integer metricsPort;
+
+  @Override
+  public Integer call() throws IOException {
+    log.apply();
+    DataDirectory directory = new DataDirectory(dataDir);
+    NetworkChoice choice = networks.choose(directory);
+    NodeConfig config =
+        new NodeConfig(
+            choice.network(),
+            Optional.of(directory),
+            historyBlocks,
+            rpc.settings("Semper " + Version.number()),
+            Version.client(),
+            metricsPort == null ? OptionalInt.empty() : OptionalInt.of(metricsPort),
+            Optional.empty());
+    try (Node node = start(config)) {
+      directory.remember(choice);
+      awaitStop(node);
+    }
+    return 0;
+  }
+
+  /// A port in use is the one failure of a server to start that its user can mend.
+  static Node start(NodeConfig config) {
+    try {
+      return Node.start(config);
+    } catch (io.javalin.util.JavalinBindException e) {
+      throw new Failure(
+          "cannot listen on port "
+              + config.rpc().server().port()
+              + ": "
+              + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage())
+              + "; choose another with --port");
+    }
+  }
+
+  /// Returns when the process is told to end.
+  static void awaitStop(Node node) {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException stop) {
+      node.stopping();
+    }
+  }
+}
