@@ -31,21 +31,21 @@ async function deploy(artifact, args, signer, overrides = {}) {
   return contract;
 }
 
-before(async () => {
-  node = await startDev();
-  provider = new JsonRpcProvider(node.url, undefined, { cacheTimeout: -1, pollingInterval: 100 });
-  sockets = new WebSocketProvider(node.wsUrl);
-  owner = new NonceManager(account(0).connect(provider));
-  register = await deploy(Register, [7n], owner, { value: parseEther('1') });
-});
-
-after(async () => {
-  await sockets?.destroy();
-  provider?.destroy();
-  await node?.stop();
-});
-
 describe('ethers', () => {
+  before(async () => {
+    node = await startDev();
+    provider = new JsonRpcProvider(node.url, undefined, { cacheTimeout: -1, pollingInterval: 100 });
+    sockets = new WebSocketProvider(node.wsUrl);
+    owner = new NonceManager(account(0).connect(provider));
+    register = await deploy(Register, [7n], owner, { value: parseEther('1') });
+  });
+
+  after(async () => {
+    await sockets?.destroy();
+    provider?.destroy();
+    await node?.stop();
+  });
+
   test('finds the network and the ten accounts', async () => {
     assert.equal((await provider.getNetwork()).chainId, 31337n);
     const accounts = await provider.send('eth_accounts', []);

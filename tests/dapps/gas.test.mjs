@@ -41,24 +41,24 @@ async function need(call) {
   return high;
 }
 
-before(async () => {
-  node = await startDev();
-  provider = new JsonRpcProvider(node.url, undefined, { cacheTimeout: -1, pollingInterval: 50 });
-  [sender] = await rpc(node.url, 'eth_accounts');
-  const create = (artifact, ...args) => new ContractFactory(artifact.abi, artifact.bytecode).getDeployTransaction(...args);
-  registerAddress = (await send({ data: (await create(Register, 1n)).data, value: '0xde0b6b3a7640000' })).contractAddress;
-  tokenAddress = (await send({ data: (await create(Token, 1_000n)).data })).contractAddress;
-  await send({ to: registerAddress, data: register.encodeFunctionData('fill', [100, 40]) });
-});
-
-after(async () => {
-  provider?.destroy();
-  await node?.stop();
-});
-
 const call = (name, args) => () => ({ to: registerAddress, data: register.encodeFunctionData(name, args) });
 
 describe('eth_estimateGas', () => {
+  before(async () => {
+    node = await startDev();
+    provider = new JsonRpcProvider(node.url, undefined, { cacheTimeout: -1, pollingInterval: 50 });
+    [sender] = await rpc(node.url, 'eth_accounts');
+    const create = (artifact, ...args) => new ContractFactory(artifact.abi, artifact.bytecode).getDeployTransaction(...args);
+    registerAddress = (await send({ data: (await create(Register, 1n)).data, value: '0xde0b6b3a7640000' })).contractAddress;
+    tokenAddress = (await send({ data: (await create(Token, 1_000n)).data })).contractAddress;
+    await send({ to: registerAddress, data: register.encodeFunctionData('fill', [100, 40]) });
+  });
+
+  after(async () => {
+    provider?.destroy();
+    await node?.stop();
+  });
+
   for (const [what, request] of [
     ['a transfer', () => ({ to: Wallet.createRandom().address, value: '0x1' })],
     ['a transfer with data', () => ({ to: Wallet.createRandom().address, data: '0x' + '00ff'.repeat(500) })],

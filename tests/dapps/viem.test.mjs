@@ -40,19 +40,19 @@ function revertOf(error) {
   return revert;
 }
 
-before(async () => {
-  node = await startDev();
-  chain = { ...foundry, rpcUrls: { default: { http: [node.url], webSocket: [node.wsUrl] } } };
-  client = createPublicClient({ chain, transport: http(node.url), pollingInterval: 50, cacheTime: 0 });
-  wallet = walletOf(account(0));
-  address = (await deploy(Register, [7n], { value: parseEther('1') })).contractAddress;
-});
-
-after(async () => {
-  await node?.stop();
-});
-
 describe('viem', () => {
+  before(async () => {
+    node = await startDev();
+    chain = { ...foundry, rpcUrls: { default: { http: [node.url], webSocket: [node.wsUrl] } } };
+    client = createPublicClient({ chain, transport: http(node.url), pollingInterval: 50, cacheTime: 0 });
+    wallet = walletOf(account(0));
+    address = (await deploy(Register, [7n], { value: parseEther('1') })).contractAddress;
+  });
+
+  after(async () => {
+    await node?.stop();
+  });
+
   test('finds the network and the accounts', async () => {
     assert.equal(await client.getChainId(), 31337);
     assert.deepEqual(

@@ -13,27 +13,27 @@ const ETHER = 10n ** 18n;
 
 let node, web3, owner, register, address;
 
-before(async () => {
-  node = await startDev();
-  web3 = new Web3(node.url);
-  web3.eth.transactionPollingInterval = 50;
-  web3.eth.wallet.add(account(0).privateKey);
-  owner = account(0).address;
-  const factory = new web3.eth.Contract(Register.abi);
-  register = await factory
-    .deploy({ data: Register.bytecode, arguments: [7n] })
-    .send({ from: owner, value: ETHER.toString() });
-  address = register.options.address;
-  register.handleRevert = true;
-});
-
-after(async () => {
-  await node?.stop();
-});
-
 const sent = (method) => method.send({ from: owner });
 
 describe('web3.js', () => {
+  before(async () => {
+    node = await startDev();
+    web3 = new Web3(node.url);
+    web3.eth.transactionPollingInterval = 50;
+    web3.eth.wallet.add(account(0).privateKey);
+    owner = account(0).address;
+    const factory = new web3.eth.Contract(Register.abi);
+    register = await factory
+      .deploy({ data: Register.bytecode, arguments: [7n] })
+      .send({ from: owner, value: ETHER.toString() });
+    address = register.options.address;
+    register.handleRevert = true;
+  });
+
+  after(async () => {
+    await node?.stop();
+  });
+
   test('finds the network and the accounts', async () => {
     assert.equal(await web3.eth.getChainId(), 31337n);
     assert.equal(await web3.eth.net.getId(), 31337n);

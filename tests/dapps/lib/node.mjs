@@ -1,6 +1,7 @@
 // Starts the node under test and speaks plain JSON-RPC to it.
 //
 // SEMPER_COMMAND  the command to start (default: the launcher in the project's root, with `dev`); gets `--port P`
+// SEMPER_LAUNCHER the launcher, where commands other than `dev` are run (default: that in the project's root)
 // SEMPER_URL      an already running development chain to use instead, http://HOST:PORT
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-export const LAUNCHER = ROOT + 'semper';
+export const LAUNCHER = process.env.SEMPER_LAUNCHER ?? ROOT + 'semper';
 export const MNEMONIC = 'test test test test test test test test test test test junk';
 
 // The first start may build the node.

@@ -4,8 +4,13 @@ export default async function* report(source) {
   const failures = [];
   for await (const { type, data } of source) {
     if (type === 'test:pass' || type === 'test:fail') {
-      if (data.details.type === 'suite') continue;
-      // A file that ended badly by itself is reported under its own name.
+      const cause = data.details.error?.failureType;
+      // A suite counts only where it fails by itself, as when its preparation does.
+      if (cause === 'subtestsFailed' || (data.details.type === 'suite' && type === 'test:pass')) continue;
+      if (cause === 'cancelledByParent') {
+        failed++;
+        continue;
+      }
       const skipped = data.skip !== undefined;
       if (type === 'test:pass') {
         passed += skipped ? 0 : 1;
