@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 
 /// The HTTP and WebSocket server: both on one port, at `/`.
@@ -198,7 +199,7 @@ public final class RpcServer implements AutoCloseable {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     byte[] chunk = new byte[READ_CHUNK_BYTES];
     InputStream in = ctx.req().getInputStream();
-    for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+    for (int n = read(in, chunk); n >= 0; n = read(in, chunk)) {
       if (n > max - body.size()) {
         throw tooLarge();
       }
@@ -210,6 +211,15 @@ public final class RpcServer implements AutoCloseable {
     return body.toByteArray();
   }
 
+  /// A body that breaks off or is not framed as HTTP says is its sender's fault.
+  private static int read(InputStream in, byte[] chunk) {
+    try {
+      return in.read(chunk);
+    } catch (IOException | HttpException.RuntimeException broken) {
+      throw new HttpResponseException(400, "request body could not be read", Map.of());
+    }
+  }
+
   private HttpResponseException tooLarge() {
     return new HttpResponseException(
         413,
@@ -218,7 +228,7 @@ public final class RpcServer implements AutoCloseable {
   }
 
   private static void refuse(Context ctx, int status, String message) {
-    if (status == 413 || status == 408 || status == 403) {
+    if (status == 413 || status == 408 || status == 403 || status == 400) {
       // The rest of the body is not worth reading.
       ctx.header("Connection", "close");
     }
