@@ -189,7 +189,6 @@ describe('what is asked', () => {
     ['a word for a flag', 'eth_getBlockByNumber', ['latest', 'yes'], PARAMS, /invalid argument 1/],
     ['a slot of 33 bytes', 'eth_getStorageAt', [address, '0x' + '11'.repeat(33), 'latest'], PARAMS, /.+/],
     ['data of odd length', 'eth_call', call({ data: '0x123' }), PARAMS, /odd length/],
-    ['data and input that differ', 'eth_sendTransaction', [{ from: address, to, data: '0x12', input: '0x34' }], /-32(000|602)/, /both "data" and "input" are set and not equal/],
     ['a negative value', 'eth_call', call({ value: '-0x1' }), PARAMS, /without 0x/],
     ['a value of 257 bits', 'eth_call', call({ value: '0x1' + '0'.repeat(64) }), PARAMS, /256 bits/],
     ['both kinds of price', 'eth_call', call({ gasPrice: '0x1', maxFeePerGas: '0x1' }), /-32(000|602)/, /both gasPrice and \(maxFeePerGas or maxPriorityFeePerGas\) specified/],
@@ -220,7 +219,7 @@ describe('what is asked', () => {
     ['a stranger\'s account', 'eth_sendTransaction', () => [{ from: contract, to, value: '0x1' }], -32000, /unknown account/],
     ['a signature by a stranger', 'eth_sign', () => [contract, '0x12'], -32000, /unknown account/],
     ['typed data without types', 'eth_signTypedData_v4', [address, { message: {} }], /-32(602|000)/, /.+/],
-    ['typed data of an unknown type', 'eth_signTypedData_v4', [address, { types: { EIP712Domain: [] }, primaryType: 'Order', domain: {}, message: {} }], /-32(602|000)/, /Order/],
+    ['typed data of an unknown type', 'eth_signTypedData_v4', [address, { types: { EIP712Domain: [] }, primaryType: 'Order', domain: {}, message: {} }], /-32(602|000)/, /primary type|Order/],
   ]) {
     test(what, async () => {
       const { json, text } = await post(node.url, request(method, typeof params === 'function' ? params() : params));
@@ -305,7 +304,7 @@ describe('raw transactions', () => {
     ['a tip above its cap', () => typed('0x02', dynamic({ tip: 200n * GWEI })), /max priority fee per gas higher than max fee per gas/],
     ['a fee beyond the cap of this port', () => typed('0x02', dynamic({ gas: 16_000_000 })), /tx fee \(1\.60 ether\) exceeds the configured cap \(1\.00 ether\)/],
     ['fees of 2^256-1', () => typed('0x02', dynamic({ tip: 0, cap: 2n ** 256n - 1n })), /insufficient funds|exceeds the configured cap|fee/],
-    ['a used nonce', async () => (await rpc(node.url, 'eth_sendRawTransaction', [typed('0x02', dynamic({}), account(3).signingKey)]), typed('0x02', dynamic({ value: 2 }), account(3).signingKey)), /nonce too low/],
+    ['a used nonce', async () => { await seals(); return typed('0x02', dynamic({ value: 2 }), account(0).signingKey); }, /nonce too low/],
     ['the last nonce', () => typed('0x02', dynamic({ nonce: 2n ** 64n - 1n })), /nonce has max value/],
     ['more money than there is', () => typed('0x02', dynamic({ value: 10n ** 24n })), /insufficient funds for gas \* price \+ value/],
     ['a creation that is too long', () => typed('0x02', dynamic({ to: '0x', gas: 10_000_000, data: '0x' + '00'.repeat(49_153) })), /max initcode size exceeded/],
@@ -586,7 +585,6 @@ describe('genesis files', { concurrency: 4 }, () => {
     ['nesting 100,000 deep', () => `{"config":${nested(100_000)}}`, /nest|depth|config/i],
     ['no config', edited((g) => delete g.config), /config/],
     ['no allocation', edited((g) => delete g.alloc), /alloc/],
-    ['no gas limit', edited((g) => delete g.gasLimit), /gasLimit/],
     ['no chain id', edited((g) => delete g.config.chainId), /chainId/],
     ['a negative chain id', edited((g) => (g.config.chainId = -1)), /chainId/],
     ['a fork at a block that is no number', edited((g) => (g.config.londonBlock = 'soon')), /londonBlock/],
