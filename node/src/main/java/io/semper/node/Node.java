@@ -8,7 +8,6 @@ import io.semper.chain.ethash.EthashSeal;
 import io.semper.chain.importer.BlockImporter;
 import io.semper.chain.importer.ImportResult;
 import io.semper.chain.importer.Ledger;
-import io.semper.chain.pool.BlobProofs;
 import io.semper.chain.pool.PoolLimits;
 import io.semper.chain.pool.TxPool;
 import io.semper.chain.producer.BlockBuilder;
@@ -83,7 +82,7 @@ public final class Node implements AutoCloseable {
                   ledger,
                   head -> builder.fork(head, head.timestamp() + 1),
                   poolLimits(config),
-                  blobProofs(),
+                  new KzgBlobProofs(),
                   config.directory().map(DataDirectory::pool).orElse(null),
                   clock));
       Mempool pool =
@@ -195,11 +194,6 @@ public final class Node implements AutoCloseable {
     return config.development().isPresent()
         ? PoolLimits.DEFAULT.withMinimumTip(UInt256.ZERO)
         : PoolLimits.DEFAULT;
-  }
-
-  /// None: transactions with blobs are not taken.
-  private static BlobProofs blobProofs() {
-    return null;
   }
 
   /// A block of our own that is refused is a bug, not bad input.
