@@ -22,6 +22,7 @@ public final class Eip3155Tracer implements Tracer {
   private static final int TSTORE = 0x5D;
   private static final int STACK_LIMIT = 1024;
   private static final long WARM_ACCOUNT_GAS = 100; // EIP-2929
+  private static final long TSTORE_GAS = 100; // EIP-1153
   private static final long SSTORE_SENTRY_GAS = 2_300; // EIP-2200
 
   /// Names that go-ethereum has for instructions no fork up to here defines.
@@ -173,7 +174,10 @@ public final class Eip3155Tracer implements Tracer {
     }
     error = explain(halt);
     if (failsWhileRunning(halt)) {
-      long paid = halt == Halt.RETURN_DATA_OUT_OF_BOUNDS ? copyCost() : cost;
+      long paid =
+          halt == Halt.RETURN_DATA_OUT_OF_BOUNDS
+              ? copyCost()
+              : halt == Halt.STATIC_WRITE ? TSTORE_GAS : cost;
       writeStep(paid, null);
       writeFault(paid);
     } else {
