@@ -8,9 +8,15 @@ import io.semper.chain.pool.PoolLimits;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Transaction;
 import io.semper.core.view.PoolView.PendingBlock;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Sealing on demand and the pending block.
 class LocalProducerTest {
@@ -68,5 +74,53 @@ class LocalProducerTest {
     BlockBuilder.Built mined = chain.mine();
     assertThat(mined.block().header().hash()).isEqualTo(pending.block().header().hash());
     assertThat(mempool.pendingBlock().block().header().number()).isEqualTo(2);
+  }
+
+  @Test
+  void aFailureIsToldAndSealingTriedAgain() throws InterruptedException {
+    List<String> problems = new CopyOnWriteArrayList<>();
+    AtomicReference<LocalProducer> producer = new AtomicReference<>();
+    CountDownLatch assigned = new CountDownLatch(1);
+    CountDownLatch sealed = new CountDownLatch(1);
+    AtomicInteger attempts = new AtomicInteger();
+    LocalProducer.Sink failsAtFirst =
+        built -> {
+          assigned.await();
+          producer.get().problem().ifPresent(problems::add);
+          if (attempts.incrementAndGet() == 1) {
+            throw new IllegalStateException("no space left");
+          }
+          chain.importBlock(built);
+          sealed.countDown();
+        };
+    producer.set(
+        new LocalProducer(
+            chain.ledger, chain.pool, chain.builder, chain.settings, failsAtFirst, chain.clock));
+    assigned.countDown();
+    Transaction transfer = transfer(0, 0, UInt256.ONE, GWEI);
+    try {
+      chain.submit(transfer);
+      assertThat(sealed.await(20, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      producer.get().close();
+    }
+    assertThat(problems)
+        .singleElement()
+        .asString()
+        .startsWith("cannot seal blocks")
+        .contains("no space left");
+    assertThat(producer.get().problem()).isEmpty();
+    assertThat(chain.ledger.locate(transfer.hash())).isPresent();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10000, 10003, 12000", // on time
+    "10000, 11900, 12000", // late by less than the interval
+    "10000, 3610000, 3612000", // the machine slept for an hour
+    "3610000, 10000, 12000", // the clock was set back by one
+  })
+  void blocksAreAnIntervalApartAndMissedOnesNotMadeUpFor(long due, long now, long following) {
+    assertThat(LocalProducer.following(due, now, 2_000)).isEqualTo(following);
   }
 }
