@@ -32,6 +32,7 @@ import io.semper.rpc.eth.NodeStatus;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -106,19 +107,22 @@ public final class Node implements AutoCloseable {
       Dispatcher dispatcher =
           new Dispatcher(methods.handlers(), rpc.methods(), observer(config, metrics));
 
+      List<Health.Check> checks = checks(importer);
       if (config.development().isPresent()) {
         finalise(importer, ledger.head());
-        part(
-            new LocalProducer(
-                ledger,
-                transactions,
-                builder,
-                production,
-                built -> importOwn(importer, built.block()),
-                clock));
+        LocalProducer producer =
+            part(
+                new LocalProducer(
+                    ledger,
+                    transactions,
+                    builder,
+                    production,
+                    built -> importOwn(importer, built.block()),
+                    clock));
+        checks.add(new Health.Check("seal", producer::problem));
       }
 
-      MonitorRoutes monitor = new MonitorRoutes(health(importer), metrics);
+      MonitorRoutes monitor = new MonitorRoutes(new Health(checks), metrics);
       if (config.metricsPort().isPresent()) {
         Javalin own = monitor.serve(rpc.server().host(), config.metricsPort().getAsInt());
         part(own::stop);
@@ -229,12 +233,13 @@ public final class Node implements AutoCloseable {
     return config.development().map(NodeConfig.Development::accounts);
   }
 
-  private Health health(BlockImporter importer) {
-    return new Health(
-        List.of(
-            new Health.Check(
-                "stop", () -> stopping ? Optional.of("the node is stopping") : Optional.empty()),
-            new Health.Check("import", importer::problem)));
+  private List<Health.Check> checks(BlockImporter importer) {
+    List<Health.Check> checks = new ArrayList<>();
+    checks.add(
+        new Health.Check(
+            "stop", () -> stopping ? Optional.of("the node is stopping") : Optional.empty()));
+    checks.add(new Health.Check("import", importer::problem));
+    return checks;
   }
 
   private Metrics metrics(KeyValueStore store, TxPool transactions) {
