@@ -219,12 +219,19 @@ final class EthSubscriptions implements AutoCloseable {
   private void tellPending() {
     try {
       while (true) {
-        Transaction transaction = pending.take();
-        tell(Kind.PENDING_HASHES, transaction.hash());
-        tell(Kind.PENDING_TRANSACTIONS, TransactionJson.pending(transaction));
+        tellPending(pending.take());
       }
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void tellPending(Transaction transaction) {
+    try {
+      tell(Kind.PENDING_HASHES, transaction.hash());
+      tell(Kind.PENDING_TRANSACTIONS, TransactionJson.pending(transaction));
+    } catch (RuntimeException bug) {
+      LOG.error("pending transaction {} not told", transaction.hash(), bug);
     }
   }
 

@@ -67,18 +67,26 @@ final class HeadFeed implements AutoCloseable {
         }
         seen = now;
         Header head = chain.head();
-        HeadChange change = HeadPath.between(chain, told, head, MAX_STEPS);
+        tell(told, head);
         told = head;
-        if (!change.added().isEmpty() || !change.removed().isEmpty()) {
-          tell(change);
-        }
       }
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void tell(HeadChange change) {
+  /// Whatever fails here, the next head is told again.
+  private void tell(Header from, Header to) {
+    HeadChange change;
+    try {
+      change = HeadPath.between(chain, from, to, MAX_STEPS);
+    } catch (RuntimeException unreadable) {
+      LOG.error("no way found from block {} to {}", from.number(), to.number(), unreadable);
+      return;
+    }
+    if (change.added().isEmpty() && change.removed().isEmpty()) {
+      return;
+    }
     for (Consumer<HeadChange> listener : listeners) {
       try {
         listener.accept(change);
