@@ -44,6 +44,11 @@ public final class Kzg {
     return Setup.GENERATOR;
   }
 
+  /// The negative of G2's generator; not to be modified.
+  static CurvePoint minusH() {
+    return Setup.MINUS_H;
+  }
+
   /// The points every verification uses, decoded once.
   private static final class Setup {
     static final CurvePoint GENERATOR = Bls12381Encoding.g1(Bls12381.g1(), G);
