@@ -9,11 +9,21 @@ import io.semper.core.types.BlobSidecar;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.web3j.crypto.Credentials;
 
-/// Proofs made by the library hold, and none of another blob, proof or commitment does.
+/// Proofs made by the reference implementation hold, and none of another blob, proof or commitment
+/// does.
 class KzgBlobProofsTest {
   private final KzgBlobProofs proofs = new KzgBlobProofs();
+
+  @BeforeAll
+  static void loadReference() {
+    CKZG4844JNI.loadNativeLibrary();
+    // A resource of web3j's crypto library.
+    CKZG4844JNI.loadTrustedSetupFromResource("/trusted_setup.txt", Credentials.class, 0);
+  }
 
   private static byte[] blob(int seed) {
     byte[] blob = new byte[BlobSidecar.BLOB_BYTES];
@@ -24,8 +34,6 @@ class KzgBlobProofsTest {
   }
 
   private BlobSidecar sidecar(int version, int blobs) {
-    // The first check loads the trusted setup that the making of proofs needs too.
-    proofs.hold(new BlobSidecar(0, List.of(), List.of(), List.of()));
     List<byte[]> all = new ArrayList<>();
     List<byte[]> commitments = new ArrayList<>();
     List<byte[]> proofList = new ArrayList<>();
