@@ -41,7 +41,7 @@ class DependencyRulesTest {
   private static final Pattern BANNED_PACKAGE =
       Pattern.compile("utils?|common|helpers?|misc|etc|impl|infrastructure|manager");
   private static final Pattern BANNED_CLASS =
-      Pattern.compile("(Abstract|Base|Common)[A-Z].*|.*(Manager|Helper|Utils?|Impl|Base)");
+      Pattern.compile("(Abstract|Base(?!Fee)|Common)[A-Z].*|.*(Manager|Helper|Utils?|Impl|Base)");
   private static final Pattern DEEPEST_PACKAGE = Pattern.compile("io/semper/\\w+(/\\w+){0,2}");
 
   @Test
