@@ -99,6 +99,8 @@ final class KeyFile {
         int p = parameters.path("p").asInt();
         require(n > 1 && Integer.bitCount(n) == 1, "'n' is no power of two");
         require(r > 0 && p > 0 && p <= MAX_SCRYPT_P, "'r' or 'p' is out of range");
+        // RFC 7914: N below 2^(128 r / 8), which matters for r = 1 only.
+        require(r > 1 || n < 1 << 16, "'n' must be less than 65536 where 'r' is 1");
         require(128L * n * r <= MAX_SCRYPT_BYTES, "'n' and 'r' ask for more than 1 GiB");
         return SCrypt.generate(utf8(password), salt, n, r, p, DERIVED_BYTES);
       }

@@ -75,11 +75,10 @@ public final class SemperCommand implements Runnable {
 
   /// Runs a command line and returns its exit code.
   public static int run(String... args) {
-    return run(args, System.getenv());
+    return run(commandLine(), args, System.getenv());
   }
 
-  static int run(String[] args, Map<String, String> environment) {
-    CommandLine line = commandLine();
+  static int run(CommandLine line, String[] args, Map<String, String> environment) {
     try {
       ConfigFile file = ConfigFile.named(args, environment);
       file.checkKeys(line);
