@@ -25,10 +25,16 @@ for (const [what, path] of [["SEMPER_PEERS with geth", peers && join(peers, "get
 
 const work = mkdtempSync(join(tmpdir(), "semper-compare-"));
 const children = [];
-process.on("exit", () => {
-  for (const child of children) child.kill("SIGTERM");
+async function stop() {
+  await Promise.all(
+    children.map((child) => {
+      const ended = new Promise((done) => child.once("exit", done));
+      child.kill("SIGTERM");
+      return child.exitCode === null ? ended : null;
+    }),
+  );
   if (!options.keep) rmSync(work, { recursive: true, force: true });
-});
+}
 
 function run(command, args) {
   const started = Date.now();
@@ -74,18 +80,25 @@ async function serve(command, args, url) {
   }
 }
 
-const canonical = (value) =>
-  Array.isArray(value)
-    ? value.map(canonical)
-    : value && typeof value === "object"
-      ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, canonical(value[key])]))
-      : value;
 let compared = 0;
 let different = 0;
 function compare(what, a, b) {
   compared++;
-  const [x, y] = [JSON.stringify(canonical(a)), JSON.stringify(canonical(b))];
-  if (x !== y && different++ < 5) console.log(`different: ${what}\n  geth   ${x.slice(0, 2000)}\n  semper ${y.slice(0, 2000)}`);
+  const where = difference(a, b, what);
+  if (where && different++ < 5) console.log(`different: ${where}`);
+}
+
+// Where two answers differ first, with both values; null where they do not.
+function difference(a, b, path) {
+  if (a === b) return null;
+  if (!a || !b || typeof a !== "object" || typeof b !== "object") {
+    return `${path}: geth ${JSON.stringify(a)}, semper ${JSON.stringify(b)}`;
+  }
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const found = difference(a[key], b[key], `${path}.${key}`);
+    if (found) return found;
+  }
+  return null;
 }
 
 run("tar", ["-xJf", archive, "-C", work]);
@@ -133,4 +146,5 @@ for (let i = 0; i < wanted; i++) {
 }
 console.log(`${receipts} receipts, ${wanted} proofs, ${Number(head) + 1} blocks`);
 console.log(`${compared - different} passed, ${different} failed`);
+await stop();
 process.exit(different ? 1 : 0);
