@@ -1,6 +1,7 @@
 package io.semper.rpc.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.semper.core.bytes.Hash32;
 import io.semper.core.view.Account;
 import io.semper.core.view.ChainView.AccountProof;
 import io.semper.core.view.ChainView.SlotProof;
@@ -18,7 +19,8 @@ public record ProofJson(AccountProof proof, List<Object> keys) implements JsonVa
     Json.field(out, "address", proof.address());
     Json.field(out, "accountProof", proof.proof());
     Json.field(out, "balance", account.balance());
-    Json.field(out, "codeHash", account.codeHash());
+    // An account proven absent has no code hash: zero, as go-ethereum answers.
+    Json.field(out, "codeHash", proof.account() == null ? Hash32.ZERO : account.codeHash());
     Json.field(out, "nonce", account.nonce());
     Json.field(out, "storageHash", account.storageRoot());
     out.writeArrayFieldStart("storageProof");
