@@ -28,6 +28,7 @@ import io.semper.rpc.RpcServer;
 import io.semper.rpc.eth.AccountSigner;
 import io.semper.rpc.eth.EthMethods;
 import io.semper.rpc.eth.EthSettings;
+import io.semper.rpc.eth.NetworkSettings;
 import io.semper.rpc.eth.NodeStatus;
 import java.time.Clock;
 import java.time.Duration;
@@ -97,9 +98,11 @@ public final class Node implements AutoCloseable {
       EthSettings eth =
           rpc.eth()
               .withNetwork(
-                  production.beneficiary(),
-                  config.network().depositContract(),
-                  config.network().zeroBaseFee());
+                  new NetworkSettings(
+                      production.beneficiary(),
+                      config.network().depositContract(),
+                      config.network().zeroBaseFee(),
+                      config.network().contractSizeLimit()));
       NodeStatus status = NodeStatus.alone(config.clientVersion(), config.network().chainId());
       EthMethods methods =
           part(new EthMethods(ledger, pool, status, eth, rpc.server().limits(), signer(config)));

@@ -3,7 +3,9 @@ package io.semper.chain.block;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.fee.BlobGas;
 import io.semper.core.fork.Fork;
+import io.semper.core.fork.SystemContracts;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.core.types.Bloom;
 import io.semper.core.types.Header;
@@ -36,14 +38,6 @@ import java.util.function.LongFunction;
 /// irregular changes, transactions, withdrawals and rewards, requests. Nothing outside of this
 /// object changes; [#diff()] is the outcome. Used by one thread.
 public final class BlockExecution {
-  private static final Address BEACON_ROOTS =
-      Address.of("0x000f3df6d732807ef1319fb7b8bb8522d0beac02");
-  private static final Address HISTORY_STORAGE =
-      Address.of("0x0000f90827f1c53a10cb7a02335b175320002935");
-  private static final Address WITHDRAWAL_REQUESTS =
-      Address.of("0x00000961ef480eb55e80d19ad83579a64c007002");
-  private static final Address CONSOLIDATION_REQUESTS =
-      Address.of("0x0000bbddc7ce488642fb579f8b00f3a590007251");
   private static final UInt256 WEI_PER_GWEI = UInt256.of(1_000_000_000L);
 
   private final Network network;
@@ -78,7 +72,7 @@ public final class BlockExecution {
     this.fork = fork;
     this.header = header;
     this.intermediateRoot = intermediateRoot;
-    rules = ForkRules.of(fork);
+    rules = ForkRules.of(fork, network.contractSizeLimit());
     state = new Journal(parent);
     env = environment(network, fork, header, ancestors);
     machine = new Machine(state, env, rules, null);
@@ -114,11 +108,11 @@ public final class BlockExecution {
     }
     // EIP-4788; the outcome of the call does not matter.
     if (header.parentBeaconBlockRoot() != null) {
-      systemCall(BEACON_ROOTS, header.parentBeaconBlockRoot().toBytes());
+      systemCall(SystemContracts.BEACON_ROOTS, header.parentBeaconBlockRoot().toBytes());
     }
     // EIP-2935
     if (fork.atLeast(Fork.PRAGUE)) {
-      systemCall(HISTORY_STORAGE, header.parentHash().toBytes());
+      systemCall(SystemContracts.HISTORY_STORAGE, header.parentHash().toBytes());
     }
   }
 
@@ -194,10 +188,10 @@ public final class BlockExecution {
         return violated(Rule.DEPOSIT_EVENT, e.getMessage());
       }
     }
-    Optional<Violation> violation = callForRequests(Requests.WITHDRAWAL, WITHDRAWAL_REQUESTS);
-    return violation.isPresent()
-        ? violation
-        : callForRequests(Requests.CONSOLIDATION, CONSOLIDATION_REQUESTS);
+    return callForRequests(Requests.WITHDRAWAL, SystemContracts.WITHDRAWAL_REQUESTS)
+        .or(
+            () ->
+                callForRequests(Requests.CONSOLIDATION, SystemContracts.CONSOLIDATION_REQUESTS));
   }
 
   /// EIP-7002, EIP-7251: without code, or when the call fails, the block is invalid.

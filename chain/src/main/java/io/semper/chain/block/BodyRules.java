@@ -1,6 +1,7 @@
 package io.semper.chain.block;
 
 import io.semper.core.bytes.Hash32;
+import io.semper.core.fee.BlobGas;
 import io.semper.core.fork.BlobParams;
 import io.semper.core.fork.Fork;
 import io.semper.core.types.Block;

@@ -1,6 +1,8 @@
 package io.semper.chain.block;
 
 import io.semper.core.bytes.UInt256;
+import io.semper.core.fee.BaseFee;
+import io.semper.core.fee.BlobGas;
 import io.semper.core.fork.BlobParams;
 import io.semper.core.fork.Fork;
 import io.semper.core.fork.ForkSchedule;

@@ -35,7 +35,7 @@ final class PoolRules {
   /// @return why the transaction is refused
   Optional<String> check(PooledTransaction pooled, Header head, Fork fork) {
     Transaction t = pooled.transaction();
-    ForkRules rules = ForkRules.of(fork);
+    ForkRules rules = ForkRules.of(fork, network.contractSizeLimit());
     if (t.type() > rules.newestTransactionType()) {
       return reason("transaction type not supported: type %d rejected under %s", t.type(), fork);
     }

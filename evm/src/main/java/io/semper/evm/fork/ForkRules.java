@@ -11,6 +11,9 @@ import java.util.Map;
 /// Each fork's file takes the rules of the fork before it and states what changed. Where a rule
 /// changed kind, the value says which, and the one body that implements it looks.
 public final class ForkRules {
+  /// Most bytes of deployed code where a network has no limit of its own (EIP-170).
+  public static final int MAX_CODE_BYTES = 24_576;
+
   private static final Map<Fork, ForkRules> BY_FORK = new EnumMap<>(Fork.class);
 
   static {
@@ -90,6 +93,20 @@ public final class ForkRules {
   /// The rules of a fork.
   public static ForkRules of(Fork fork) {
     return BY_FORK.get(fork);
+  }
+
+  /// The rules of a fork on a network with its own limit of code. Forks without a limit stay without
+  /// one; initialisation code may be twice as long (EIP-3860).
+  public static ForkRules of(Fork fork, int maxCodeBytes) {
+    ForkRules rules = of(fork);
+    if (rules.maxCodeBytes == maxCodeBytes || fork.before(Fork.SPURIOUS_DRAGON)) {
+      return rules;
+    }
+    Builder own = after(rules, fork).maxCodeBytes(maxCodeBytes);
+    if (fork.atLeast(Fork.SHANGHAI)) {
+      own.maxInitCodeBytes((int) Math.min(Integer.MAX_VALUE, 2L * maxCodeBytes));
+    }
+    return own.done();
   }
 
   /// The rules that a fork's file defines, or the ones before it for forks that change nothing

@@ -9,7 +9,7 @@ final class SpuriousDragon {
           .protectedTransactions(true) // EIP-155
           .expByteGas(50) // EIP-160
           .stateClearing(true) // EIP-161
-          .maxCodeBytes(24_576) // EIP-170
+          .maxCodeBytes(ForkRules.MAX_CODE_BYTES) // EIP-170
           .done();
 
   private SpuriousDragon() {}

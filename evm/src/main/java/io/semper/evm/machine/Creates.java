@@ -6,7 +6,7 @@ import io.semper.core.bytes.Limbs;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Keccak;
 import io.semper.core.fork.Fork;
-import io.semper.core.rlp.RlpWriter;
+import io.semper.core.types.ContractAddress;
 import io.semper.evm.Halt;
 import io.semper.evm.fork.ForkRules;
 import io.semper.evm.fork.SelfDestruct;
@@ -31,22 +31,6 @@ final class Creates {
     t.op(CREATE, "CREATE", 3, 1, 32_000);
     t.op(CREATE2, "CREATE2", 4, 1, 32_000, Fork.CONSTANTINOPLE);
     t.op(SELFDESTRUCT, "SELFDESTRUCT", 1, 0, 0);
-  }
-
-  /// The address of a contract made by an account with this nonce.
-  static Address address(Address creator, long nonce) {
-    byte[] encoded = new RlpWriter(32).startList().address(creator).number(nonce).endList().toBytes();
-    return Address.of(Keccak.hash(encoded).toBytes(), 12);
-  }
-
-  /// The address of a contract made by CREATE2 (EIP-1014).
-  private static Address address(Address creator, Hash32 salt, Hash32 initCodeHash) {
-    byte[] preimage = new byte[85];
-    preimage[0] = (byte) 0xFF;
-    creator.writeTo(preimage, 1);
-    salt.writeTo(preimage, 21);
-    initCodeHash.writeTo(preimage, 53);
-    return Address.of(Keccak.hash(preimage).toBytes(), 12);
   }
 
   /// Runs the instruction on `f`, whose registers are stored. Stack: value, offset and length of
@@ -96,11 +80,11 @@ final class Creates {
     Code initCode = new Code(f.memory, from, size, null);
     Address address;
     if (op == CREATE) {
-      address = address(creator.address(), creator.nonce());
+      address = ContractAddress.of(creator.address(), creator.nonce());
     } else {
       int salt = top - 12;
       address =
-          address(
+          ContractAddress.of(
               creator.address(),
               Hash32.of(s[salt + 3], s[salt + 2], s[salt + 1], s[salt]),
               Keccak.hash(f.memory, from, size));

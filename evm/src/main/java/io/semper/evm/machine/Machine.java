@@ -4,6 +4,7 @@ import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.Limbs;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.types.ContractAddress;
 import io.semper.evm.BlockEnv;
 import io.semper.evm.Halt;
 import io.semper.evm.fork.ForkRules;
@@ -127,7 +128,7 @@ public final class Machine {
   ///
   /// @param nonce the creator's nonce before it was raised for this
   public Result create(Address creator, long nonce, UInt256 value, byte[] initCode, long gas) {
-    LiveAccount account = journal.account(Creates.address(creator, nonce));
+    LiveAccount account = journal.account(ContractAddress.of(creator, nonce));
     if (tracer != null) {
       traceEnter(0, Creates.CREATE, creator, account.address(), value, initCode, gas);
     }
@@ -144,11 +145,6 @@ public final class Machine {
     }
     byte[] out = Arrays.copyOfRange(output, outputOffset, outputOffset + outputLength);
     return new Result(halt, gasLeft, out);
-  }
-
-  /// The address a contract gets that this account creates with this nonce.
-  public static Address contractAddress(Address creator, long nonce) {
-    return Creates.address(creator, nonce);
   }
 
   /// Ends the execution with [Halt#TIMEOUT] at its next jump or call. From any thread.

@@ -2,15 +2,17 @@ package io.semper.evm.tx;
 
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.fee.BlobGas;
 import io.semper.core.fork.Fork;
 import io.semper.core.types.AccessListEntry;
+import io.semper.core.types.ContractAddress;
 import io.semper.core.view.Account;
 import io.semper.core.view.StateView;
 import io.semper.evm.BlockEnv;
 import io.semper.evm.Halt;
 import io.semper.evm.fork.ForkRules;
-import io.semper.evm.machine.Machine;
 import io.semper.evm.machine.Machine.PrecompileSet;
+import io.semper.evm.machine.Machine;
 import io.semper.evm.precompile.Precompile;
 import io.semper.evm.precompile.Precompiles;
 import io.semper.evm.state.Journal;
@@ -168,7 +170,7 @@ public final class Simulation {
     UInt256 blobs =
         message
             .maxFeePerBlobGas()
-            .timesExact(Transition.GAS_PER_BLOB * message.blobVersionedHashes().size());
+            .timesExact(BlobGas.PER_BLOB * message.blobVersionedHashes().size());
     UInt256 fixed = blobs == null ? null : blobs.plusExact(message.value());
     if (fixed == null || fixed.compareTo(balance) > 0) {
       return 0;
@@ -205,7 +207,7 @@ public final class Simulation {
     free.add(
         message.to() != null
             ? message.to()
-            : Machine.contractAddress(message.sender(), nonce));
+            : ContractAddress.of(message.sender(), nonce));
     message.authorizations().forEach(each -> addAuthority(free, each.authority()));
     List<AccessListEntry> list = message.accessList();
     for (int round = 0; ; round++) {

@@ -3,6 +3,7 @@ package io.semper.evm.tx;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Secp256k1;
+import io.semper.core.fee.BlobGas;
 import io.semper.core.types.Transaction;
 import io.semper.evm.fork.ForkRules;
 import java.util.List;
@@ -51,7 +52,7 @@ public final class TransactionRules {
   /// The most a message can cost its sender in wei, `null` where that exceeds 256 bits.
   public static UInt256 mostCost(Message message) {
     UInt256 gas = message.maxFeePerGas().timesExact(message.gasLimit());
-    long blobGas = Transition.GAS_PER_BLOB * message.blobVersionedHashes().size();
+    long blobGas = BlobGas.PER_BLOB * message.blobVersionedHashes().size();
     UInt256 blobs = message.maxFeePerBlobGas().timesExact(blobGas);
     UInt256 sum = gas == null ? null : gas.plusExact(message.value());
     return sum == null || blobs == null ? null : sum.plusExact(blobs);

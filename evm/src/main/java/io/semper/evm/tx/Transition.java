@@ -3,8 +3,10 @@ package io.semper.evm.tx;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.fee.BlobGas;
 import io.semper.core.types.AccessListEntry;
 import io.semper.core.types.Authorization;
+import io.semper.core.types.ContractAddress;
 import io.semper.core.types.Log;
 import io.semper.core.view.StateView;
 import io.semper.evm.BlockEnv;
@@ -27,9 +29,6 @@ public final class Transition {
   /// The sender of system calls (EIP-4788).
   public static final Address SYSTEM =
       Address.of("0xfffffffffffffffffffffffffffffffffffffffe");
-
-  /// Blob gas of one blob (EIP-4844).
-  public static final long GAS_PER_BLOB = 1 << 17;
 
   private static final long SYSTEM_CALL_GAS = 30_000_000;
   private static final int AUTHORIZATION_BASE_GAS = 12_500;
@@ -214,7 +213,7 @@ public final class Transition {
   }
 
   private long blobGas() {
-    return GAS_PER_BLOB * message.blobVersionedHashes().size();
+    return BlobGas.PER_BLOB * message.blobVersionedHashes().size();
   }
 
   // ---- Execution
@@ -236,7 +235,7 @@ public final class Transition {
     Address created = null;
     Machine.Result result;
     if (message.to() == null) {
-      created = Machine.contractAddress(sender, nonce);
+      created = ContractAddress.of(sender, nonce);
       result = machine.create(sender, nonce, message.value(), message.data(), gas);
     } else {
       message.authorizations().forEach(this::authorize);

@@ -204,9 +204,7 @@ final class RpcOptions {
             allowUnprotected,
             ETH.sendSyncMillis(),
             ETH.maxSendSyncMillis(),
-            ETH.coinbase(),
-            ETH.depositContract(),
-            ETH.zeroBaseFee());
+            ETH.network());
     return new RpcSettings(
         new RpcConfig(host, port, origins, hosts, true, banner, limits),
         new MethodPolicy(Set.copyOf(allow), Set.copyOf(deny)),

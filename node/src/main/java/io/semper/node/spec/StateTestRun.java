@@ -1,10 +1,10 @@
 package io.semper.node.spec;
 
-import io.semper.chain.block.BlobGas;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Keccak;
+import io.semper.core.fee.BlobGas;
 import io.semper.core.fork.BlobParams;
 import io.semper.core.fork.Fork;
 import io.semper.core.fork.ForkSchedule;

@@ -107,7 +107,7 @@ final class Calls {
         new Simulation(
             state,
             env,
-            ForkRules.of(fork),
+            ForkRules.of(fork, settings.network().maxCodeBytes()),
             millis,
             OverriddenState.movedPrecompiles(overrides, fork));
     return new Place(found.header(), state, simulation);

@@ -23,7 +23,7 @@ public final class EthMethods implements AutoCloseable {
       EthSettings settings,
       RpcLimits limits,
       Optional<AccountSigner> signer) {
-    Fees fees = new Fees(chain.forks(), settings.zeroBaseFee());
+    Fees fees = new Fees(chain.forks(), settings.network().zeroBaseFee());
     Blocks blocks = new Blocks(chain, pool, fees);
     GasOracle oracle = new GasOracle(chain, blocks, settings);
     Calls calls = new Calls(chain, blocks, settings, fees);

@@ -20,7 +20,7 @@ final class EthNode {
     this.chain = chain;
     this.node = node;
     this.settings = settings;
-    forkConfig = new ForkConfig(chain, settings.depositContract());
+    forkConfig = new ForkConfig(chain, settings.network().depositContract());
   }
 
   @Rpc("eth_chainId")
@@ -30,7 +30,7 @@ final class EthNode {
 
   @Rpc("eth_coinbase")
   Address coinbase() {
-    return settings.coinbase();
+    return settings.network().coinbase();
   }
 
   /// `false`, or how far synchronisation is.

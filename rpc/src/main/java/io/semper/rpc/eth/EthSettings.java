@@ -1,6 +1,5 @@
 package io.semper.rpc.eth;
 
-import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
 
 /// What an operator decides about the methods.
@@ -18,9 +17,6 @@ import io.semper.core.bytes.UInt256;
 /// @param allowUnprotected accept transactions that are valid on every chain (before EIP-155)
 /// @param sendSyncMillis how long `eth_sendRawTransactionSync` waits by itself
 /// @param maxSendSyncMillis how long it may be told to wait
-/// @param coinbase who is paid for blocks made here
-/// @param depositContract the network's, for `eth_config`; `null` where there is none
-/// @param zeroBaseFee whether the network's base fee always stays zero
 public record EthSettings(
     long callGasCap,
     long callTimeoutMillis,
@@ -35,9 +31,7 @@ public record EthSettings(
     boolean allowUnprotected,
     long sendSyncMillis,
     long maxSendSyncMillis,
-    Address coinbase,
-    Address depositContract,
-    boolean zeroBaseFee) {
+    NetworkSettings network) {
 
   public static final EthSettings DEFAULT =
       new EthSettings(
@@ -54,9 +48,7 @@ public record EthSettings(
           false,
           20_000,
           60_000,
-          Address.ZERO,
-          null,
-          false);
+          NetworkSettings.DEFAULT);
 
   /// For a development chain: no fee is too high, every signature is welcome.
   public EthSettings forDevelopment(UInt256 tip) {
@@ -74,9 +66,7 @@ public record EthSettings(
         true,
         sendSyncMillis,
         maxSendSyncMillis,
-        coinbase,
-        depositContract,
-        zeroBaseFee);
+        network);
   }
 
   public EthSettings withCallLimits(long gasCap, long timeoutMillis) {
@@ -94,9 +84,7 @@ public record EthSettings(
         allowUnprotected,
         sendSyncMillis,
         maxSendSyncMillis,
-        coinbase,
-        depositContract,
-        zeroBaseFee);
+        network);
   }
 
   public EthSettings withLogLimits(int blocks, int logs) {
@@ -114,13 +102,10 @@ public record EthSettings(
         allowUnprotected,
         sendSyncMillis,
         maxSendSyncMillis,
-        coinbase,
-        depositContract,
-        zeroBaseFee);
+        network);
   }
 
-  /// What the network and its block producer decide.
-  public EthSettings withNetwork(Address producer, Address deposits, boolean noBaseFee) {
+  public EthSettings withNetwork(NetworkSettings settings) {
     return new EthSettings(
         callGasCap,
         callTimeoutMillis,
@@ -135,8 +120,6 @@ public record EthSettings(
         allowUnprotected,
         sendSyncMillis,
         maxSendSyncMillis,
-        producer,
-        deposits,
-        noBaseFee);
+        settings);
   }
 }

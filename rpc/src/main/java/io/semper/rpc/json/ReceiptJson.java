@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
-import io.semper.core.crypto.Keccak;
-import io.semper.core.rlp.RlpWriter;
+import io.semper.core.fee.BlobGas;
 import io.semper.core.types.Block;
+import io.semper.core.types.ContractAddress;
 import io.semper.core.types.Log;
 import io.semper.core.types.Receipt;
 import io.semper.core.types.Transaction;
@@ -21,8 +21,6 @@ import java.util.List;
 public record ReceiptJson(
     Block block, int index, Receipt receipt, long gasUsed, long firstLog, UInt256 blobGasPrice)
     implements JsonValue {
-  private static final long GAS_PER_BLOB = 1L << 17;
-
   /// All receipts of a block.
   public static List<ReceiptJson> ofBlock(
       Block block, List<Receipt> receipts, UInt256 blobGasPrice) {
@@ -56,14 +54,14 @@ public record ReceiptJson(
     Json.field(out, "transactionIndex", (long) index);
     Json.field(out, "blockHash", block.header().hash());
     Json.field(out, "blockNumber", block.header().number());
-    Json.field(out, "contractAddress", t.to() == null ? created(t.sender(), t.nonce()) : null);
+    Json.field(out, "contractAddress", contract(t));
     Json.field(out, "from", t.sender());
     Json.field(out, "to", t.to());
     Json.field(out, "gasUsed", gasUsed);
     UInt256 baseFee = block.header().baseFeePerGas();
     Json.field(out, "effectiveGasPrice", TransactionJson.effectiveGasPrice(t, baseFee));
     if (t.type() == 3) {
-      Json.field(out, "blobGasUsed", GAS_PER_BLOB * t.blobVersionedHashes().size());
+      Json.field(out, "blobGasUsed", BlobGas.PER_BLOB * t.blobVersionedHashes().size());
       Json.field(out, "blobGasPrice", blobGasPrice);
     }
     out.writeEndObject();
@@ -73,6 +71,10 @@ public record ReceiptJson(
     return block.transactions().get(index);
   }
 
+  private static Address contract(Transaction t) {
+    return t.to() == null ? ContractAddress.of(t.sender(), t.nonce()) : null;
+  }
+
   private void writeLogs(JsonGenerator out, Hash32 transactionHash) throws IOException {
     out.writeArrayFieldStart("logs");
     long logIndex = firstLog;
@@ -80,12 +82,5 @@ public record ReceiptJson(
       new LogJson(log, block.header(), transactionHash, index, logIndex++, false).writeTo(out);
     }
     out.writeEndArray();
-  }
-
-  /// Where CREATE puts a contract: keccak256(rlp([sender, nonce])).
-  static Address created(Address sender, long nonce) {
-    RlpWriter out = new RlpWriter(32);
-    out.startList().address(sender).number(nonce).endList();
-    return Address.of(Keccak.hash(out.toBytes()).toBytes(), 12);
   }
 }

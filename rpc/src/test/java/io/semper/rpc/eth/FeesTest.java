@@ -3,13 +3,12 @@ package io.semper.rpc.eth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.semper.core.bytes.UInt256;
-import io.semper.core.fork.BlobParams;
 import io.semper.core.types.Header;
 import io.semper.rpc.ledger.MemoryChain;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// EIP-1559 and EIP-4844 arithmetic at its edges.
+/// EIP-1559 at its edges.
 final class FeesTest {
   private final Fees fees = new Fees(new MemoryChain(Map.of()).forks(), false);
 
@@ -37,13 +36,5 @@ final class FeesTest {
   void aNetworkWithoutBaseFeeKeepsNone() {
     Fees none = new Fees(new MemoryChain(Map.of()).forks(), true);
     assertThat(none.nextBaseFee(parent(0, 30_000_000))).isEqualTo(UInt256.ZERO);
-  }
-
-  @Test
-  void theBlobFeeIsAnExponentialOfTheExcess() {
-    assertThat(Fees.blobBaseFee(0, BlobParams.CANCUN)).isEqualTo(UInt256.ONE);
-    assertThat(Fees.blobBaseFee(2_314_057, BlobParams.CANCUN)).isEqualTo(UInt256.ONE);
-    assertThat(Fees.blobBaseFee(2_314_058, BlobParams.CANCUN)).isEqualTo(UInt256.of(2));
-    assertThat(Fees.blobBaseFee(10 << 20, BlobParams.CANCUN)).isEqualTo(UInt256.of(23));
   }
 }

@@ -24,10 +24,11 @@ import io.semper.rpc.MethodPolicy;
 import io.semper.rpc.RpcConfig;
 import io.semper.rpc.RpcLimits;
 import io.semper.rpc.RpcServer;
-import io.semper.rpc.compat.RpcCompat;
 import io.semper.rpc.compat.RpcCompat.Outcome;
+import io.semper.rpc.compat.RpcCompat;
 import io.semper.rpc.eth.EthMethods;
 import io.semper.rpc.eth.EthSettings;
+import io.semper.rpc.eth.NetworkSettings;
 import io.semper.rpc.eth.NodeStatus;
 import java.io.IOException;
 import java.net.URI;
@@ -57,7 +58,11 @@ final class RpcCompatTest {
       PoolView pool = pool(network, ledger);
       EthSettings settings =
           EthSettings.DEFAULT.withNetwork(
-              Address.ZERO, network.depositContract(), network.zeroBaseFee());
+              new NetworkSettings(
+                  Address.ZERO,
+                  network.depositContract(),
+                  network.zeroBaseFee(),
+                  network.contractSizeLimit()));
       NodeStatus status = NodeStatus.alone("Semper/test", network.chainId());
       try (EthMethods methods =
               new EthMethods(ledger, pool, status, settings, RpcLimits.DEFAULT, Optional.empty());

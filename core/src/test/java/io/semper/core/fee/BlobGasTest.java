@@ -1,4 +1,4 @@
-package io.semper.chain.block;
+package io.semper.core.fee;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

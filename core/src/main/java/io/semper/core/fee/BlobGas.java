@@ -1,4 +1,4 @@
-package io.semper.chain.block;
+package io.semper.core.fee;
 
 import io.semper.core.bytes.UInt256;
 import io.semper.core.fork.BlobParams;
@@ -8,6 +8,7 @@ import java.math.BigInteger;
 
 /// The market of blob gas (EIP-4844, limits by EIP-7691 and EIP-7892, reserve price by EIP-7918).
 public final class BlobGas {
+  /// Blob gas a blob takes.
   public static final long PER_BLOB = 131_072;
 
   private static final long BLOB_BASE_COST = 8_192; // EIP-7918, in units of execution gas

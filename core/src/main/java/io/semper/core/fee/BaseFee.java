@@ -1,4 +1,4 @@
-package io.semper.chain.block;
+package io.semper.core.fee;
 
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Header;
@@ -10,7 +10,7 @@ public final class BaseFee {
   public static final UInt256 INITIAL = UInt256.of(1_000_000_000);
 
   /// A block's gas limit over the gas its base fee steers to.
-  static final long ELASTICITY = 2;
+  public static final long ELASTICITY = 2;
 
   private static final BigInteger CHANGE_DENOMINATOR = BigInteger.valueOf(8);
   private static final BigInteger MAXIMUM = UInt256.MAX.toBigInteger();
