@@ -11,8 +11,6 @@ import java.util.TreeMap;
 
 /// The state before the first block: accounts by address.
 public record Allocation(SortedMap<Address, GenesisAccount> accounts) {
-  public static final Allocation EMPTY = new Allocation(new TreeMap<>());
-
   public Allocation {
     accounts = Collections.unmodifiableSortedMap(accounts);
   }

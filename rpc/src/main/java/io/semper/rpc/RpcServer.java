@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The HTTP and WebSocket server: both on one port, at `/`.
 ///
@@ -26,6 +28,7 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 /// large, 415 not JSON, 403 a host or web origin that is not allowed (the body names the option to
 /// set), 404, 405, 503 too many WebSockets. Every body is JSON.
 public final class RpcServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RpcServer.class);
   private static final String JSON = "application/json";
   private static final Set<String> JSON_TYPES =
       Set.of(JSON, "application/json-rpc", "application/jsonrequest");
@@ -246,10 +249,20 @@ public final class RpcServer implements AutoCloseable {
     try {
       while (!Thread.currentThread().isInterrupted()) {
         Thread.sleep(limits.pingMillis());
-        sockets.forEach(WebSocketConnection::ping);
+        sockets.forEach(RpcServer::ping);
       }
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// One connection in a strange state must not keep the others from being asked.
+  private static void ping(WebSocketConnection socket) {
+    try {
+      socket.ping();
+    } catch (RuntimeException gone) {
+      LOG.debug("a WebSocket could not be pinged", gone);
+      socket.ended();
     }
   }
 

@@ -150,21 +150,4 @@ public final class Schema {
     hash.writeTo(key, 9);
     return key;
   }
-
-  /// The first key of a kind, or the end of the kind before it.
-  public static byte[] first(byte kind) {
-    return new byte[] {kind};
-  }
-
-  /// The kinds that blocks and their indexes consist of, for statistics.
-  public static byte[] blockKinds() {
-    return new byte[] {BLOCK_ENTRY, HEADER, BODY, RECEIPTS, CANONICAL, TRANSACTION};
-  }
-
-  /// The kinds the state consists of, for statistics.
-  public static byte[] stateKinds() {
-    return new byte[] {
-      ACCOUNT, SLOT, ACCOUNT_NODE, STORAGE_NODE, CODE, 'A', 'S', 'N', 'M', CHANGES
-    };
-  }
 }

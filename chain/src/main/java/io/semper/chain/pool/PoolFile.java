@@ -88,17 +88,22 @@ final class PoolFile implements AutoCloseable {
     return bytes;
   }
 
-  /// Replaces the file's content.
+  /// Replaces the file's content, or leaves it as it is where that cannot be written.
   void rewrite(Collection<PooledTransaction> transactions) {
+    Path fresh = path.resolveSibling(path.getFileName() + ".new");
     try {
       close();
-      Path fresh = path.resolveSibling(path.getFileName() + ".new");
-      Files.deleteIfExists(fresh);
-      try (PoolFile copy = new PoolFile(fresh)) {
-        Files.createFile(fresh);
-        transactions.forEach(copy::append);
+      try {
+        Files.deleteIfExists(fresh);
+        try (PoolFile copy = new PoolFile(fresh)) {
+          Files.createFile(fresh);
+          transactions.forEach(copy::append);
+        }
+        Files.move(
+            fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(fresh); // of no use half written, and the disk may be full
       }
-      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       bytes = Files.size(path);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + path, e);

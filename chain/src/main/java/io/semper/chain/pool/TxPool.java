@@ -20,6 +20,7 @@ import io.semper.evm.state.Code;
 import io.semper.evm.tx.Message;
 import io.semper.evm.tx.TransactionRules;
 import io.semper.genesis.Network;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -35,6 +36,8 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The transaction pool: what was submitted and is not in a block yet.
 ///
@@ -42,10 +45,15 @@ import java.util.function.Function;
 /// be paid are executable; the rest waits. Where the pool is full, the cheapest gives way. Rules of
 /// admission and replacement are go-ethereum's.
 public final class TxPool implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TxPool.class);
+
   /// The file is rewritten where it holds this many times what the pool does.
   private static final int FILE_SLACK = 4;
 
   private static final long FILE_MINIMUM_BYTES = 4 << 20;
+
+  /// After a failure the file is left alone for so long.
+  private static final long FILE_RETRY_MILLIS = 10_000;
 
   /// Cheapest first: the order in which transactions give way.
   private static final Comparator<Entry> CHEAPEST =
@@ -69,6 +77,10 @@ public final class TxPool implements AutoCloseable {
   private long sequence;
   private Header head;
   private long version;
+
+  // Whether the file lacks transactions, and when to try again.
+  private boolean fileBehind;
+  private long fileRetryMillis;
 
   /// @param nextFork the fork of the block after a header
   /// @param proofs `null` to take no blob transactions
@@ -99,14 +111,29 @@ public final class TxPool implements AutoCloseable {
   public Submission submit(PooledTransaction pooled) {
     Submission submission = admit(pooled);
     if (submission instanceof Submission.Accepted && file != null) {
-      synchronized (this) {
-        file.append(pooled);
-        if (file.bytes() > Math.max(FILE_MINIMUM_BYTES, FILE_SLACK * bytes)) {
-          file.rewrite(pooled());
-        }
-      }
+      persist(pooled);
     }
     return submission;
+  }
+
+  /// Where the file cannot be written, the transaction is in the pool all the same, and a later one
+  /// has the file written anew.
+  private synchronized void persist(PooledTransaction pooled) {
+    try {
+      if (!fileBehind) {
+        file.append(pooled);
+      } else if (clock.millis() < fileRetryMillis) {
+        return;
+      }
+      if (fileBehind || file.bytes() > Math.max(FILE_MINIMUM_BYTES, FILE_SLACK * bytes)) {
+        file.rewrite(pooled());
+        fileBehind = false;
+      }
+    } catch (UncheckedIOException e) {
+      LOG.warn("pooled transactions would not survive a restart: {}", e.toString());
+      fileBehind = true;
+      fileRetryMillis = clock.millis() + FILE_RETRY_MILLIS;
+    }
   }
 
   private Submission admit(PooledTransaction pooled) {

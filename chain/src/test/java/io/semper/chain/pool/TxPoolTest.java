@@ -18,9 +18,13 @@ import io.semper.genesis.DevNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -185,6 +189,40 @@ class TxPoolTest {
         .map(PooledTransaction::transaction)
         .contains(transfer);
     assertThat(chain.mine().block().transactions()).containsExactly(transfer);
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenRefusesNothingAndIsWrittenAnewLater(@TempDir Path directory)
+      throws IOException {
+    Path file = Files.createDirectory(directory.resolve("pool")).resolve("transactions");
+    AtomicLong millis = new AtomicLong();
+    InstantSource time = () -> Instant.ofEpochMilli(millis.get());
+    TxPool pool = openPool(file, time);
+    Files.delete(file);
+    Files.delete(file.getParent());
+    Transaction first = transfer(0, 0, UInt256.ONE, TIP);
+    Transaction second = transfer(0, 1, UInt256.ONE, TIP);
+    accepted(pool.submit(new PooledTransaction(first, null)));
+    Files.createDirectory(file.getParent());
+    millis.addAndGet(3_600_000);
+    accepted(pool.submit(new PooledTransaction(second, null)));
+
+    // Not closed, as if it had been killed.
+    TxPool restarted = openPool(file, time);
+    assertThat(restarted.executable()).containsExactly(List.of(first, second));
+    restarted.close();
+    pool.close();
+  }
+
+  private TxPool openPool(Path file, InstantSource time) {
+    return new TxPool(
+        chain.network,
+        chain.ledger,
+        head -> chain.builder.fork(head, head.timestamp() + 1),
+        PoolLimits.DEFAULT,
+        null,
+        file,
+        time.withZone(ZoneOffset.UTC));
   }
 
   private BlockBuilder.Built emptyBlock() {

@@ -115,10 +115,6 @@ final class Frame implements Tracer.Step {
     return Arrays.copyOfRange(output, outputOffset, outputOffset + outputLength);
   }
 
-  byte[] inputBytes() {
-    return Arrays.copyOfRange(input, inputOffset, inputOffset + inputLength);
-  }
-
   /// Ends the instruction with a failure other than want of gas: negative gas means failure.
   long fail(Halt why) {
     failure = why;

@@ -1,7 +1,6 @@
 package io.semper.node.monitor;
 
 import io.prometheus.metrics.core.metrics.Counter;
-import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -39,17 +38,6 @@ public final class Metrics {
   /// A value that goes up and down.
   public void gauge(String name, String help, DoubleSupplier value) {
     GaugeWithCallback.builder()
-        .name(name)
-        .help(help)
-        .callback(out -> out.call(value.getAsDouble()))
-        .register(registry);
-  }
-
-  /// A value that only grows while the process lives.
-  ///
-  /// @param name ends in `_total`
-  public void counter(String name, String help, DoubleSupplier value) {
-    CounterWithCallback.builder()
         .name(name)
         .help(help)
         .callback(out -> out.call(value.getAsDouble()))

@@ -69,24 +69,6 @@ public record EthSettings(
         network);
   }
 
-  public EthSettings withCallLimits(long gasCap, long timeoutMillis) {
-    return new EthSettings(
-        gasCap,
-        timeoutMillis,
-        maxLogBlocks,
-        maxLogs,
-        maxFilters,
-        filterExpiryMillis,
-        defaultTip,
-        ignoreTipBelow,
-        maxTip,
-        maxFee,
-        allowUnprotected,
-        sendSyncMillis,
-        maxSendSyncMillis,
-        network);
-  }
-
   public EthSettings withLogLimits(int blocks, int logs) {
     return new EthSettings(
         callGasCap,

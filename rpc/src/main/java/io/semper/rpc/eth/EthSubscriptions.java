@@ -268,11 +268,6 @@ final class EthSubscriptions implements AutoCloseable {
     return text.toString();
   }
 
-  /// Subscriptions of all connections.
-  int count() {
-    return live.size();
-  }
-
   @Override
   public void close() {
     pool.close();

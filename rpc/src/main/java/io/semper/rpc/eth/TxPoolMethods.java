@@ -1,6 +1,7 @@
 package io.semper.rpc.eth;
 
 import io.semper.core.bytes.Address;
+import io.semper.core.crypto.ChecksumAddress;
 import io.semper.core.types.Transaction;
 import io.semper.core.view.PoolView;
 import io.semper.rpc.Rpc;
@@ -65,7 +66,7 @@ final class TxPoolMethods {
   private static Map<String, Object> all(
       Map<Address, NavigableMap<Long, Transaction>> part, Function<Transaction, Object> form) {
     Map<String, Object> all = new LinkedHashMap<>();
-    part.forEach((sender, list) -> all.put(ChecksumAddress.of(sender), one(list, form)));
+    part.forEach((sender, list) -> all.put(ChecksumAddress.format(sender), one(list, form)));
     return all;
   }
 
@@ -81,7 +82,7 @@ final class TxPoolMethods {
   private static String summary(Transaction t) {
     return "%s: %s wei + %s gas × %s wei"
         .formatted(
-            t.to() == null ? "contract creation" : ChecksumAddress.of(t.to()),
+            t.to() == null ? "contract creation" : ChecksumAddress.format(t.to()),
             t.value(),
             t.gasLimit(),
             t.maxFeePerGas());

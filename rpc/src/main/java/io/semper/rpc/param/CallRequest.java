@@ -125,10 +125,6 @@ public record CallRequest(
     return value == null ? UInt256.ZERO : value;
   }
 
-  public boolean namesFees() {
-    return gasPrice != null || maxFeePerGas != null || maxPriorityFeePerGas != null;
-  }
-
   /// The EIP-2718 type its fields call for.
   public int impliedType() {
     if (authorizations != null && !authorizations.isEmpty()) return 4;
