@@ -53,7 +53,7 @@ public final class RpcException extends RuntimeException {
   /// @param flag the node's command-line option that moves the limit
   public static RpcException limit(String message, long limit, String flag) {
     return new RpcException(
-        LIMIT_EXCEEDED, message, Map.of("limit", Double.valueOf(limit), "option", flag));
+        LIMIT_EXCEEDED, message, Map.of("limit", (double) limit, "option", flag));
   }
 
   public int code() {

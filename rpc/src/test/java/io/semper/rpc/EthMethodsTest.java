@@ -13,6 +13,7 @@ import io.semper.core.types.Transaction;
 import io.semper.rpc.eth.AccountSigner;
 import io.semper.rpc.eth.EthSettings;
 import io.semper.rpc.ledger.DevAccount;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -195,7 +196,7 @@ final class EthMethodsTest {
         "0x08c379a0"
             + "%064x".formatted(32)
             + "%064x".formatted(5)
-            + Hex.encode("sorry".getBytes()).substring(2)
+            + Hex.encode("sorry".getBytes(StandardCharsets.UTF_8)).substring(2)
             + "0".repeat(54);
     for (String method : List.of("eth_call", "eth_estimateGas")) {
       JsonNode reasoned = node.error(method, "[" + to(REVERTER, errorString) + "]");

@@ -344,7 +344,9 @@ final class MalformedRequestTest {
     Socket[] halves = new Socket[50];
     for (int i = 0; i < halves.length; i++) {
       halves[i] = new Socket("127.0.0.1", node.server.port());
-      halves[i].getOutputStream().write("POST / HTTP/1.1\r\nHost: lo".getBytes());
+      halves[i]
+          .getOutputStream()
+          .write("POST / HTTP/1.1\r\nHost: lo".getBytes(StandardCharsets.UTF_8));
     }
     assertThat(node.result("eth_chainId", "[]").textValue()).isEqualTo("0x539");
     for (Socket half : halves) {

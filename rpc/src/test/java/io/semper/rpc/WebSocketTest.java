@@ -256,7 +256,7 @@ final class WebSocketTest {
     RpcLimits limits = RpcLimits.DEFAULT.withBody(100_000, 10, 1 << 20);
     try (TestNode node = new TestNode(limits);
         Client client = new Client(node)) {
-      client.socket.sendText("\"" + "x".repeat(200_000) + "\"", true);
+      var unused = client.socket.sendText("\"" + "x".repeat(200_000) + "\"", true);
       assertThat(client.next()).startsWith(CLOSED + "1009");
     }
   }
@@ -289,7 +289,9 @@ final class WebSocketTest {
     try (TestNode node = new TestNode();
         Socket half = new Socket("127.0.0.1", node.server.port())) {
       half.getOutputStream()
-          .write("GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n".getBytes());
+          .write(
+              "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                  .getBytes(StandardCharsets.UTF_8));
       assertThat(node.result("eth_chainId", "[]").textValue()).isEqualTo("0x539");
       assertThat(node.server.openWebSockets()).isZero();
     }

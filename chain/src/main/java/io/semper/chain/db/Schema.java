@@ -97,7 +97,7 @@ public final class Schema {
   public static byte[] history(byte[] latestKey, long blockNumber) {
     byte[] key = new byte[latestKey.length + 8];
     System.arraycopy(latestKey, 0, key, 0, latestKey.length);
-    key[0] -= 'a' - 'A';
+    key[0] = (byte) (key[0] - ('a' - 'A'));
     BigEndian.putLong(key, latestKey.length, blockNumber);
     return key;
   }

@@ -39,7 +39,7 @@ final class RlpBlockFile implements BlockFile {
     byte[] head = new byte[1 + lengthBytes];
     head[0] = (byte) prefix;
     in.readFully(head, 1, what());
-    long length = prefix - 0xC0;
+    long length = prefix - 0xC0L;
     if (lengthBytes > 0) {
       length = 0;
       for (int i = 1; i <= lengthBytes; i++) {

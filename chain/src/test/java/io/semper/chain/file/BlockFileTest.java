@@ -9,6 +9,7 @@ import io.semper.core.rlp.MalformedInputException;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,7 +73,7 @@ class BlockFileTest {
 
   @Test
   void refusesWhatIsNeither() throws IOException {
-    Path file = write("{\"config\": {}}".getBytes());
+    Path file = write("{\"config\": {}}".getBytes(StandardCharsets.UTF_8));
 
     assertThatThrownBy(() -> BlockFile.open(file))
         .isInstanceOf(MalformedInputException.class)

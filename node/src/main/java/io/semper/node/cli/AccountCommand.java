@@ -82,7 +82,7 @@ final class AccountCommand implements Runnable {
 
     private static String ask(String prompt, boolean confirm) {
       Console console = System.console();
-      if (console == null || !console.isTerminal()) {
+      if (!console.isTerminal()) {
         throw new Failure("no terminal to ask for the password: use --password-file FILE");
       }
       char[] password = console.readPassword("%s: ", prompt);
