@@ -4,7 +4,8 @@ import io.semper.chain.pool.BlobProofs;
 import io.semper.core.crypto.KzgBlobs;
 import io.semper.core.types.BlobSidecar;
 
-/// Blob proofs of both versions, checked in plain Java: no setup to load, no native library to miss.
+/// Blob proofs of both versions, checked in plain Java: no setup to load, no native library to
+/// miss.
 final class KzgBlobProofs implements BlobProofs {
   @Override
   public boolean hold(BlobSidecar sidecar) {

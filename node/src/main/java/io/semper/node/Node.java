@@ -40,9 +40,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A full node, wired top to bottom: store, ledger, importer, pool, methods, producer, server. Each part is
-/// given what stands above it; stopping goes from the bottom up, so that nobody outlives what he
-/// uses.
+/// A full node, wired top to bottom: store, ledger, importer, pool, methods, producer, server. Each
+/// part is given what stands above it; stopping goes from the bottom up, so that nobody outlives
+/// what he uses.
 public final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -189,10 +189,8 @@ public final class Node implements AutoCloseable {
   private static LocalProducer.Settings production(NodeConfig config) {
     return config
         .development()
-        .map(
-            dev ->
-                new LocalProducer.Settings(
-                    Address.ZERO, dev.gasLimit(), dev.blockSeconds() * 1000L))
+        .map(dev ->
+            new LocalProducer.Settings(Address.ZERO, dev.gasLimit(), dev.blockSeconds() * 1000L))
         .orElseGet(() -> new LocalProducer.Settings(Address.ZERO, FOLLOWER_GAS_LIMIT, 0));
   }
 

@@ -48,8 +48,7 @@ class KzgBlobProofsTest {
         CellsAndProofs made = CKZG4844JNI.computeCellsAndKzgProofs(blob);
         for (int cell = 0; cell < BlobSidecar.CELLS_PER_BLOB; cell++) {
           int from = cell * BlobSidecar.PROOF_BYTES;
-          proofList.add(
-              Arrays.copyOfRange(made.getProofs(), from, from + BlobSidecar.PROOF_BYTES));
+          proofList.add(Arrays.copyOfRange(made.getProofs(), from, from + BlobSidecar.PROOF_BYTES));
         }
       }
     }
@@ -63,8 +62,7 @@ class KzgBlobProofsTest {
       assertThat(proofs.hold(right)).isTrue();
       List<byte[]> swapped = List.of(right.blobs().get(1), right.blobs().get(0));
       assertThat(
-              proofs.hold(
-                  new BlobSidecar(version, swapped, right.commitments(), right.proofs())))
+              proofs.hold(new BlobSidecar(version, swapped, right.commitments(), right.proofs())))
           .isFalse();
       List<byte[]> otherProofs = new ArrayList<>(right.proofs());
       otherProofs.set(0, right.proofs().getLast());

@@ -57,7 +57,8 @@ class NodeTest {
       throws IOException, InterruptedException {
     String body =
         """
-        {"jsonrpc": "2.0", "id": 1, "method": "%s", "params": %s}"""
+        {"jsonrpc": "2.0", "id": 1, "method": "%s", "params": %s}\
+        """
             .formatted(method, params);
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.port()))
@@ -73,7 +74,8 @@ class NodeTest {
     JsonNode accounts = call(node, "eth_accounts", "[]");
     String transaction =
         """
-        [{"from": %s, "to": %s, "value": "0x1"}]"""
+        [{"from": %s, "to": %s, "value": "0x1"}]\
+        """
             .formatted(accounts.get(0), accounts.get(1));
     return call(node, "eth_sendTransaction", transaction).asText();
   }

@@ -256,7 +256,7 @@ final class WebSocketTest {
     RpcLimits limits = RpcLimits.DEFAULT.withBody(100_000, 10, 1 << 20);
     try (TestNode node = new TestNode(limits);
         Client client = new Client(node)) {
-      var unused = client.socket.sendText("\"" + "x".repeat(200_000) + "\"", true);
+      var _ = client.socket.sendText("\"" + "x".repeat(200_000) + "\"", true);
       assertThat(client.next()).startsWith(CLOSED + "1009");
     }
   }

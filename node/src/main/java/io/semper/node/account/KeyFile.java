@@ -80,8 +80,7 @@ final class KeyFile {
     byte[] ciphertext = bytes(crypto, "ciphertext");
     byte[] derived = derive(crypto, password);
     byte[] expected = bytes(crypto, "mac");
-    require(
-        MessageDigest.isEqual(expected, authentication(derived, ciphertext)), "wrong password");
+    require(MessageDigest.isEqual(expected, authentication(derived, ciphertext)), "wrong password");
     byte[] iv = bytes(crypto.path("cipherparams"), "iv");
     require(iv.length == 16, "'iv' has not 16 bytes");
     return aesCounter(derived, iv, ciphertext);

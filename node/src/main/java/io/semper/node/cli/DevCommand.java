@@ -64,8 +64,9 @@ final class DevCommand implements Callable<Integer> {
 
   @Option(
       names = "--own-name",
-      description = "Answer web3_clientVersion with Semper's name alone; tools that look for a"
-          + " development node by name will not see one.")
+      description =
+          "Answer web3_clientVersion with Semper's name alone; tools that look for a"
+              + " development node by name will not see one.")
   private boolean ownName;
 
   @Option(

@@ -32,12 +32,11 @@ final class NetworkOptions {
     }
     return directory
         .remembered()
-        .orElseThrow(
-            () ->
-                new Failure(
-                    directory
-                        + " holds no chain yet: say which network with --network NAME or"
-                        + " --genesis FILE"));
+        .orElseThrow(() ->
+            new Failure(
+                directory
+                    + " holds no chain yet: say which network with --network NAME or"
+                    + " --genesis FILE"));
   }
 
   private Optional<NetworkChoice> asked() throws IOException {
@@ -52,14 +51,13 @@ final class NetworkOptions {
     }
     PublicNetwork network =
         PublicNetwork.named(name)
-            .orElseThrow(
-                () ->
-                    new Failure(
-                        "unknown network '"
-                            + name
-                            + "'; known are "
-                            + String.join(", ", PublicNetwork.ids())
-                            + ", any other by its --genesis FILE"));
+            .orElseThrow(() ->
+                new Failure(
+                    "unknown network '"
+                        + name
+                        + "'; known are "
+                        + String.join(", ", PublicNetwork.ids())
+                        + ", any other by its --genesis FILE"));
     return Optional.of(new NetworkChoice.Public(network));
   }
 }

@@ -93,16 +93,10 @@ final class RpcOptions {
       description = "Most requests in work at once.")
   private int maxConcurrent = LIMITS.maxConcurrent();
 
-  @Option(
-      names = "--rpc-max-connections",
-      paramLabel = "N",
-      description = "Most open connections.")
+  @Option(names = "--rpc-max-connections", paramLabel = "N", description = "Most open connections.")
   private int maxConnections = LIMITS.maxConnections();
 
-  @Option(
-      names = "--rpc-max-websockets",
-      paramLabel = "N",
-      description = "Most open WebSockets.")
+  @Option(names = "--rpc-max-websockets", paramLabel = "N", description = "Most open WebSockets.")
   private int maxWebSockets = LIMITS.maxWebSockets();
 
   @Option(
@@ -117,10 +111,7 @@ final class RpcOptions {
       description = "Most subscriptions in all.")
   private int maxSubscriptions = LIMITS.maxSubscriptions();
 
-  @Option(
-      names = "--rpc-max-filters",
-      paramLabel = "N",
-      description = "Most installed filters.")
+  @Option(names = "--rpc-max-filters", paramLabel = "N", description = "Most installed filters.")
   private int maxFilters = ETH.maxFilters();
 
   @Option(

@@ -139,8 +139,7 @@ public final class SemperCommand implements Runnable {
   static List<CommandLine> withSubcommands(CommandLine line) {
     return Stream.concat(
             Stream.of(line),
-            line.getSubcommands().values().stream()
-                .flatMap(sub -> withSubcommands(sub).stream()))
+            line.getSubcommands().values().stream().flatMap(sub -> withSubcommands(sub).stream()))
         .toList();
   }
 

@@ -41,8 +41,7 @@ public record DataDirectory(Path path) {
       return Optional.empty();
     }
     if (words.equals(List.of(CUSTOM))) {
-      return Optional.of(
-          new NetworkChoice.OfFile(Files.readAllBytes(path.resolve(GENESIS_FILE))));
+      return Optional.of(new NetworkChoice.OfFile(Files.readAllBytes(path.resolve(GENESIS_FILE))));
     }
     if (words.size() == 3 && words.getFirst().equals(DEVELOPMENT)) {
       try {

@@ -76,8 +76,7 @@ class KeystoreTest {
     refuses(PBKDF2.replace("262144", "2000000000"), "'c' is out of range");
     refuses(SCRYPT.replace("8192", "1073741824"), "more than 1 GiB");
     refuses(SCRYPT.replace("8192", "8193"), "no power of two");
-    refuses(
-        SCRYPT.replace("8192", "262144").replace("\"r\": 8", "\"r\": 1"), "where 'r' is 1");
+    refuses(SCRYPT.replace("8192", "262144").replace("\"r\": 8", "\"r\": 1"), "where 'r' is 1");
   }
 
   private void refuses(String content, String why) throws IOException {
@@ -93,8 +92,7 @@ class KeystoreTest {
     byte[] key = Hex.decode(SECRET);
     Keystore.Entry entry = keystore.store(key, "correct horse");
     assertThat(entry.file().getFileName().toString())
-        .isEqualTo(
-            "UTC--2026-01-02T12-00-00.000000000Z--008aeeda4d805471df9b2a5b0f38a0c3bcba786b");
+        .isEqualTo("UTC--2026-01-02T12-00-00.000000000Z--008aeeda4d805471df9b2a5b0f38a0c3bcba786b");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(entry.file())))
         .isEqualTo("rw-------");
     assertThat(keystore.list()).containsExactly(entry);

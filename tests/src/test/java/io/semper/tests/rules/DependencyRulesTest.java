@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Dependencies between modules point down only, every package says what it is for, and nothing
-/// has a name that says nothing.
+/// Dependencies between modules point down only, every package says what it is for, and nothing has
+/// a name that says nothing.
 class DependencyRulesTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
@@ -70,18 +70,17 @@ class DependencyRulesTest {
   @Test
   void importsPointDownwards() {
     List<String> upwards = new ArrayList<>();
-    MAY_IMPORT.forEach(
-        (module, allowed) -> {
-          for (Path file : sources(module, "main")) {
-            Matcher matcher = IMPORT.matcher(read(file));
-            while (matcher.find()) {
-              String imported = matcher.group(1);
-              if (!imported.equals(module) && !allowed.contains(imported)) {
-                upwards.add(ROOT.relativize(file) + " imports " + imported);
-              }
-            }
+    MAY_IMPORT.forEach((module, allowed) -> {
+      for (Path file : sources(module, "main")) {
+        Matcher matcher = IMPORT.matcher(read(file));
+        while (matcher.find()) {
+          String imported = matcher.group(1);
+          if (!imported.equals(module) && !allowed.contains(imported)) {
+            upwards.add(ROOT.relativize(file) + " imports " + imported);
           }
-        });
+        }
+      }
+    });
     assertThat(upwards).isEmpty();
   }
 
