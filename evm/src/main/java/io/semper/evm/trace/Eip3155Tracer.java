@@ -50,8 +50,8 @@ public final class Eip3155Tracer implements Tracer {
           Map.entry(0xFB, "EXTSTATICCALL"),
           Map.entry(0xFE, "INVALID"));
 
-  /// Where instructions have the offset and the length of the memory they use, counted from the
-  /// top of the stack; a length of -1 stands for one byte, -32 for a word.
+  /// Where instructions have the offset and the length of the memory they use, counted from the top
+  /// of the stack; a length of -1 stands for one byte, -32 for a word.
   private static final Map<Integer, int[]> MEMORY_USE =
       Map.ofEntries(
           Map.entry(0x20, new int[] {0, 1}),
@@ -79,6 +79,7 @@ public final class Eip3155Tracer implements Tracer {
 
   /// Memory beyond this has a price that exceeds 64 bits.
   private static final int[] NO_MEMORY = {};
+
   private static final long MAX_PRICED_MEMORY_BYTES = 0x1FFFFFFFE0L;
 
   private static final char[] DIGITS = "0123456789abcdef".toCharArray();

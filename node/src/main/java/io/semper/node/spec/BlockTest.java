@@ -56,7 +56,7 @@ public final class BlockTest {
   ///
   /// @param hash of a valid block, `null` for one that must be refused
   /// @param exceptions names of the rule an invalid block breaks, by what follows
-  ///     `expectException`: nothing, `ALL`, or the name of a network
+  ///   `expectException`: nothing, `ALL`, or the name of a network
   record BlockStep(byte[] rlp, Hash32 hash, Map<String, String> exceptions) {
     boolean valid() {
       return hash != null;
@@ -113,34 +113,32 @@ public final class BlockTest {
   /// Empty where the network's name is not known.
   Optional<Network> network() {
     Optional<ForkSchedule> forks = ForkNames.schedule(f.network, f.blobParams);
-    return forks.map(
-        schedule ->
-            new Network(
-                f.network,
-                f.chainId,
-                schedule,
-                true,
-                DEPOSIT_CONTRACT,
-                null,
-                false,
-                Network.CONTRACT_SIZE_LIMIT_BYTES,
-                f.genesis.header,
-                allocation()));
+    return forks.map(schedule ->
+        new Network(
+            f.network,
+            f.chainId,
+            schedule,
+            true,
+            DEPOSIT_CONTRACT,
+            null,
+            false,
+            Network.CONTRACT_SIZE_LIMIT_BYTES,
+            f.genesis.header,
+            allocation()));
   }
 
   private Allocation allocation() {
     TreeMap<Address, GenesisAccount> accounts = new TreeMap<>();
     f.pre
         .entries()
-        .forEach(
-            (address, entry) ->
-                accounts.put(
-                    address,
-                    new GenesisAccount(
-                        entry.account().balance(),
-                        entry.account().nonce(),
-                        entry.code(),
-                        entry.storage())));
+        .forEach((address, entry) ->
+            accounts.put(
+                address,
+                new GenesisAccount(
+                    entry.account().balance(),
+                    entry.account().nonce(),
+                    entry.code(),
+                    entry.storage())));
     return new Allocation(accounts);
   }
 
@@ -149,14 +147,13 @@ public final class BlockTest {
   ///
   /// @throws MalformedFixtureException where the file is no fixture
   public static void readAll(FixtureInput in, Consumer<BlockTest> tests) {
-    in.object(
-        name -> {
-          Fields fields = new Fields();
-          in.object(member -> read(member, in, fields));
-          if (fields.genesis != null && fields.pre != null && fields.network != null) {
-            tests.accept(new BlockTest(name, fields));
-          }
-        });
+    in.object(name -> {
+      Fields fields = new Fields();
+      in.object(member -> read(member, in, fields));
+      if (fields.genesis != null && fields.pre != null && fields.network != null) {
+        tests.accept(new BlockTest(name, fields));
+      }
+    });
   }
 
   private static void read(String member, FixtureInput in, Fields f) {
@@ -171,15 +168,13 @@ public final class BlockTest {
       case "postStateHash" -> f.postStateHash = in.nextIsNull() ? null : in.hash();
       case "sealEngine" -> f.sealEngine = in.text();
       case "config" ->
-          in.object(
-              name -> {
-                switch (name) {
-                  case "chainid" -> f.chainId = in.word();
-                  case "blobSchedule" ->
-                      in.object(fork -> readBlobParams(fork, in, f.blobParams));
-                  default -> in.skip();
-                }
-              });
+          in.object(name -> {
+            switch (name) {
+              case "chainid" -> f.chainId = in.word();
+              case "blobSchedule" -> in.object(fork -> readBlobParams(fork, in, f.blobParams));
+              default -> in.skip();
+            }
+          });
       default -> in.skip();
     }
   }
@@ -191,15 +186,14 @@ public final class BlockTest {
           int max;
           long fraction;
         };
-    in.object(
-        member -> {
-          switch (member) {
-            case "target" -> f.target = in.integer();
-            case "max" -> f.max = in.integer();
-            case "baseFeeUpdateFraction" -> f.fraction = in.unsignedLong();
-            default -> in.skip();
-          }
-        });
+    in.object(member -> {
+      switch (member) {
+        case "target" -> f.target = in.integer();
+        case "max" -> f.max = in.integer();
+        case "baseFeeUpdateFraction" -> f.fraction = in.unsignedLong();
+        default -> in.skip();
+      }
+    });
     ForkNames.fork(name)
         .ifPresent(fork -> all.put(fork, new BlobParams(f.target, f.max, f.fraction)));
   }
@@ -211,65 +205,62 @@ public final class BlockTest {
           Hash32 hash;
           final Map<String, String> exceptions = new HashMap<>();
         };
-    in.object(
-        member -> {
-          if (member.equals("rlp")) {
-            f.rlp = in.bytes();
-          } else if (member.equals("blockHeader")) {
-            f.hash = readHash(in);
-          } else if (member.startsWith(EXPECT_EXCEPTION)) {
-            f.exceptions.put(member.substring(EXPECT_EXCEPTION.length()), in.text());
-          } else {
-            in.skip();
-          }
-        });
+    in.object(member -> {
+      if (member.equals("rlp")) {
+        f.rlp = in.bytes();
+      } else if (member.equals("blockHeader")) {
+        f.hash = readHash(in);
+      } else if (member.startsWith(EXPECT_EXCEPTION)) {
+        f.exceptions.put(member.substring(EXPECT_EXCEPTION.length()), in.text());
+      } else {
+        in.skip();
+      }
+    });
     return new BlockStep(f.rlp, f.hash, f.exceptions);
   }
 
   private static Hash32 readHash(FixtureInput in) {
     Hash32[] hash = {null};
-    in.object(
-        member -> {
-          if (member.equals("hash")) {
-            hash[0] = in.hash();
-          } else {
-            in.skip();
-          }
-        });
+    in.object(member -> {
+      if (member.equals("hash")) {
+        hash[0] = in.hash();
+      } else {
+        in.skip();
+      }
+    });
     return hash[0];
   }
 
   private static Genesis readHeader(FixtureInput in) {
     Header.Builder header = Header.builder();
     Hash32[] hash = {Hash32.ZERO};
-    in.object(
-        member -> {
-          switch (member) {
-            case "hash" -> hash[0] = in.hash();
-            case "parentHash" -> header.parentHash(in.hash());
-            case "uncleHash" -> header.ommersHash(in.hash());
-            case "coinbase" -> header.beneficiary(in.address());
-            case "stateRoot" -> header.stateRoot(in.hash());
-            case "transactionsTrie" -> header.transactionsRoot(in.hash());
-            case "receiptTrie" -> header.receiptsRoot(in.hash());
-            case "bloom" -> header.logsBloom(Bloom.of(in.bytes()));
-            case "difficulty" -> header.difficulty(in.word());
-            case "number" -> header.number(in.unsignedLong());
-            case "gasLimit" -> header.gasLimit(in.unsignedLong());
-            case "gasUsed" -> header.gasUsed(in.unsignedLong());
-            case "timestamp" -> header.timestamp(in.unsignedLong());
-            case "extraData" -> header.extraData(in.bytes());
-            case "mixHash" -> header.mixHash(in.hash());
-            case "nonce" -> header.nonce(in.hash().toUInt256().limb0());
-            case "baseFeePerGas" -> header.baseFeePerGas(in.word());
-            case "withdrawalsRoot" -> header.withdrawalsRoot(in.hash());
-            case "blobGasUsed" -> header.blobGasUsed(in.unsignedLong());
-            case "excessBlobGas" -> header.excessBlobGas(in.unsignedLong());
-            case "parentBeaconBlockRoot" -> header.parentBeaconBlockRoot(in.hash());
-            case "requestsHash" -> header.requestsHash(in.hash());
-            default -> in.skip();
-          }
-        });
+    in.object(member -> {
+      switch (member) {
+        case "hash" -> hash[0] = in.hash();
+        case "parentHash" -> header.parentHash(in.hash());
+        case "uncleHash" -> header.ommersHash(in.hash());
+        case "coinbase" -> header.beneficiary(in.address());
+        case "stateRoot" -> header.stateRoot(in.hash());
+        case "transactionsTrie" -> header.transactionsRoot(in.hash());
+        case "receiptTrie" -> header.receiptsRoot(in.hash());
+        case "bloom" -> header.logsBloom(Bloom.of(in.bytes()));
+        case "difficulty" -> header.difficulty(in.word());
+        case "number" -> header.number(in.unsignedLong());
+        case "gasLimit" -> header.gasLimit(in.unsignedLong());
+        case "gasUsed" -> header.gasUsed(in.unsignedLong());
+        case "timestamp" -> header.timestamp(in.unsignedLong());
+        case "extraData" -> header.extraData(in.bytes());
+        case "mixHash" -> header.mixHash(in.hash());
+        case "nonce" -> header.nonce(in.hash().toUInt256().limb0());
+        case "baseFeePerGas" -> header.baseFeePerGas(in.word());
+        case "withdrawalsRoot" -> header.withdrawalsRoot(in.hash());
+        case "blobGasUsed" -> header.blobGasUsed(in.unsignedLong());
+        case "excessBlobGas" -> header.excessBlobGas(in.unsignedLong());
+        case "parentBeaconBlockRoot" -> header.parentBeaconBlockRoot(in.hash());
+        case "requestsHash" -> header.requestsHash(in.hash());
+        default -> in.skip();
+      }
+    });
     return new Genesis(header.build(), hash[0]);
   }
 }

@@ -80,7 +80,9 @@ public final class BlockTestRun {
   private static String genesisDifference(BlockTest test, Network network) {
     Hash32 computed = network.genesisHash();
     if (!computed.equals(test.genesisHash())) {
-      return "genesis block hash doesn't match test: computed=" + short6(computed) + ", test="
+      return "genesis block hash doesn't match test: computed="
+          + short6(computed)
+          + ", test="
           + short6(test.genesisHash());
     }
     if (test.genesisRlp().length > 0
@@ -153,8 +155,12 @@ public final class BlockTestRun {
     }
 
     private String otherReason(String reason) {
-      return "block (index " + index + ") should have failed due to " + expected()
-          + ", but failed due to " + reason;
+      return "block (index "
+          + index
+          + ") should have failed due to "
+          + expected()
+          + ", but failed due to "
+          + reason;
     }
 
     /// Executes the block's transactions, whether the block is valid or not, up to the first that
@@ -197,7 +203,9 @@ public final class BlockTestRun {
           + head.hash().toString().substring(2);
     }
     if (test.postStateHash() != null && !test.postStateHash().equals(head.stateRoot())) {
-      return "post state hash mismatch: want: " + test.postStateHash() + ", have: "
+      return "post state hash mismatch: want: "
+          + test.postStateHash()
+          + ", have: "
           + head.stateRoot();
     }
     return test.postState() == null ? null : stateDifference(test, ledger.stateAfter(head), head);
@@ -214,12 +222,13 @@ public final class BlockTestRun {
     Hash32 root = test.postState().root();
     return root.equals(head.stateRoot())
         ? null
-        : "post state validation failed: root of the accounts named: " + root
-            + ", have: " + head.stateRoot();
+        : "post state validation failed: root of the accounts named: "
+            + root
+            + ", have: "
+            + head.stateRoot();
   }
 
-  private static String accountDifference(
-      Address address, PreState.Entry wanted, StateView state) {
+  private static String accountDifference(Address address, PreState.Entry wanted, StateView state) {
     Account have = state.account(address);
     if (have == null) {
       return "account missing: " + address;
@@ -229,19 +238,31 @@ public final class BlockTestRun {
       return "account code mismatch for addr: " + address;
     }
     if (!have.balance().equals(wanted.account().balance())) {
-      return "account balance mismatch for addr: " + address + ", want: "
-          + wanted.account().balance() + ", have: " + have.balance();
+      return "account balance mismatch for addr: "
+          + address
+          + ", want: "
+          + wanted.account().balance()
+          + ", have: "
+          + have.balance();
     }
     if (have.nonce() != wanted.account().nonce()) {
-      return "account nonce mismatch for addr: " + address + " want: "
-          + Long.toUnsignedString(wanted.account().nonce()) + " have: "
+      return "account nonce mismatch for addr: "
+          + address
+          + " want: "
+          + Long.toUnsignedString(wanted.account().nonce())
+          + " have: "
           + Long.toUnsignedString(have.nonce());
     }
     for (Map.Entry<UInt256, UInt256> slot : wanted.storage().entrySet()) {
       UInt256 value = state.storage(address, slot.getKey());
       if (!value.equals(slot.getValue())) {
-        return "account storage mismatch for addr: " + address + ", slot: "
-            + slot.getKey().toHex() + ", want: " + slot.getValue().toHex() + ", have: "
+        return "account storage mismatch for addr: "
+            + address
+            + ", slot: "
+            + slot.getKey().toHex()
+            + ", want: "
+            + slot.getValue().toHex()
+            + ", have: "
             + value.toHex();
       }
     }

@@ -44,10 +44,7 @@ public final class EvmCommand implements Callable<Integer> {
       description = "Write EIP-3155 trace lines to standard error.")
   private boolean json;
 
-  @Option(
-      names = "--trace",
-      scope = ScopeType.INHERIT,
-      description = "The same as --json.")
+  @Option(names = "--trace", scope = ScopeType.INHERIT, description = "The same as --json.")
   private boolean trace;
 
   @Option(

@@ -170,11 +170,10 @@ final class ExceptionNames {
   /// @param error `null` for a transaction that cannot be encoded
   static boolean matches(String expected, TxError error) {
     return names(expected)
-        .anyMatch(
-            name ->
-                error == null
-                    ? UNENCODABLE.contains(name)
-                    : TRANSACTION.getOrDefault(name, Set.of()).contains(error));
+        .anyMatch(name ->
+            error == null
+                ? UNENCODABLE.contains(name)
+                : TRANSACTION.getOrDefault(name, Set.of()).contains(error));
   }
 
   /// Whether a block that does not decode is what the fixture calls `expected`.

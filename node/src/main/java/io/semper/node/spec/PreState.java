@@ -27,11 +27,10 @@ public final class PreState implements StateView {
 
   private PreState(Map<Address, Entry> entries) {
     this.entries = entries;
-    entries.forEach(
-        (address, entry) -> {
-          codes.put(entry.account.codeHash(), entry.code);
-          leaves.put(StateTrie.key(address), StateTrie.encode(entry.account));
-        });
+    entries.forEach((address, entry) -> {
+      codes.put(entry.account.codeHash(), entry.code);
+      leaves.put(StateTrie.key(address), StateTrie.encode(entry.account));
+    });
   }
 
   /// @param storage without zeros
@@ -52,23 +51,21 @@ public final class PreState implements StateView {
           byte[] code = {};
           final Map<UInt256, UInt256> storage = new HashMap<>();
         };
-    in.object(
-        name -> {
-          switch (name) {
-            case "nonce" -> fields.nonce = in.unsignedLong();
-            case "balance" -> fields.balance = in.word();
-            case "code" -> fields.code = in.bytes();
-            case "storage" ->
-                in.object(
-                    slot -> {
-                      UInt256 value = in.word();
-                      if (!value.isZero()) {
-                        fields.storage.put(UInt256.ofHex(slot), value);
-                      }
-                    });
-            default -> in.skip();
-          }
-        });
+    in.object(name -> {
+      switch (name) {
+        case "nonce" -> fields.nonce = in.unsignedLong();
+        case "balance" -> fields.balance = in.word();
+        case "code" -> fields.code = in.bytes();
+        case "storage" ->
+            in.object(slot -> {
+              UInt256 value = in.word();
+              if (!value.isZero()) {
+                fields.storage.put(UInt256.ofHex(slot), value);
+              }
+            });
+        default -> in.skip();
+      }
+    });
     Hash32 codeHash = fields.code.length == 0 ? Keccak.EMPTY : Keccak.hash(fields.code);
     Account account =
         new Account(fields.nonce, fields.balance, storageRoot(fields.storage), codeHash);
@@ -114,14 +111,13 @@ public final class PreState implements StateView {
   Hash32 rootAfter(StateDiff diff) {
     TreeMap<Hash32, byte[]> changed = new TreeMap<>(leaves);
     diff.accounts()
-        .forEach(
-            (address, change) -> {
-              if (change.deleted()) {
-                changed.remove(StateTrie.key(address));
-              } else {
-                changed.put(StateTrie.key(address), StateTrie.encode(apply(address, change)));
-              }
-            });
+        .forEach((address, change) -> {
+          if (change.deleted()) {
+            changed.remove(StateTrie.key(address));
+          } else {
+            changed.put(StateTrie.key(address), StateTrie.encode(apply(address, change)));
+          }
+        });
     return Trie.root(changed);
   }
 
@@ -138,14 +134,13 @@ public final class PreState implements StateView {
       }
       change
           .storage()
-          .forEach(
-              (slot, value) -> {
-                if (value.isZero()) {
-                  storage.remove(slot);
-                } else {
-                  storage.put(slot, value);
-                }
-              });
+          .forEach((slot, value) -> {
+            if (value.isZero()) {
+              storage.remove(slot);
+            } else {
+              storage.put(slot, value);
+            }
+          });
       storageRoot = storageRoot(storage);
     }
     return new Account(change.nonce(), change.balance(), storageRoot, change.codeHash());

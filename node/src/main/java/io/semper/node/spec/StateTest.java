@@ -88,13 +88,12 @@ public final class StateTest {
   ///
   /// @throws MalformedFixtureException where the file is no fixture
   public static void readAll(FixtureInput in, Consumer<StateTest> tests) {
-    in.object(
-        name -> {
-          StateTest test = read(name, in);
-          if (test != null) {
-            tests.accept(test);
-          }
-        });
+    in.object(name -> {
+      StateTest test = read(name, in);
+      if (test != null) {
+        tests.accept(test);
+      }
+    });
   }
 
   private static StateTest read(String name, FixtureInput in) {
@@ -105,16 +104,15 @@ public final class StateTest {
           TransactionTemplate transaction;
           final List<Expectation> expectations = new ArrayList<>();
         };
-    in.object(
-        member -> {
-          switch (member) {
-            case "env" -> f.environment = readEnvironment(in);
-            case "pre" -> f.pre = PreState.read(in);
-            case "transaction" -> f.transaction = TransactionTemplate.read(in);
-            case "post" -> in.object(fork -> readExpectations(fork, in, f.expectations));
-            default -> in.skip();
-          }
-        });
+    in.object(member -> {
+      switch (member) {
+        case "env" -> f.environment = readEnvironment(in);
+        case "pre" -> f.pre = PreState.read(in);
+        case "transaction" -> f.transaction = TransactionTemplate.read(in);
+        case "post" -> in.object(fork -> readExpectations(fork, in, f.expectations));
+        default -> in.skip();
+      }
+    });
     if (f.environment == null || f.pre == null || f.transaction == null) {
       return null;
     }
@@ -133,20 +131,19 @@ public final class StateTest {
           UInt256 baseFee;
           long excessBlobGas;
         };
-    in.object(
-        name -> {
-          switch (name) {
-            case "currentCoinbase" -> f.coinbase = in.address();
-            case "currentDifficulty" -> f.difficulty = in.word();
-            case "currentRandom" -> f.random = in.word().toHash32();
-            case "currentGasLimit" -> f.gasLimit = in.unsignedLong();
-            case "currentNumber" -> f.number = in.unsignedLong();
-            case "currentTimestamp" -> f.timestamp = in.unsignedLong();
-            case "currentBaseFee" -> f.baseFee = in.word();
-            case "currentExcessBlobGas" -> f.excessBlobGas = in.unsignedLong();
-            default -> in.skip();
-          }
-        });
+    in.object(name -> {
+      switch (name) {
+        case "currentCoinbase" -> f.coinbase = in.address();
+        case "currentDifficulty" -> f.difficulty = in.word();
+        case "currentRandom" -> f.random = in.word().toHash32();
+        case "currentGasLimit" -> f.gasLimit = in.unsignedLong();
+        case "currentNumber" -> f.number = in.unsignedLong();
+        case "currentTimestamp" -> f.timestamp = in.unsignedLong();
+        case "currentBaseFee" -> f.baseFee = in.word();
+        case "currentExcessBlobGas" -> f.excessBlobGas = in.unsignedLong();
+        default -> in.skip();
+      }
+    });
     return new Environment(
         f.coinbase,
         f.difficulty,
@@ -174,26 +171,24 @@ public final class StateTest {
           byte[] transaction = {};
           String exception = "";
         };
-    in.object(
-        member -> {
-          switch (member) {
-            case "hash" -> f.root = in.hash();
-            case "logs" -> f.logs = in.hash();
-            case "txbytes" -> f.transaction = in.bytes();
-            case "expectException" -> f.exception = in.nextIsNull() ? "" : in.text();
-            case "indexes" ->
-                in.object(
-                    which -> {
-                      switch (which) {
-                        case "data" -> f.data = in.integer();
-                        case "gas" -> f.gas = in.integer();
-                        case "value" -> f.value = in.integer();
-                        default -> in.skip();
-                      }
-                    });
-            default -> in.skip();
-          }
-        });
+    in.object(member -> {
+      switch (member) {
+        case "hash" -> f.root = in.hash();
+        case "logs" -> f.logs = in.hash();
+        case "txbytes" -> f.transaction = in.bytes();
+        case "expectException" -> f.exception = in.nextIsNull() ? "" : in.text();
+        case "indexes" ->
+            in.object(which -> {
+              switch (which) {
+                case "data" -> f.data = in.integer();
+                case "gas" -> f.gas = in.integer();
+                case "value" -> f.value = in.integer();
+                default -> in.skip();
+              }
+            });
+        default -> in.skip();
+      }
+    });
     return new Expectation(
         fork, index, f.data, f.gas, f.value, f.root, f.logs, f.transaction, f.exception);
   }

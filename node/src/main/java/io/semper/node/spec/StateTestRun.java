@@ -75,12 +75,7 @@ public final class StateTestRun {
       if (result == null) {
         result =
             Transition.apply(
-                journal,
-                environment(),
-                rules,
-                message,
-                test.environment().gasLimit(),
-                tracer);
+                journal, environment(), rules, message, test.environment().gasLimit(), tracer);
       }
       return switch (result) {
         case TxResult.Invalid invalid -> refused(invalid);
@@ -116,8 +111,7 @@ public final class StateTestRun {
       // What a chain checks beyond recovery depends on a type the fork may not know yet.
       Address sender = signed.sender();
       if (sender == null || !sender.equals(message.sender())) {
-        return new TxResult.Invalid(
-            null, "signed by " + sender + ", expected " + message.sender());
+        return new TxResult.Invalid(null, "signed by " + sender + ", expected " + message.sender());
       }
       return null;
     }

@@ -53,29 +53,28 @@ record TransactionTemplate(
           List<Hash32> blobVersionedHashes;
           List<Authorization> authorizations;
         };
-    in.object(
-        name -> {
-          switch (name) {
-            case "nonce" -> f.nonce = in.number();
-            case "gasPrice" -> f.gasPrice = in.number();
-            case "maxFeePerGas" -> f.maxFeePerGas = in.number();
-            case "maxPriorityFeePerGas" -> f.maxPriorityFeePerGas = in.number();
-            case "maxFeePerBlobGas" -> f.maxFeePerBlobGas = in.number();
-            case "secretKey" -> f.secretKey = in.bytes();
-            case "sender" -> f.sender = in.address();
-            case "to" -> {
-              String to = in.text();
-              f.to = to.isEmpty() ? null : in.address(to);
-            }
-            case "data" -> f.data = in.list(in::bytes);
-            case "gasLimit" -> f.gasLimits = in.list(in::number);
-            case "value" -> f.values = in.list(in::number);
-            case "accessLists" -> f.accessLists = in.list(() -> readAccessList(in));
-            case "blobVersionedHashes" -> f.blobVersionedHashes = in.list(in::hash);
-            case "authorizationList" -> f.authorizations = in.list(() -> readAuthorization(in));
-            default -> in.skip();
-          }
-        });
+    in.object(name -> {
+      switch (name) {
+        case "nonce" -> f.nonce = in.number();
+        case "gasPrice" -> f.gasPrice = in.number();
+        case "maxFeePerGas" -> f.maxFeePerGas = in.number();
+        case "maxPriorityFeePerGas" -> f.maxPriorityFeePerGas = in.number();
+        case "maxFeePerBlobGas" -> f.maxFeePerBlobGas = in.number();
+        case "secretKey" -> f.secretKey = in.bytes();
+        case "sender" -> f.sender = in.address();
+        case "to" -> {
+          String to = in.text();
+          f.to = to.isEmpty() ? null : in.address(to);
+        }
+        case "data" -> f.data = in.list(in::bytes);
+        case "gasLimit" -> f.gasLimits = in.list(in::number);
+        case "value" -> f.values = in.list(in::number);
+        case "accessLists" -> f.accessLists = in.list(() -> readAccessList(in));
+        case "blobVersionedHashes" -> f.blobVersionedHashes = in.list(in::hash);
+        case "authorizationList" -> f.authorizations = in.list(() -> readAuthorization(in));
+        default -> in.skip();
+      }
+    });
     if (f.sender == null && f.secretKey.length == Hash32.BYTES) {
       f.sender = Secp256k1.address(Secp256k1.publicKey(f.secretKey));
     }
@@ -105,14 +104,13 @@ record TransactionTemplate(
           Address address = Address.ZERO;
           List<Hash32> storageKeys = List.of();
         };
-    in.object(
-        name -> {
-          switch (name) {
-            case "address" -> f.address = in.address();
-            case "storageKeys" -> f.storageKeys = in.list(in::hash);
-            default -> in.skip();
-          }
-        });
+    in.object(name -> {
+      switch (name) {
+        case "address" -> f.address = in.address();
+        case "storageKeys" -> f.storageKeys = in.list(in::hash);
+        default -> in.skip();
+      }
+    });
     return new AccessListEntry(f.address, f.storageKeys);
   }
 
@@ -126,18 +124,17 @@ record TransactionTemplate(
           UInt256 r = UInt256.ZERO;
           UInt256 s = UInt256.ZERO;
         };
-    in.object(
-        name -> {
-          switch (name) {
-            case "chainId" -> f.chainId = in.word();
-            case "address" -> f.address = in.address();
-            case "nonce" -> f.nonce = in.unsignedLong();
-            case "v" -> f.v = in.integer();
-            case "r" -> f.r = in.word();
-            case "s" -> f.s = in.word();
-            default -> in.skip();
-          }
-        });
+    in.object(name -> {
+      switch (name) {
+        case "chainId" -> f.chainId = in.word();
+        case "address" -> f.address = in.address();
+        case "nonce" -> f.nonce = in.unsignedLong();
+        case "v" -> f.v = in.integer();
+        case "r" -> f.r = in.word();
+        case "s" -> f.s = in.word();
+        default -> in.skip();
+      }
+    });
     return new Authorization(f.chainId, f.address, f.nonce, f.v, f.r, f.s);
   }
 

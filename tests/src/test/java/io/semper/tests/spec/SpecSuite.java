@@ -127,16 +127,14 @@ final class SpecSuite {
 
   private synchronized void report(String name, Duration time) {
     Counts all = new Counts();
-    System.out.printf(
-        "%n%-60s %8s %6s %6s %8s%n", name, "passed", "failed", "known", "skipped");
-    counts.forEach(
-        (key, c) -> {
-          all.passed += c.passed;
-          all.failed += c.failed;
-          all.known += c.known;
-          all.skipped += c.skipped;
-          print(key, c);
-        });
+    System.out.printf("%n%-60s %8s %6s %6s %8s%n", name, "passed", "failed", "known", "skipped");
+    counts.forEach((key, c) -> {
+      all.passed += c.passed;
+      all.failed += c.failed;
+      all.known += c.known;
+      all.skipped += c.skipped;
+      print(key, c);
+    });
     print("total in " + time.toMillis() / 1000.0 + " s", all);
     failures.stream().limit(SHOWN_FAILURES).forEach(f -> System.out.println("FAILED " + f));
     try {
