@@ -44,7 +44,9 @@ final class ExceptionNames {
           "RLP_INVALID_VALUE",
           "GASLIMIT_PRICE_PRODUCT_OVERFLOW",
           "NONCE_IS_MAX",
-          "TR_NonceHasMaxValue");
+          "TR_NonceHasMaxValue",
+          "TR_BLOBCREATE",
+          "TYPE_3_TX_CONTRACT_CREATION");
 
   static {
     name(INSUFFICIENT_FUNDS, "TR_NoFunds", "TR_NoFundsX", "TR_NoFundsOrGas");
