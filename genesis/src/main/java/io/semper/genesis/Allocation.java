@@ -19,23 +19,21 @@ public record Allocation(SortedMap<Address, GenesisAccount> accounts) {
     return new Allocation(new TreeMap<>(accounts));
   }
 
-  /// The compact form resources hold: an RLP list of accounts, each
-  /// `[address, balance, nonce, code, [[slot, value], ...]]`, cut off after the balance where
-  /// there is no more to say.
+  /// The compact form resources hold: an RLP list of accounts, each `[address, balance, nonce,
+  /// code, [[slot, value], ...]]`, cut off after the balance where there is no more to say.
   byte[] encode() {
     RlpWriter out = new RlpWriter(accounts.size() * 32 + 16);
     out.startList();
-    accounts.forEach(
-        (address, account) -> {
-          out.startList().address(address).number(account.balance());
-          if (account.nonce() != 0 || account.code().length > 0 || !account.storage().isEmpty()) {
-            out.number(account.nonce()).bytes(account.code()).startList();
-            new TreeMap<>(account.storage())
-                .forEach((slot, value) -> out.startList().number(slot).number(value).endList());
-            out.endList();
-          }
-          out.endList();
-        });
+    accounts.forEach((address, account) -> {
+      out.startList().address(address).number(account.balance());
+      if (account.nonce() != 0 || account.code().length > 0 || !account.storage().isEmpty()) {
+        out.number(account.nonce()).bytes(account.code()).startList();
+        new TreeMap<>(account.storage())
+            .forEach((slot, value) -> out.startList().number(slot).number(value).endList());
+        out.endList();
+      }
+      out.endList();
+    });
     return out.endList().toBytes();
   }
 

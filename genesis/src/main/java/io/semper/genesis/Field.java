@@ -39,13 +39,12 @@ record Field(String path, JsonNode node) {
   Map<String, Field> membersIgnoringCase() {
     Map<String, Field> found = new LinkedHashMap<>();
     members()
-        .forEach(
-            (name, field) -> {
-              Field other = found.put(name.toLowerCase(Locale.ROOT), field);
-              if (other != null && !other.node.equals(field.node)) {
-                throw field.malformed("differs from " + other.path + ", the same name");
-              }
-            });
+        .forEach((name, field) -> {
+          Field other = found.put(name.toLowerCase(Locale.ROOT), field);
+          if (other != null && !other.node.equals(field.node)) {
+            throw field.malformed("differs from " + other.path + ", the same name");
+          }
+        });
     return found;
   }
 

@@ -245,12 +245,11 @@ public final class Genesis {
     TreeMap<Address, GenesisAccount> accounts = new TreeMap<>();
     alloc
         .members()
-        .forEach(
-            (key, field) -> {
-              if (accounts.put(address(key, field), account(field)) != null) {
-                throw field.malformed("account given twice");
-              }
-            });
+        .forEach((key, field) -> {
+          if (accounts.put(address(key, field), account(field)) != null) {
+            throw field.malformed("account given twice");
+          }
+        });
     return new Allocation(accounts);
   }
 
@@ -280,14 +279,13 @@ public final class Genesis {
     TreeMap<UInt256, UInt256> slots = new TreeMap<>();
     field
         .members()
-        .forEach(
-            (key, valueField) -> {
-              UInt256 slot = Field.word(valueField, key);
-              UInt256 value = Field.word(valueField, valueField.text());
-              if (!value.isZero() && slots.put(slot, value) != null) {
-                throw valueField.malformed("slot given twice");
-              }
-            });
+        .forEach((key, valueField) -> {
+          UInt256 slot = Field.word(valueField, key);
+          UInt256 value = Field.word(valueField, valueField.text());
+          if (!value.isZero() && slots.put(slot, value) != null) {
+            throw valueField.malformed("slot given twice");
+          }
+        });
     return Collections.unmodifiableSortedMap(slots);
   }
 

@@ -13,7 +13,7 @@ import java.util.List;
 ///
 /// @param name as the command line spells it; `private` for one read from a file
 /// @param daoForkSupport whether the DAO fork, where scheduled, moves the drained ether (EIP-779);
-///     a network without support refuses the fork's extra data instead
+///   a network without support refuses the fork's extra data instead
 /// @param depositContract whose logs are validator deposits (EIP-6110), or `null` for none
 /// @param fixedDifficulty the difficulty of every proof-of-work block, or `null` where it adjusts
 /// @param zeroBaseFee whether the base fee stays zero (Besu's networks without gas price)

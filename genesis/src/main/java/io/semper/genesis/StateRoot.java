@@ -20,9 +20,8 @@ final class StateRoot {
     TreeMap<Hash32, byte[]> entries = new TreeMap<>();
     allocation
         .accounts()
-        .forEach(
-            (address, account) ->
-                entries.put(StateTrie.key(address), StateTrie.encode(of(account))));
+        .forEach((address, account) ->
+            entries.put(StateTrie.key(address), StateTrie.encode(of(account))));
     return Trie.root(entries);
   }
 

@@ -29,7 +29,7 @@ public final class Dispatcher {
   }
 
   /// @param handlers plain objects with [Rpc] methods; a later one replaces methods of an earlier
-  ///     one
+  ///   one
   public Dispatcher(Collection<?> handlers, MethodPolicy policy) {
     this(handlers, policy, (method, nanos, failed) -> {});
   }

@@ -8,7 +8,7 @@ import java.util.Set;
 /// @param port TCP port, 0 for any free one
 /// @param corsOrigins web origins whose pages may call (`https://app.example`), or `*` for all
 /// @param allowedHosts names by which callers may address this server in the `Host` header, or `*`
-///     for all; addresses and `localhost` are always allowed. Guards against DNS rebinding.
+///   for all; addresses and `localhost` are always allowed. Guards against DNS rebinding.
 /// @param requireContentType refuse a POST without `application/json`
 /// @param banner what `GET /` calls this server
 public record RpcConfig(

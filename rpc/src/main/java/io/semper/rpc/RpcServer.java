@@ -88,18 +88,16 @@ public final class RpcServer implements AutoCloseable {
     c.http.prefer405over404 = true;
     c.jetty.modifyServer(
         server -> server.addBean(new NetworkConnectionLimit(limits.maxConnections(), server)));
-    c.jetty.modifyHttpConfiguration(
-        http -> {
-          http.setIdleTimeout(limits.idleMillis());
-          http.setSendServerVersion(false);
-        });
-    c.jetty.modifyWebSocketServletFactory(
-        ws -> {
-          ws.setMaxTextMessageSize(limits.maxBodyBytes());
-          ws.setMaxBinaryMessageSize(limits.maxBodyBytes());
-          ws.setMaxFrameSize(limits.maxBodyBytes());
-          ws.setIdleTimeout(Duration.ofMillis(4 * limits.pingMillis()));
-        });
+    c.jetty.modifyHttpConfiguration(http -> {
+      http.setIdleTimeout(limits.idleMillis());
+      http.setSendServerVersion(false);
+    });
+    c.jetty.modifyWebSocketServletFactory(ws -> {
+      ws.setMaxTextMessageSize(limits.maxBodyBytes());
+      ws.setMaxBinaryMessageSize(limits.maxBodyBytes());
+      ws.setMaxFrameSize(limits.maxBodyBytes());
+      ws.setIdleTimeout(Duration.ofMillis(4 * limits.pingMillis()));
+    });
     c.routes.before(this::guard);
     c.routes.post("/", this::post);
     c.routes.get("/", this::greet);
@@ -110,12 +108,11 @@ public final class RpcServer implements AutoCloseable {
         ws -> {
           ws.onConnect(ctx -> WebSocketConnection.open(ctx, exchange, limits, sockets));
           ws.onMessage(ctx -> WebSocketConnection.of(ctx).receive(bytes(ctx.message())));
-          ws.onBinaryMessage(
-              ctx -> {
-                byte[] message = new byte[ctx.data().remaining()];
-                ctx.data().get(message);
-                WebSocketConnection.of(ctx).receive(message);
-              });
+          ws.onBinaryMessage(ctx -> {
+            byte[] message = new byte[ctx.data().remaining()];
+            ctx.data().get(message);
+            WebSocketConnection.of(ctx).receive(message);
+          });
           ws.onClose(ctx -> WebSocketConnection.of(ctx).ended());
           ws.onError(ctx -> WebSocketConnection.of(ctx).ended());
         });

@@ -79,14 +79,13 @@ final class WebSocketConnection {
     }
     Thread.ofVirtual()
         .name("rpc-ws-call")
-        .start(
-            () -> {
-              try {
-                answer(message);
-              } finally {
-                places.release();
-              }
-            });
+        .start(() -> {
+          try {
+            answer(message);
+          } finally {
+            places.release();
+          }
+        });
   }
 
   private void answer(byte[] message) {

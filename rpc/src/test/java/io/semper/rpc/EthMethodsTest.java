@@ -438,14 +438,13 @@ final class EthMethodsTest {
     String next = quoted(Hex.encode(ALICE.transfer(5, TestNode.BOB, 6).encode()));
     Thread miner =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  while (node.pool.content().pending().values().stream()
-                      .noneMatch(m -> m.size() == 2)) {
-                    Thread.onSpinWait();
-                  }
-                  node.pool.mine();
-                });
+            .start(() -> {
+              while (node.pool.content().pending().values().stream()
+                  .noneMatch(m -> m.size() == 2)) {
+                Thread.onSpinWait();
+              }
+              node.pool.mine();
+            });
     JsonNode receipt = node.result("eth_sendRawTransactionSync", "[" + next + "]");
     assertThat(receipt.path("status").textValue()).isEqualTo("0x1");
     miner.join();

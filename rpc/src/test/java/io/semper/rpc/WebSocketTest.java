@@ -240,13 +240,12 @@ final class WebSocketTest {
   void pagesFromElsewhereCannotConnect() {
     try (TestNode node = new TestNode()) {
       URI uri = URI.create("ws://127.0.0.1:" + node.server.port() + "/");
-      assertThatThrownBy(
-              () ->
-                  node.http
-                      .newWebSocketBuilder()
-                      .header("Origin", "https://evil.example")
-                      .buildAsync(uri, new WebSocket.Listener() {})
-                      .join())
+      assertThatThrownBy(() ->
+              node.http
+                  .newWebSocketBuilder()
+                  .header("Origin", "https://evil.example")
+                  .buildAsync(uri, new WebSocket.Listener() {})
+                  .join())
           .hasCauseInstanceOf(WebSocketHandshakeException.class);
     }
   }

@@ -56,11 +56,11 @@ public final class BlockExecution {
   /// Starts a block and runs what comes before its transactions.
   ///
   /// @param header parent hash, number, timestamp, beneficiary, gas limit, difficulty or
-  ///     randomness, base fee, excess blob gas and beacon root are used
+  ///   randomness, base fee, excess blob gas and beacon root are used
   /// @param parent the state after the parent
   /// @param ancestors block hashes of this branch by number
   /// @param intermediateRoot state root of `parent` with a difference applied; called after every
-  ///     transaction before Byzantium, whose receipts hold it, and never since
+  ///   transaction before Byzantium, whose receipts hold it, and never since
   public BlockExecution(
       Network network,
       Fork fork,
@@ -166,8 +166,7 @@ public final class BlockExecution {
     if (withdrawals != null) {
       for (Withdrawal withdrawal : withdrawals) {
         // 64 bits of gwei fit 256 bits of wei.
-        state.addBalance(
-            withdrawal.address(), WEI_PER_GWEI.timesExact(withdrawal.amountGwei()));
+        state.addBalance(withdrawal.address(), WEI_PER_GWEI.timesExact(withdrawal.amountGwei()));
       }
     }
     Rewards.pay(state, header, ommers, fork);
@@ -189,16 +188,13 @@ public final class BlockExecution {
       }
     }
     return callForRequests(Requests.WITHDRAWAL, SystemContracts.WITHDRAWAL_REQUESTS)
-        .or(
-            () ->
-                callForRequests(Requests.CONSOLIDATION, SystemContracts.CONSOLIDATION_REQUESTS));
+        .or(() -> callForRequests(Requests.CONSOLIDATION, SystemContracts.CONSOLIDATION_REQUESTS));
   }
 
   /// EIP-7002, EIP-7251: without code, or when the call fails, the block is invalid.
   private Optional<Violation> callForRequests(byte type, Address contract) {
     if (state.code(contract).length == 0) {
-      return violated(
-          Rule.SYSTEM_CONTRACT_EMPTY, "empty system contract: no code at " + contract);
+      return violated(Rule.SYSTEM_CONTRACT_EMPTY, "empty system contract: no code at " + contract);
     }
     TxResult.Executed result = systemCall(contract, new byte[0]);
     if (!result.success()) {

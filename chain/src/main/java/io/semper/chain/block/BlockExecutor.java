@@ -31,7 +31,7 @@ public final class BlockExecutor {
   /// @param parent the state after the parent
   /// @param ancestors block hashes of this branch by number
   /// @param intermediateRoot state root of `parent` with a difference applied, for receipts before
-  ///     Byzantium
+  ///   Byzantium
   public static Outcome execute(
       Network network,
       Fork fork,
@@ -47,7 +47,10 @@ public final class BlockExecutor {
       if (execution.execute(transaction) instanceof TxResult.Invalid invalid) {
         return violated(
             Rule.TRANSACTION,
-            "could not apply tx %d [%s]: %s", index, transaction.hash(), invalid.reason());
+            "could not apply tx %d [%s]: %s",
+            index,
+            transaction.hash(),
+            invalid.reason());
       }
       index++;
     }

@@ -30,14 +30,18 @@ public final class BodyRules {
     Hash32 ommersHash = OmmerRules.hash(block.ommers());
     if (!ommersHash.equals(header.ommersHash())) {
       return violation(
-          Rule.OMMERS_HASH, "ommers hash mismatch (header value %s, calculated %s)",
-          header.ommersHash(), ommersHash);
+          Rule.OMMERS_HASH,
+          "ommers hash mismatch (header value %s, calculated %s)",
+          header.ommersHash(),
+          ommersHash);
     }
     Hash32 transactions = Roots.transactions(block.transactions());
     if (!transactions.equals(header.transactionsRoot())) {
       return violation(
-          Rule.TRANSACTIONS_ROOT, "transaction root hash mismatch (header value %s, calculated %s)",
-          header.transactionsRoot(), transactions);
+          Rule.TRANSACTIONS_ROOT,
+          "transaction root hash mismatch (header value %s, calculated %s)",
+          header.transactionsRoot(),
+          transactions);
     }
     Optional<Violation> violation = verifyWithdrawals(block, fork);
     return violation.isPresent() ? violation : verifyBlobs(block, fork, blobParams);
@@ -55,8 +59,10 @@ public final class BodyRules {
     Hash32 root = Roots.withdrawals(block.withdrawals());
     if (!root.equals(block.header().withdrawalsRoot())) {
       return violation(
-          Rule.WITHDRAWALS_ROOT, "withdrawals root hash mismatch (header value %s, calculated %s)",
-          block.header().withdrawalsRoot(), root);
+          Rule.WITHDRAWALS_ROOT,
+          "withdrawals root hash mismatch (header value %s, calculated %s)",
+          block.header().withdrawalsRoot(),
+          root);
     }
     return Optional.empty();
   }
@@ -73,14 +79,15 @@ public final class BodyRules {
           : violation(Rule.BLOB_GAS_USED, "%d data blobs present in block body", blobs);
     }
     if (blobs > params.max()) {
-      return violation(
-          Rule.BLOB_GAS_USED, "%d blobs, maximum allowed %d", blobs, params.max());
+      return violation(Rule.BLOB_GAS_USED, "%d blobs, maximum allowed %d", blobs, params.max());
     }
     long used = (long) blobs * BlobGas.PER_BLOB;
     if (used != block.header().blobGasUsed()) {
       return violation(
-          Rule.BLOB_GAS_USED, "blob gas used mismatch (header %d, calculated %d)",
-          block.header().blobGasUsed(), used);
+          Rule.BLOB_GAS_USED,
+          "blob gas used mismatch (header %d, calculated %d)",
+          block.header().blobGasUsed(),
+          used);
     }
     return Optional.empty();
   }

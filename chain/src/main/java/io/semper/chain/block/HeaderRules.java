@@ -111,7 +111,9 @@ public final class HeaderRules {
     if (Long.compareUnsigned(header.timestamp(), parent.timestamp()) <= 0) {
       return broken(
           Rule.TIMESTAMP,
-          "timestamp " + Long.toUnsignedString(header.timestamp()) + " is not above the parent's "
+          "timestamp "
+              + Long.toUnsignedString(header.timestamp())
+              + " is not above the parent's "
               + Long.toUnsignedString(parent.timestamp()));
     }
     return Optional.empty();

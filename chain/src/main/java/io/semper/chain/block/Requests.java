@@ -10,8 +10,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
-/// What a block asks of the consensus layer (EIP-7685): deposits read from logs (EIP-6110), and
-/// the lists the withdrawal and consolidation contracts return (EIP-7002, EIP-7251).
+/// What a block asks of the consensus layer (EIP-7685): deposits read from logs (EIP-6110), and the
+/// lists the withdrawal and consolidation contracts return (EIP-7002, EIP-7251).
 ///
 /// A request list is its type byte followed by its data; empty lists are left out.
 public final class Requests {
@@ -43,7 +43,7 @@ public final class Requests {
   /// Data of the deposits that a block's logs report, in order.
   ///
   /// @throws MalformedInputException where a log is not laid out as the deposit contract does,
-  ///     which makes the block invalid
+  ///   which makes the block invalid
   static byte[] deposits(List<Receipt> receipts, Address depositContract) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (Receipt receipt : receipts) {

@@ -23,8 +23,7 @@ final class Rewards {
       // (8 - age) / 8 of the reward; dividing first is exact, 8 divides every reward.
       state.addBalance(ommer.beneficiary(), UInt256.of((8 - age) * (reward / 8)));
     }
-    state.addBalance(
-        header.beneficiary(), UInt256.of(reward + ommers.size() * (reward / 32)));
+    state.addBalance(header.beneficiary(), UInt256.of(reward + ommers.size() * (reward / 32)));
   }
 
   private static long blockReward(Fork fork) {

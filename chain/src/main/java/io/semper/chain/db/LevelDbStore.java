@@ -32,11 +32,11 @@ import org.slf4j.LoggerFactory;
 
 /// A store in a folder, kept by LevelDB.
 ///
-/// Damage is detected in four ways: checksums, on every read; the end mark of every
-/// table, on opening; the number of the last batch against [Progress]; and a folder that has been
-/// used before is never created anew. After a failed write nothing is written any more until the
-/// store is opened again, because what the engine kept of that write is unknown. A disk about to
-/// be full is noticed before that, and refuses writes until there is space.
+/// Damage is detected in four ways: checksums, on every read; the end mark of every table, on
+/// opening; the number of the last batch against [Progress]; and a folder that has been used before
+/// is never created anew. After a failed write nothing is written any more until the store is
+/// opened again, because what the engine kept of that write is unknown. A disk about to be full is
+/// noticed before that, and refuses writes until there is space.
 ///
 /// The folder holds the engine's files and `ENGINE` (which implementation made them), `PROGRESS`,
 /// `semper.lock` (held while open) and `native` (the unpacked library).
@@ -66,8 +66,8 @@ public final class LevelDbStore implements KeyValueStore {
   private final Progress progress;
   private final DB db;
 
-  /// Held for reading around every call into the engine, for writing by `close`: a native call on
-  /// a closed database would end the process.
+  /// Held for reading around every call into the engine, for writing by `close`: a native call on a
+  /// closed database would end the process.
   private final ReadWriteLock closing = new ReentrantReadWriteLock();
 
   private final Set<DbCursor> cursors = ConcurrentHashMap.newKeySet();
@@ -88,7 +88,7 @@ public final class LevelDbStore implements KeyValueStore {
   /// Opens the store in `folder`, making both where they do not exist.
   ///
   /// @throws StorageException in use, damaged, made by an engine that does not run here, or not
-  ///     accessible
+  ///   accessible
   public static LevelDbStore open(Path folder) {
     return open(folder, null);
   }
@@ -179,11 +179,10 @@ public final class LevelDbStore implements KeyValueStore {
   private static boolean isUsed(Path folder) throws IOException {
     if (Files.exists(folder.resolve(ENGINE_FILE))) return true;
     try (Stream<Path> files = Files.list(folder)) {
-      return files.anyMatch(
-          f -> {
-            String name = f.getFileName().toString();
-            return name.equals("CURRENT") || name.startsWith("MANIFEST-") || isTable(f);
-          });
+      return files.anyMatch(f -> {
+        String name = f.getFileName().toString();
+        return name.equals("CURRENT") || name.startsWith("MANIFEST-") || isTable(f);
+      });
     }
   }
 
@@ -211,7 +210,10 @@ public final class LevelDbStore implements KeyValueStore {
     Engine engine = Engine.ofMark(mark);
     if (engine == null) {
       throw new StorageException(
-          file + " names an unknown engine '" + mark + "'; use the version of Semper that wrote it");
+          file
+              + " names an unknown engine '"
+              + mark
+              + "'; use the version of Semper that wrote it");
     }
     if (wanted != null && wanted != engine) {
       throw new StorageException(
@@ -317,14 +319,13 @@ public final class LevelDbStore implements KeyValueStore {
       checkSpace(folder);
       long number = batches + 1;
       try (org.iq80.leveldb.WriteBatch engineBatch = db.createWriteBatch()) {
-        batch.forEach(
-            (key, value) -> {
-              if (value == null) {
-                engineBatch.delete(key);
-              } else {
-                engineBatch.put(key, engine.seal(key, value));
-              }
-            });
+        batch.forEach((key, value) -> {
+          if (value == null) {
+            engineBatch.delete(key);
+          } else {
+            engineBatch.put(key, engine.seal(key, value));
+          }
+        });
         byte[] stamp = new byte[8];
         BigEndian.putLong(stamp, 0, number);
         engineBatch.put(Schema.BATCH_NUMBER, engine.seal(Schema.BATCH_NUMBER, stamp));

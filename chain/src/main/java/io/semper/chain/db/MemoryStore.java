@@ -36,12 +36,11 @@ public final class MemoryStore implements KeyValueStore {
     try {
       checkOpen();
       long[] grown = {bytes};
-      batch.forEach(
-          (key, value) -> {
-            byte[] old = value == null ? map.remove(key) : map.put(key, value);
-            if (value != null) grown[0] += key.length + value.length;
-            if (old != null) grown[0] -= key.length + old.length;
-          });
+      batch.forEach((key, value) -> {
+        byte[] old = value == null ? map.remove(key) : map.put(key, value);
+        if (value != null) grown[0] += key.length + value.length;
+        if (old != null) grown[0] -= key.length + old.length;
+      });
       bytes = grown[0];
     } finally {
       lock.writeLock().unlock();

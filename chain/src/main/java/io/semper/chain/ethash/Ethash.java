@@ -9,8 +9,8 @@ import java.util.function.IntFunction;
 
 /// The light evaluation of ethash (Yellow Paper, appendix J): what mix and result a nonce gives.
 final class Ethash {
-  /// Epoch caches kept, of 16 MB at the first epoch to 75 MB at the end of mainnet's proof of
-  /// work. Two serve the border between epochs, the third a branch that lags behind.
+  /// Epoch caches kept, of 16 MB at the first epoch to 75 MB at the end of mainnet's proof of work.
+  /// Two serve the border between epochs, the third a branch that lags behind.
   static final int MAX_CACHES = 3;
 
   private static final int ACCESSES = 64;

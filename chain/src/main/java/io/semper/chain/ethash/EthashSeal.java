@@ -25,8 +25,8 @@ public final class EthashSeal implements SealRule {
     this.mayBeUnsealed = mayBeUnsealed;
   }
 
-  /// The rule of a network's proof-of-work blocks. Holds caches of some 16 to 75 MB an epoch for
-  /// a few epochs, made when first needed; share it.
+  /// The rule of a network's proof-of-work blocks. Holds caches of some 16 to 75 MB an epoch for a
+  /// few epochs, made when first needed; share it.
   public static EthashSeal of(Network network) {
     return new EthashSeal(!network.isPublic());
   }

@@ -33,7 +33,7 @@ public sealed interface BlockFile extends AutoCloseable permits RlpBlockFile, Er
   /// The next block, or `null` after the last.
   ///
   /// @throws MalformedInputException where the file is damaged; the message names file, block and
-  ///     position
+  ///   position
   FileBlock next() throws IOException;
 
   /// Bytes read so far.

@@ -19,8 +19,7 @@ public final class BlockFileWriter implements AutoCloseable {
 
   /// Creates the file, replacing one that exists.
   public static BlockFileWriter create(Path file) throws IOException {
-    return new BlockFileWriter(
-        new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES));
+    return new BlockFileWriter(new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES));
   }
 
   public void write(Block block) throws IOException {

@@ -53,8 +53,12 @@ final class PositionedInput implements AutoCloseable {
   void checkLength(long length, String what, long start) {
     if (length > BlockFile.MAX_BLOCK_BYTES) {
       throw malformed(
-          what + " of " + Long.toUnsignedString(length) + " bytes, at most "
-              + BlockFile.MAX_BLOCK_BYTES + " are taken",
+          what
+              + " of "
+              + Long.toUnsignedString(length)
+              + " bytes, at most "
+              + BlockFile.MAX_BLOCK_BYTES
+              + " are taken",
           start);
     }
     if (length > size - position) {

@@ -10,9 +10,7 @@ import java.util.zip.CRC32C;
 /// padding, skippable and unknown chunks are refused, since nothing writes them into archives and
 /// each would let a byte change unnoticed. Every chunk's checksum is verified.
 final class SnappyFrames {
-  private static final byte[] IDENTIFIER = {
-    (byte) 0xFF, 6, 0, 0, 's', 'N', 'a', 'P', 'p', 'Y'
-  };
+  private static final byte[] IDENTIFIER = {(byte) 0xFF, 6, 0, 0, 's', 'N', 'a', 'P', 'p', 'Y'};
   private static final int COMPRESSED = 0x00;
   private static final int UNCOMPRESSED = 0x01;
   private static final int MAX_CHUNK_BYTES = 1 << 16;
@@ -55,8 +53,7 @@ final class SnappyFrames {
       switch (kind) {
         case COMPRESSED -> decompress(at + 8, end);
         case UNCOMPRESSED -> copyInput(at + 8, length - 4);
-        default ->
-            throw new MalformedInputException("snappy chunk of unknown type " + kind, at);
+        default -> throw new MalformedInputException("snappy chunk of unknown type " + kind, at);
       }
       if (size - start > MAX_CHUNK_BYTES) {
         throw new MalformedInputException("snappy chunk of more than 65536 bytes", at);

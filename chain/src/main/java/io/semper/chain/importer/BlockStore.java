@@ -124,8 +124,7 @@ final class BlockStore {
     return value == null ? null : Hash32.of(value);
   }
 
-  void putBlock(
-      WriteBatch batch, Block block, UInt256 totalDifficulty, List<Receipt> receipts) {
+  void putBlock(WriteBatch batch, Block block, UInt256 totalDifficulty, List<Receipt> receipts) {
     Header header = block.header();
     long number = header.number();
     Hash32 hash = header.hash();

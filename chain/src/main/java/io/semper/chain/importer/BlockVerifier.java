@@ -84,7 +84,10 @@ final class BlockVerifier {
             : new Verdict.Broken(
                 new Violation(
                     Rule.STATE_ROOT,
-                    "invalid merkle root (header " + header.stateRoot() + ", computed " + root
+                    "invalid merkle root (header "
+                        + header.stateRoot()
+                        + ", computed "
+                        + root
                         + ")"));
       }
     };

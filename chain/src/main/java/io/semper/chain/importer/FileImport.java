@@ -31,7 +31,7 @@ public final class FileImport {
   /// @param known blocks that were there before
   /// @param head the canonical head afterwards
   /// @param refusal why it stopped before the end: block number and rule, or what is wrong with the
-  ///     file
+  ///   file
   public record Report(long imported, long known, Header head, Optional<String> refusal) {}
 
   private FileImport(BlockImporter importer, Listener listener) {
@@ -93,8 +93,7 @@ public final class FileImport {
               header.number(),
               header.hash(),
               new Violation(
-                  Rule.TOTAL_DIFFICULTY,
-                  "the file claims " + claimed + ", computed " + computed)));
+                  Rule.TOTAL_DIFFICULTY, "the file claims " + claimed + ", computed " + computed)));
     }
   }
 

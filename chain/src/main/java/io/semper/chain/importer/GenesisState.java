@@ -17,18 +17,17 @@ final class GenesisState {
     Map<Address, AccountDiff> accounts = new HashMap<>();
     allocation
         .accounts()
-        .forEach(
-            (address, account) ->
-                accounts.put(
-                    address,
-                    new AccountDiff(
-                        false,
-                        account.nonce(),
-                        account.balance(),
-                        Keccak.hash(account.code()),
-                        account.code().length == 0 ? null : account.code(),
-                        false,
-                        account.storage())));
+        .forEach((address, account) ->
+            accounts.put(
+                address,
+                new AccountDiff(
+                    false,
+                    account.nonce(),
+                    account.balance(),
+                    Keccak.hash(account.code()),
+                    account.code().length == 0 ? null : account.code(),
+                    false,
+                    account.storage())));
     return new StateDiff(accounts);
   }
 }

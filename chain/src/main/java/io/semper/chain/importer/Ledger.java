@@ -88,11 +88,7 @@ public final class Ledger implements ChainView {
   }
 
   private Ledger(
-      Network network,
-      KeyValueStore store,
-      SealRule seal,
-      long historyBlocks,
-      long maxBatchBytes) {
+      Network network, KeyValueStore store, SealRule seal, long historyBlocks, long maxBatchBytes) {
     this.network = network;
     this.store = store;
     this.historyBlocks = historyBlocks;
@@ -120,19 +116,19 @@ public final class Ledger implements ChainView {
 
   /// @param maxBatchBytes where a reorganisation is cut into batches; tests lower it
   static Ledger open(
-      KeyValueStore store,
-      Network network,
-      SealRule seal,
-      long historyBlocks,
-      long maxBatchBytes) {
+      KeyValueStore store, Network network, SealRule seal, long historyBlocks, long maxBatchBytes) {
     Ledger ledger = new Ledger(network, store, seal, historyBlocks, maxBatchBytes);
     Hash32 genesis = ledger.blocks.pointer(Schema.GENESIS);
     if (genesis == null) {
       ledger.begin();
     } else if (!genesis.equals(network.genesisHash())) {
       throw new StorageException(
-          "the data directory holds a chain with genesis " + genesis + ", but network "
-              + network.name() + " has genesis " + network.genesisHash()
+          "the data directory holds a chain with genesis "
+              + genesis
+              + ", but network "
+              + network.name()
+              + " has genesis "
+              + network.genesisHash()
               + "; use another data directory");
     }
     ledger.recover();
@@ -146,7 +142,9 @@ public final class Ledger implements ChainView {
     StateDelta delta = states.compute(nothing, GenesisState.of(network.allocation()));
     if (!delta.root().equals(header.stateRoot())) {
       throw new IllegalArgumentException(
-          "genesis header has state root " + header.stateRoot() + ", its accounts have "
+          "genesis header has state root "
+              + header.stateRoot()
+              + ", its accounts have "
               + delta.root());
     }
     WriteBatch batch = new WriteBatch();
@@ -166,7 +164,8 @@ public final class Ledger implements ChainView {
       throw new StorageException(
           "the database is damaged: head is "
               + (head == null ? "missing" : "block " + head.number())
-              + ", the state is that of block " + states.head());
+              + ", the state is that of block "
+              + states.head());
     }
     tip = new Tip(head, blocks.entry(head.hash()).totalDifficulty());
     safe = named(Schema.SAFE);
@@ -187,7 +186,7 @@ public final class Ledger implements ChainView {
   /// Verifies a block and, where it is valid, stores it and follows it if it is the better head.
   ///
   /// @param sync whether the result must survive a power failure; the end of the process it
-  ///     survives in any case
+  ///   survives in any case
   public ImportResult importBlock(Block block, boolean sync) {
     Header header = block.header();
     Hash32 hash = header.hash();
@@ -222,9 +221,7 @@ public final class Ledger implements ChainView {
   private ImportResult known(Block block) {
     Header header = block.header();
     UInt256 parentTotal =
-        header.number() == 0
-            ? UInt256.ZERO
-            : blocks.entry(header.parentHash()).totalDifficulty();
+        header.number() == 0 ? UInt256.ZERO : blocks.entry(header.parentHash()).totalDifficulty();
     Optional<Violation> broken = verifier.verifyBody(block, parentTotal);
     return broken.isPresent()
         ? new ImportResult.Invalid(header.number(), header.hash(), broken.get())
@@ -286,8 +283,7 @@ public final class Ledger implements ChainView {
 
   private static boolean isBetter(Tip candidate, Tip current) {
     int order = candidate.totalDifficulty().compareTo(current.totalDifficulty());
-    return order > 0
-        || order == 0 && candidate.header().number() > current.header().number();
+    return order > 0 || order == 0 && candidate.header().number() > current.header().number();
   }
 
   private ImportResult remember(Header header, Violation violation) {
@@ -296,8 +292,7 @@ public final class Ledger implements ChainView {
   }
 
   private static ImportResult refused(Header header, Rule rule, String message) {
-    return new ImportResult.Invalid(
-        header.number(), header.hash(), new Violation(rule, message));
+    return new ImportResult.Invalid(header.number(), header.hash(), new Violation(rule, message));
   }
 
   // ---- Fork choice
@@ -307,8 +302,7 @@ public final class Ledger implements ChainView {
   ///
   /// @param safeHash zero for none
   /// @param finalizedHash zero for none
-  public ForkchoiceResult setForkchoice(
-      Hash32 headHash, Hash32 safeHash, Hash32 finalizedHash) {
+  public ForkchoiceResult setForkchoice(Hash32 headHash, Hash32 safeHash, Hash32 finalizedHash) {
     Header head = blocks.header(headHash);
     if (head == null) {
       return new ForkchoiceResult.Unknown(headHash);
@@ -343,9 +337,7 @@ public final class Ledger implements ChainView {
     while (at.number() > ancestor.number() && !blocks.isCanonical(at)) {
       at = blocks.header(at.parentHash());
     }
-    return at.number() > ancestor.number()
-        ? blocks.isCanonical(ancestor)
-        : at.equals(ancestor);
+    return at.number() > ancestor.number() ? blocks.isCanonical(ancestor) : at.equals(ancestor);
   }
 
   private static void point(WriteBatch batch, byte[] key, Header header) {
@@ -367,8 +359,11 @@ public final class Ledger implements ChainView {
     }
     if (common.number() < tip.header().number() && common.number() < states.oldestProvable()) {
       throw new HistoryUnavailableException(
-          "the chains part at block " + common.number() + ", but the state is kept from block "
-              + states.oldestProvable() + " on only");
+          "the chains part at block "
+              + common.number()
+              + ", but the state is kept from block "
+              + states.oldestProvable()
+              + " on only");
     }
     List<Header> removed = new ArrayList<>();
     Reorganisation moving = new Reorganisation(target);

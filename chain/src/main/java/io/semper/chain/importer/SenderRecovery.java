@@ -40,13 +40,12 @@ final class SenderRecovery implements AutoCloseable {
     for (int from = 0; from < transactions.size(); from += CHUNK) {
       List<Transaction> chunk =
           transactions.subList(from, Math.min(from + CHUNK, transactions.size()));
-      threads.execute(
-          () -> {
-            for (Transaction transaction : chunk) {
-              transaction.hash();
-              transaction.sender();
-            }
-          });
+      threads.execute(() -> {
+        for (Transaction transaction : chunk) {
+          transaction.hash();
+          transaction.sender();
+        }
+      });
     }
   }
 

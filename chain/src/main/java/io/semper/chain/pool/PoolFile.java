@@ -68,8 +68,7 @@ final class PoolFile implements AutoCloseable {
       if (out == null) {
         out =
             new DataOutputStream(
-                Files.newOutputStream(
-                    path, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+                Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
         bytes = Files.size(path);
       }
       byte[] framed = new byte[record.length + 4];

@@ -17,8 +17,8 @@ public record PoolLimits(
   /// Most bytes of a transaction with its blobs left out of the count.
   static final int MAX_BLOB_TRANSACTION_BYTES = 1024 * 1024;
 
-  /// Executable transactions of an account that delegates to code: others' authorisations can
-  /// empty it at any time, which would invalidate all the rest at once (EIP-7702).
+  /// Executable transactions of an account that delegates to code: others' authorisations can empty
+  /// it at any time, which would invalidate all the rest at once (EIP-7702).
   static final int MAX_OF_DELEGATED = 1;
 
   /// Percent by which a replacement must raise every fee.

@@ -106,8 +106,7 @@ final class PoolRules {
     if (hashes.isEmpty()) {
       return reason("blobless blob transaction");
     }
-    int most =
-        Math.min(rules.maxTransactionBlobs(), network.forks().blobParams(fork).max());
+    int most = Math.min(rules.maxTransactionBlobs(), network.forks().blobParams(fork).max());
     if (hashes.size() > most) {
       return reason("too many blobs in transaction: have %d, permitted %d", hashes.size(), most);
     }

@@ -243,7 +243,8 @@ public final class TxPool implements AutoCloseable {
     long size = pooled.transaction().encode().length;
     return pooled.sidecar() == null
         ? size
-        : size + pooled.sidecar().blobs().size() * (long) pooled.sidecar().blobs().getFirst().length;
+        : size
+            + pooled.sidecar().blobs().size() * (long) pooled.sidecar().blobs().getFirst().length;
   }
 
   private static boolean outbids(Transaction t, Transaction old) {
@@ -303,11 +304,10 @@ public final class TxPool implements AutoCloseable {
     List<PooledTransaction> returning = new ArrayList<>();
     for (Header removed : change.removed()) {
       Optional<Block> block = chain.block(removed.hash());
-      block.ifPresent(
-          b ->
-              b.transactions().stream()
-                  .filter(t -> t.type() != 3)
-                  .forEach(t -> returning.add(new PooledTransaction(t, null))));
+      block.ifPresent(b ->
+          b.transactions().stream()
+              .filter(t -> t.type() != 3)
+              .forEach(t -> returning.add(new PooledTransaction(t, null))));
     }
     synchronized (this) {
       head = change.added().isEmpty() ? chain.head() : change.added().getLast();
@@ -364,11 +364,10 @@ public final class TxPool implements AutoCloseable {
     Map<Address, NavigableMap<Long, Transaction>> queued = new TreeMap<>();
     for (SenderQueue queue : senders.values()) {
       long next = queue.nextNonce();
-      queue.byNonce.forEach(
-          (nonce, entry) ->
-              (Long.compareUnsigned(nonce, next) < 0 ? pending : queued)
-                  .computeIfAbsent(queue.sender, s -> new TreeMap<>(Long::compareUnsigned))
-                  .put(nonce, entry.transaction()));
+      queue.byNonce.forEach((nonce, entry) ->
+          (Long.compareUnsigned(nonce, next) < 0 ? pending : queued)
+              .computeIfAbsent(queue.sender, s -> new TreeMap<>(Long::compareUnsigned))
+              .put(nonce, entry.transaction()));
     }
     return new Content(pending, queued);
   }

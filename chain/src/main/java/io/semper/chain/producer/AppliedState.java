@@ -10,8 +10,8 @@ import io.semper.evm.state.StateDiff.AccountDiff;
 import java.util.HashMap;
 import java.util.Map;
 
-/// A state with a difference applied, for executing on top of a block that is not part of the chain.
-/// Storage roots are those from before.
+/// A state with a difference applied, for executing on top of a block that is not part of the
+/// chain. Storage roots are those from before.
 final class AppliedState implements StateView {
   private final StateView before;
   private final StateDiff diff;

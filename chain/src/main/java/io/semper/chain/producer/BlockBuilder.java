@@ -70,8 +70,7 @@ public final class BlockBuilder {
   /// Builds on a known header.
   ///
   /// @param executable each sender's transactions by nonce, senders in order of arrival
-  public Built build(
-      Header parent, Attributes attributes, List<List<Transaction>> executable) {
+  public Built build(Header parent, Attributes attributes, List<List<Transaction>> executable) {
     Header.Builder draft = draft(parent, attributes);
     Fork fork = fork(parent, attributes.timestamp());
     Header environment = draft.build();
@@ -88,14 +87,12 @@ public final class BlockBuilder {
         environment.baseFeePerGas() == null ? UInt256.ZERO : environment.baseFeePerGas();
     List<Transaction> included = new ArrayList<>();
     UInt256 fees = include(execution, environment, fork, baseFee, executable, included);
-    List<Withdrawal> withdrawals =
-        fork.atLeast(Fork.SHANGHAI) ? attributes.withdrawals() : null;
+    List<Withdrawal> withdrawals = fork.atLeast(Fork.SHANGHAI) ? attributes.withdrawals() : null;
     execution
         .finish(List.of(), withdrawals)
-        .ifPresent(
-            violation -> {
-              throw new IllegalStateException("cannot produce a valid block: " + violation);
-            });
+        .ifPresent(violation -> {
+          throw new IllegalStateException("cannot produce a valid block: " + violation);
+        });
     StateDiff diff = execution.diff();
     List<Receipt> receipts = execution.receipts();
     draft
@@ -125,8 +122,7 @@ public final class BlockBuilder {
       List<List<Transaction>> executable,
       List<Transaction> included) {
     Candidates candidates = new Candidates(executable, baseFee);
-    int bytesLeft =
-        ForkRules.of(fork).maxBlockBytes() - ENVELOPE_BYTES;
+    int bytesLeft = ForkRules.of(fork).maxBlockBytes() - ENVELOPE_BYTES;
     UInt256 fees = UInt256.ZERO;
     for (Transaction t = candidates.best(); t != null; t = candidates.best()) {
       long gasBefore = execution.gasUsed();
@@ -141,8 +137,7 @@ public final class BlockBuilder {
         case TxResult.Executed executed -> {
           included.add(t);
           bytesLeft -= t.encode().length;
-          UInt256 tip =
-              UInt256.min(t.maxFeePerGas().minus(baseFee), t.maxPriorityFeePerGas());
+          UInt256 tip = UInt256.min(t.maxFeePerGas().minus(baseFee), t.maxPriorityFeePerGas());
           fees = fees.plus(tip.timesExact(executed.gasUsed()));
           candidates.included();
         }

@@ -15,8 +15,7 @@ final class Candidates {
   private final UInt256 baseFee;
   private final PriorityQueue<Run> runs =
       new PriorityQueue<>(
-          Comparator.comparing(Run::tip, Comparator.reverseOrder())
-              .thenComparingInt(Run::arrival));
+          Comparator.comparing(Run::tip, Comparator.reverseOrder()).thenComparingInt(Run::arrival));
 
   /// @param executable each sender's transactions by nonce, senders in order of arrival
   Candidates(List<List<Transaction>> executable, UInt256 baseFee) {
@@ -49,8 +48,7 @@ final class Candidates {
     }
     Transaction next = transactions.get(at);
     if (next.maxFeePerGas().compareTo(baseFee) >= 0) {
-      UInt256 tip =
-          UInt256.min(next.maxFeePerGas().minus(baseFee), next.maxPriorityFeePerGas());
+      UInt256 tip = UInt256.min(next.maxFeePerGas().minus(baseFee), next.maxPriorityFeePerGas());
       runs.add(new Run(transactions, at, arrival, tip));
     }
   }

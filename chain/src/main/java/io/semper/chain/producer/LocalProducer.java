@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
 /// Seals the blocks of a development chain: as soon as a transaction is executable, or at a fixed
 /// interval. There is no consensus to ask.
 ///
-/// Its one thread builds a block, has it imported, and only then looks at the pool again. Where that
-/// fails, be it by a bug or because nothing can be stored, it says so ([#problem]) and tries again
-/// after a while: a chain must not stand still unnoticed.
+/// Its one thread builds a block, has it imported, and only then looks at the pool again. Where
+/// that fails, be it by a bug or because nothing can be stored, it says so ([#problem]) and tries
+/// again after a while: a chain must not stand still unnoticed.
 public final class LocalProducer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LocalProducer.class);
   private static final byte[] EXTRA_DATA = {'s', 'e', 'm', 'p', 'e', 'r'};
@@ -76,8 +76,7 @@ public final class LocalProducer implements AutoCloseable {
 
   /// What the next block on top of `parent` has, if it is made now. Times always rise, so a chain
   /// that seals faster than one block a second runs ahead of the clock.
-  public static BlockBuilder.Attributes attributes(
-      Header parent, Settings settings, Clock clock) {
+  public static BlockBuilder.Attributes attributes(Header parent, Settings settings, Clock clock) {
     long now = clock.millis() / 1000;
     return new BlockBuilder.Attributes(
         Math.max(now, parent.timestamp() + 1),

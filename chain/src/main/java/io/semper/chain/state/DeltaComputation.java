@@ -74,14 +74,13 @@ final class DeltaComputation {
       SortedMap<Hash32, byte[]> leaves = new TreeMap<>();
       boolean hadStorage = !root.equals(Account.EMPTY_ROOT);
       diff.storage()
-          .forEach(
-              (slot, after) -> {
-                UInt256 old = hadStorage ? parent.storage(address, slot) : UInt256.ZERO;
-                if (old.equals(after)) return;
-                Hash32 slotKey = StateTrie.key(slot);
-                slots.put(slotKey, new StateDelta.SlotChange(old, after));
-                leaves.put(slotKey, after.isZero() ? null : StateTrie.encode(after));
-              });
+          .forEach((slot, after) -> {
+            UInt256 old = hadStorage ? parent.storage(address, slot) : UInt256.ZERO;
+            if (old.equals(after)) return;
+            Hash32 slotKey = StateTrie.key(slot);
+            slots.put(slotKey, new StateDelta.SlotChange(old, after));
+            leaves.put(slotKey, after.isZero() ? null : StateTrie.encode(after));
+          });
       if (!slots.isEmpty()) {
         NodeSource nodes = hadStorage ? parent.storageNodes(key) : NodeSource.EMPTY;
         TrieUpdate update = Trie.update(nodes, leaves);
@@ -104,8 +103,7 @@ final class DeltaComputation {
         parent.storageNodes(key),
         (path, rlp) -> nodes.put(path, new NodeChange(rlp, null)),
         (slot, value) ->
-            slots.put(
-                slot, new StateDelta.SlotChange(StateTrie.decodeSlot(value), UInt256.ZERO)));
+            slots.put(slot, new StateDelta.SlotChange(StateTrie.decodeSlot(value), UInt256.ZERO)));
     return new StateDelta.StorageChange(true, Map.of(), slots, nodes);
   }
 
@@ -115,19 +113,17 @@ final class DeltaComputation {
       Map<UInt256, UInt256> values,
       Map<Hash32, StateDelta.SlotChange> slots,
       Map<NodePath, NodeChange> nodes) {
-    slots.forEach(
-        (slot, change) ->
-            cleared
-                .slots()
-                .merge(
-                    slot,
-                    change,
-                    (old, anew) -> new StateDelta.SlotChange(old.before(), anew.after())));
-    nodes.forEach(
-        (path, change) ->
-            cleared
-                .nodes()
-                .merge(path, change, (old, anew) -> new NodeChange(old.before(), anew.after())));
+    slots.forEach((slot, change) ->
+        cleared
+            .slots()
+            .merge(
+                slot,
+                change,
+                (old, anew) -> new StateDelta.SlotChange(old.before(), anew.after())));
+    nodes.forEach((path, change) ->
+        cleared
+            .nodes()
+            .merge(path, change, (old, anew) -> new NodeChange(old.before(), anew.after())));
     return new StateDelta.StorageChange(true, values, cleared.slots(), cleared.nodes());
   }
 }

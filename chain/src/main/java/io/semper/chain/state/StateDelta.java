@@ -24,8 +24,7 @@ public record StateDelta(
   /// @param before `null` where there was no account
   /// @param after `null` where there is none any more
   /// @param storage `null` where no slot changed
-  public record AccountChange(
-      Hash32 key, Account before, Account after, StorageChange storage) {}
+  public record AccountChange(Hash32 key, Account before, Account after, StorageChange storage) {}
 
   /// @param cleared all slots from before are gone; `values` then lists all there are
   /// @param values new values of the slots execution touched

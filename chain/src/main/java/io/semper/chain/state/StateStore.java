@@ -24,15 +24,15 @@ import java.util.Map;
 /// The state of all canonical blocks in a database.
 ///
 /// Every state key (account, slot, trie node) has its latest value and, for each block that changed
-/// it, the value *before* that block. The value after block N is therefore the oldest history
-/// entry above N, or the latest value where there is none. Reading takes the latest value first and
-/// looks for history second: a block committed in between adds the very entry that is then found.
-/// A revert takes entries away, so reads that overlap one are repeated ([#sequence]), and views of
+/// it, the value *before* that block. The value after block N is therefore the oldest history entry
+/// above N, or the latest value where there is none. Reading takes the latest value first and looks
+/// for history second: a block committed in between adds the very entry that is then found. A
+/// revert takes entries away, so reads that overlap one are repeated ([#sequence]), and views of
 /// reverted blocks end ([Lineage]).
 ///
-/// Work is split in two. [#compute] verifies: it reads, and returns what would change. [#append] and
-/// [#revert] add writes to a batch, which [#commit] stores whole. Those four belong to the import
-/// thread; everything else to anybody.
+/// Work is split in two. [#compute] verifies: it reads, and returns what would change. [#append]
+/// and [#revert] add writes to a batch, which [#commit] stores whole. Those four belong to the
+/// import thread; everything else to anybody.
 public final class StateStore {
   /// [#newest] while a revert is being written: no view is the newest then.
   private static final long REVERTING = Long.MIN_VALUE;
@@ -260,8 +260,7 @@ public final class StateStore {
     if (root[0] != null) {
       rootBefore = root[0].length == 0 ? Account.EMPTY_ROOT : Keccak.hash(root[0]);
     }
-    pending =
-        new Extent(blockNumber - 1, rootBefore, pending.oldest, pending.oldestProvable);
+    pending = new Extent(blockNumber - 1, rootBefore, pending.oldest, pending.oldestProvable);
     batch.put(Schema.STATE_EXTENT, pending.toBytes());
     revertedTo = blockNumber - 1;
   }
@@ -271,7 +270,9 @@ public final class StateStore {
     byte[] before = db.get(historyKey);
     if (before == null) {
       throw new StorageException(
-          "the database is damaged: block " + blockNumber + " cannot be undone, history is missing");
+          "the database is damaged: block "
+              + blockNumber
+              + " cannot be undone, history is missing");
     }
     if (before.length == 0) {
       batch.delete(key);
@@ -298,8 +299,8 @@ public final class StateStore {
     appended.clear();
   }
 
-  /// Writes a batch that [#append] or [#revert] prepared, with whatever else it holds, and makes its
-  /// last state the newest one. Where writing fails the state stays as it was.
+  /// Writes a batch that [#append] or [#revert] prepared, with whatever else it holds, and makes
+  /// its last state the newest one. Where writing fails the state stays as it was.
   public void commit(WriteBatch batch, boolean sync) {
     try {
       if (revertedTo == Long.MAX_VALUE) {
@@ -389,8 +390,7 @@ public final class StateStore {
     NodeKey key = new NodeKey(account, path);
     LatestCache.Entry<NodeKey, byte[]> known = nodes.get(key);
     if (known != null && view.isNewest()) return known.value();
-    byte[] stored =
-        account == null ? Schema.accountNode(path) : Schema.storageNode(account, path);
+    byte[] stored = account == null ? Schema.accountNode(path) : Schema.storageNode(account, path);
     byte[] rlp = read(stored, view);
     if (view.isNewest()) {
       nodes.putIf(key, rlp, view::isNewest);
@@ -476,7 +476,7 @@ public final class StateStore {
   /// committed meanwhile.
   ///
   /// @throws StorageException where an account's storage does not have the root the account names,
-  ///     slots belong to no account, or code is missing
+  ///   slots belong to no account, or code is missing
   public Hash32 recomputeRoot() {
     TrieBuilder state = new TrieBuilder();
     try (KeyValueStore.Cursor accountsAt = db.cursor();

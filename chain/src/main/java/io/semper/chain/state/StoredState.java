@@ -14,8 +14,10 @@ import io.semper.core.view.Account;
 final class StoredState implements ChainState {
   private final StateStore store;
   private final long number;
+
   /// In which lineage of the chain the block was seen; a later revert below it ends this view.
   private final StateStore.Lineage lineage;
+
   private volatile Hash32 root;
 
   /// @param root `null` where it is not at hand

@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /// What blocks do besides their transactions, fork by fork.
 class BlockExecutorTest {
-  private static final Address PRODUCER =
-      Address.of("0x00000000000000000000000000000000000000aa");
+  private static final Address PRODUCER = Address.of("0x00000000000000000000000000000000000000aa");
   private static final Address OMMER_PRODUCER =
       Address.of("0x00000000000000000000000000000000000000bb");
   private static final UInt256 ETHER = UInt256.of(1_000_000_000_000_000_000L);
@@ -74,8 +73,7 @@ class BlockExecutorTest {
 
     UInt256 eighth = UInt256.of(250_000_000_000_000_000L);
     UInt256 thirtySecond = UInt256.of(62_500_000_000_000_000L);
-    assertThat(diff.accounts().get(OMMER_PRODUCER).balance())
-        .isEqualTo(eighth.timesExact(7 + 2));
+    assertThat(diff.accounts().get(OMMER_PRODUCER).balance()).isEqualTo(eighth.timesExact(7 + 2));
     assertThat(diff.accounts().get(PRODUCER).balance())
         .isEqualTo(ETHER.timesExact(2).plus(thirtySecond.timesExact(2)));
   }

@@ -34,8 +34,7 @@ class ContractSizeLimitTest {
         @Override
         public Account account(Address address) {
           return address.equals(SENDER)
-              ? new Account(
-                  0, UInt256.MAX, Account.EMPTY.storageRoot(), Account.EMPTY.codeHash())
+              ? new Account(0, UInt256.MAX, Account.EMPTY.storageRoot(), Account.EMPTY.codeHash())
               : null;
         }
 
@@ -63,8 +62,7 @@ class ContractSizeLimitTest {
     assertThat(deployed(100, Fork.SHANGHAI, 1, 200)).isTrue();
     assertThat(create(100, Fork.SHANGHAI, 1, 201))
         .isInstanceOfSatisfying(
-            TxResult.Invalid.class,
-            invalid -> assertThat(invalid.reason()).contains("limit 200"));
+            TxResult.Invalid.class, invalid -> assertThat(invalid.reason()).contains("limit 200"));
     assertThat(deployed(50_000, Fork.SHANGHAI, 1, 50_000)).isTrue();
   }
 
@@ -87,7 +85,9 @@ class ContractSizeLimitTest {
     byte[] initCode = Arrays.copyOf(returning, initCodeBytes);
     Network network =
         Genesis.read(
-            ("{\"config\": {\"chainId\": 7, \"contractSizeLimit\": " + limit + "},"
+            ("{\"config\": {\"chainId\": 7, \"contractSizeLimit\": "
+                    + limit
+                    + "},"
                     + " \"difficulty\": \"0x1\", \"gasLimit\": \"0x2faf080\", \"alloc\": {}}")
                 .getBytes(StandardCharsets.UTF_8));
     Header header =
@@ -99,9 +99,7 @@ class ContractSizeLimitTest {
     BlockExecution execution =
         new BlockExecution(network, fork, header, RICH, number -> Hash32.ZERO, diff -> Hash32.ZERO);
     Transaction unsigned =
-        new LegacyTransaction(
-            null, 0, UInt256.ONE, 40_000_000, null, UInt256.ZERO, initCode, null);
-    return execution.execute(
-        unsigned.withSignature(Secp256k1.sign(unsigned.signingHash(), KEY)));
+        new LegacyTransaction(null, 0, UInt256.ONE, 40_000_000, null, UInt256.ZERO, initCode, null);
+    return execution.execute(unsigned.withSignature(Secp256k1.sign(unsigned.signingHash(), KEY)));
   }
 }

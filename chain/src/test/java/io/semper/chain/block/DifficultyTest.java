@@ -32,16 +32,14 @@ class DifficultyTest {
           for (JsonNode test : file) {
             test.properties().stream()
                 .filter(group -> !group.getKey().startsWith("_"))
-                .forEach(
-                    group ->
-                        group
-                            .getValue()
-                            .properties()
-                            .forEach(
-                                one -> {
-                                  check(one.getKey(), FORKS.get(group.getKey()), one.getValue());
-                                  cases[0]++;
-                                }));
+                .forEach(group ->
+                    group
+                        .getValue()
+                        .properties()
+                        .forEach(one -> {
+                          check(one.getKey(), FORKS.get(group.getKey()), one.getValue());
+                          cases[0]++;
+                        }));
           }
         });
     System.out.println("difficulty: " + cases[0] + " official cases");

@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /// EIP-7685 request lists and the deposits of EIP-6110.
 class RequestsTest {
-  private static final Address CONTRACT =
-      Address.of("0x00000000219ab540356cbb839cbe05303d7705fa");
+  private static final Address CONTRACT = Address.of("0x00000000219ab540356cbb839cbe05303d7705fa");
   private static final Hash32 DEPOSIT_EVENT =
       Hash32.of("0x649bbc62d0e31342afea4e5cd82d4049e7e1ee912fc0889aa790803be39038c5");
 
@@ -60,8 +59,7 @@ class RequestsTest {
 
     assertThat(
             Requests.deposits(
-                List.of(receipt(otherContract), receipt(otherEvent), receipt(anonymous)),
-                CONTRACT))
+                List.of(receipt(otherContract), receipt(otherEvent), receipt(anonymous)), CONTRACT))
         .isEmpty();
   }
 
@@ -100,11 +98,19 @@ class RequestsTest {
     String head = word(160) + word(256) + word(320) + word(384) + word(512);
     return Hex.decode(
         head
-            + word(48) + "01".repeat(48) + "00".repeat(16)
-            + word(32) + "02".repeat(32)
-            + word(8) + "03".repeat(8) + "00".repeat(24)
-            + word(96) + "04".repeat(96)
-            + word(8) + "05".repeat(8) + "00".repeat(24));
+            + word(48)
+            + "01".repeat(48)
+            + "00".repeat(16)
+            + word(32)
+            + "02".repeat(32)
+            + word(8)
+            + "03".repeat(8)
+            + "00".repeat(24)
+            + word(96)
+            + "04".repeat(96)
+            + word(8)
+            + "05".repeat(8)
+            + "00".repeat(24));
   }
 
   private static String word(int value) {

@@ -19,8 +19,7 @@ final class CrashingWriter {
     for (long i = last(store) + 1; ; i++) {
       byte[] number = new byte[8];
       BigEndian.putLong(number, 0, i);
-      store.write(
-          new WriteBatch().put(key(i), value(i)).put(LAST, number), i % SYNC_EVERY == 0);
+      store.write(new WriteBatch().put(key(i), value(i)).put(LAST, number), i % SYNC_EVERY == 0);
       System.out.println(i);
     }
   }

@@ -128,25 +128,24 @@ abstract class KeyValueStoreContract {
     store.write(new WriteBatch().put(first, key(0)).put(second, key(0)), false);
     Thread reader =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    int last = 0;
-                    while (last < 100) {
-                      int a = store.get(first)[0];
-                      int z = store.get(second)[0];
-                      assertThat(z).isGreaterThanOrEqualTo(a);
-                      assertThat(a).isGreaterThanOrEqualTo(last);
-                      last = a;
-                      try (KeyValueStore.Cursor cursor = store.cursor()) {
-                        assertThat(cursor.seek(second)).isTrue();
-                        assertThat(cursor.value()[0]).isGreaterThanOrEqualTo((byte) z);
-                      }
-                    }
-                  } catch (AssertionError | RuntimeException e) {
-                    failure.set(e);
+            .start(() -> {
+              try {
+                int last = 0;
+                while (last < 100) {
+                  int a = store.get(first)[0];
+                  int z = store.get(second)[0];
+                  assertThat(z).isGreaterThanOrEqualTo(a);
+                  assertThat(a).isGreaterThanOrEqualTo(last);
+                  last = a;
+                  try (KeyValueStore.Cursor cursor = store.cursor()) {
+                    assertThat(cursor.seek(second)).isTrue();
+                    assertThat(cursor.value()[0]).isGreaterThanOrEqualTo((byte) z);
                   }
-                });
+                }
+              } catch (AssertionError | RuntimeException e) {
+                failure.set(e);
+              }
+            });
     for (int i = 1; i <= 100; i++) {
       store.write(new WriteBatch().put(first, key(i)).put(second, key(i)), false);
     }

@@ -39,11 +39,10 @@ class EthashTest {
         (name, vectors) ->
             vectors
                 .properties()
-                .forEach(
-                    vector -> {
-                      check(vector.getValue(), FIRST_EPOCH);
-                      done.add(vector.getKey());
-                    }));
+                .forEach(vector -> {
+                  check(vector.getValue(), FIRST_EPOCH);
+                  done.add(vector.getKey());
+                }));
     assertThat(done).containsExactlyInAnyOrder("first", "second");
   }
 
@@ -167,11 +166,10 @@ class EthashTest {
   void the_least_recently_used_cache_makes_room() {
     List<Integer> made = new ArrayList<>();
     Ethash ethash =
-        new Ethash(
-            epoch -> {
-              made.add(epoch);
-              return FIRST_EPOCH;
-            });
+        new Ethash(epoch -> {
+          made.add(epoch);
+          return FIRST_EPOCH;
+        });
     for (int epoch : new int[] {0, 1, 2, 0, 3, 0, 2, 1}) {
       ethash.cache(epoch);
     }

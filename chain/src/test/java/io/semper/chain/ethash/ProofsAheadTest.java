@@ -41,13 +41,12 @@ class ProofsAheadTest {
     CountDownLatch end = new CountDownLatch(1);
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
     ProofsAhead ahead =
-        new ProofsAhead(
-            header -> {
-              if (header.number() < threads) {
-                awaitUninterrupted(end);
-              }
-              return evaluate(header);
-            });
+        new ProofsAhead(header -> {
+          if (header.number() < threads) {
+            awaitUninterrupted(end);
+          }
+          return evaluate(header);
+        });
     for (int number = 0; number <= threads; number++) {
       ahead.start(header(number));
     }
@@ -69,10 +68,9 @@ class ProofsAheadTest {
   @Test
   void a_bug_reaches_who_asks() {
     ProofsAhead ahead =
-        new ProofsAhead(
-            header -> {
-              throw new IllegalArgumentException("bug");
-            });
+        new ProofsAhead(header -> {
+          throw new IllegalArgumentException("bug");
+        });
     ahead.start(header(1));
     assertThatThrownBy(() -> ahead.take(header(1)))
         .isInstanceOf(IllegalStateException.class)

@@ -53,16 +53,13 @@ class BlockImporterTest {
     Block two = chain.next(one).block();
     Header wrongRoot = two.header().toBuilder().stateRoot(Hash32.ZERO).build();
     Block bad = new Block(wrongRoot, two.transactions(), two.ommers(), null);
-    Header childHeader =
-        two.header().toBuilder().parentHash(wrongRoot.hash()).number(3).build();
+    Header childHeader = two.header().toBuilder().parentHash(wrongRoot.hash()).number(3).build();
     Block child = new Block(childHeader, List.of(), List.of(), null);
     try (BlockImporter importer = new BlockImporter(ledger)) {
       assertThat(importer.importBlock(two))
-          .isEqualTo(
-              new ImportResult.UnknownParent(2, two.header().hash(), one.header().hash()));
+          .isEqualTo(new ImportResult.UnknownParent(2, two.header().hash(), one.header().hash()));
       assertThat(importer.importBlock(one)).isInstanceOf(ImportResult.Imported.class);
-      assertThat(importer.importBlock(one))
-          .isEqualTo(new ImportResult.AlreadyKnown(one.header()));
+      assertThat(importer.importBlock(one)).isEqualTo(new ImportResult.AlreadyKnown(one.header()));
       assertBroken(importer.importBlock(bad), Rule.STATE_ROOT);
       assertBroken(importer.importBlock(bad), Rule.STATE_ROOT);
       assertBroken(importer.importBlock(child), Rule.PARENT_INVALID);
@@ -75,9 +72,7 @@ class BlockImporterTest {
   void aWrongBodyDoesNotCondemnItsHeader() {
     TestChain.Made genesis = chain.genesis();
     Block right =
-        chain
-            .next(genesis.block(), List.of(chain.transfer(genesis, TestChain.FACTORY, 1)))
-            .block();
+        chain.next(genesis.block(), List.of(chain.transfer(genesis, TestChain.FACTORY, 1))).block();
     Block wrong = new Block(right.header(), List.of(), right.ommers(), null);
 
     assertBroken(ledger.importBlock(wrong, false), Rule.TRANSACTIONS_ROOT);
@@ -89,9 +84,7 @@ class BlockImporterTest {
   void namesTheRuleEachHeaderFieldBreaks() {
     TestChain.Made genesis = chain.genesis();
     Block good =
-        chain
-            .next(genesis.block(), List.of(chain.transfer(genesis, TestChain.FACTORY, 1)))
-            .block();
+        chain.next(genesis.block(), List.of(chain.transfer(genesis, TestChain.FACTORY, 1))).block();
     Header header = good.header();
 
     assertBroken(with(good, header.toBuilder().gasUsed(20_999)), Rule.GAS_USED);
@@ -118,12 +111,10 @@ class BlockImporterTest {
   void aFailureStopsTheImporterAndReachesEveryCaller() throws InterruptedException {
     BlockImporter importer = new BlockImporter(ledger);
 
-    assertThatThrownBy(
-            () ->
-                importer.call(
-                    () -> {
-                      throw new IllegalStateException("disk on fire");
-                    }))
+    assertThatThrownBy(() ->
+            importer.call(() -> {
+              throw new IllegalStateException("disk on fire");
+            }))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("disk on fire");
     assertThatThrownBy(() -> importer.importBlock(chain.next(chain.genesis().block()).block()))

@@ -78,8 +78,7 @@ class CrashTest {
       assertThat(reopened.states().recomputeRoot()).isEqualTo(reopened.head().stateRoot());
       if (acknowledged == null) continue;
       assertThat(reopened.totalDifficulty(reopened.head().hash()).orElseThrow())
-          .isGreaterThanOrEqualTo(
-              chain.made(acknowledged.hash()).totalDifficulty());
+          .isGreaterThanOrEqualTo(chain.made(acknowledged.hash()).totalDifficulty());
       Header last = chain.blocks().getLast().header();
       if (reopened.header(last.hash()).isPresent()) break;
       for (Block block : chain.blocks()) {

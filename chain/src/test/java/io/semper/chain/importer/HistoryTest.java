@@ -34,8 +34,7 @@ class HistoryTest {
       AccountProof proof = ledger.prove(header, TestChain.SCRIBBLER, slots);
       ReferenceState expected = chain.made(header.hash()).state();
 
-      assertThat(
-              StateTrie.verifyAccount(header.stateRoot(), TestChain.SCRIBBLER, proof.proof()))
+      assertThat(StateTrie.verifyAccount(header.stateRoot(), TestChain.SCRIBBLER, proof.proof()))
           .contains(proof.account());
       for (int i = 0; i < slots.size(); i++) {
         assertThat(proof.slots().get(i).value())

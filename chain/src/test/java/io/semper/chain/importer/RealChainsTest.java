@@ -29,8 +29,7 @@ class RealChainsTest {
 
   @Test
   void everyForkFromFrontierToBpo2() throws Exception {
-    FileImport.Report report =
-        run(network(COMPAT_GENESIS), Fixtures.path(COMPAT_CHAIN));
+    FileImport.Report report = run(network(COMPAT_GENESIS), Fixtures.path(COMPAT_CHAIN));
 
     assertThat(report.refusal()).isEmpty();
     assertThat(report.imported()).isEqualTo(54);
@@ -129,8 +128,7 @@ class RealChainsTest {
         assertThat(report.head().number())
             .describedAs("byte " + position + ": " + report.refusal())
             .isEqualTo(block - 1);
-        assertThat(importer.ledger().states().recomputeRoot())
-            .isEqualTo(report.head().stateRoot());
+        assertThat(importer.ledger().states().recomputeRoot()).isEqualTo(report.head().stateRoot());
       }
     }
   }

@@ -29,17 +29,16 @@ final class ReferenceState implements StateView {
     ReferenceState state = new ReferenceState(new HashMap<>());
     allocation
         .accounts()
-        .forEach(
-            (address, account) -> {
-              Hash32 codeHash = Keccak.hash(account.code());
-              state.codes.put(codeHash, account.code());
-              state.accounts.put(
-                  address,
-                  new Account(account.nonce(), account.balance(), Account.EMPTY_ROOT, codeHash));
-              if (!account.storage().isEmpty()) {
-                state.storage.put(address, new HashMap<>(account.storage()));
-              }
-            });
+        .forEach((address, account) -> {
+          Hash32 codeHash = Keccak.hash(account.code());
+          state.codes.put(codeHash, account.code());
+          state.accounts.put(
+              address,
+              new Account(account.nonce(), account.balance(), Account.EMPTY_ROOT, codeHash));
+          if (!account.storage().isEmpty()) {
+            state.storage.put(address, new HashMap<>(account.storage()));
+          }
+        });
     return state;
   }
 
@@ -54,49 +53,46 @@ final class ReferenceState implements StateView {
 
   void apply(StateDiff diff) {
     diff.accounts()
-        .forEach(
-            (address, changed) -> {
-              if (changed.deleted() || changed.storageCleared()) {
-                storage.remove(address);
-              }
-              if (changed.deleted()) {
-                accounts.remove(address);
-                return;
-              }
-              if (changed.newCode() != null) {
-                codes.put(changed.codeHash(), changed.newCode());
-              }
-              accounts.put(
-                  address,
-                  new Account(
-                      changed.nonce(), changed.balance(), Account.EMPTY_ROOT, changed.codeHash()));
-              Map<UInt256, UInt256> slots =
-                  storage.computeIfAbsent(address, ignored -> new HashMap<>());
-              changed
-                  .storage()
-                  .forEach(
-                      (slot, value) -> {
-                        if (value.isZero()) {
-                          slots.remove(slot);
-                        } else {
-                          slots.put(slot, value);
-                        }
-                      });
-            });
+        .forEach((address, changed) -> {
+          if (changed.deleted() || changed.storageCleared()) {
+            storage.remove(address);
+          }
+          if (changed.deleted()) {
+            accounts.remove(address);
+            return;
+          }
+          if (changed.newCode() != null) {
+            codes.put(changed.codeHash(), changed.newCode());
+          }
+          accounts.put(
+              address,
+              new Account(
+                  changed.nonce(), changed.balance(), Account.EMPTY_ROOT, changed.codeHash()));
+          Map<UInt256, UInt256> slots =
+              storage.computeIfAbsent(address, ignored -> new HashMap<>());
+          changed
+              .storage()
+              .forEach((slot, value) -> {
+                if (value.isZero()) {
+                  slots.remove(slot);
+                } else {
+                  slots.put(slot, value);
+                }
+              });
+        });
   }
 
   Hash32 root() {
     TreeMap<Hash32, byte[]> entries = new TreeMap<>();
-    accounts.forEach(
-        (address, account) ->
-            entries.put(
-                StateTrie.key(address),
-                StateTrie.encode(
-                    new Account(
-                        account.nonce(),
-                        account.balance(),
-                        storageRoot(address),
-                        account.codeHash()))));
+    accounts.forEach((address, account) ->
+        entries.put(
+            StateTrie.key(address),
+            StateTrie.encode(
+                new Account(
+                    account.nonce(),
+                    account.balance(),
+                    storageRoot(address),
+                    account.codeHash()))));
     return Trie.root(entries);
   }
 

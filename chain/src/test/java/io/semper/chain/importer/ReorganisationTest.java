@@ -32,7 +32,13 @@ class ReorganisationTest {
 
   @ParameterizedTest
   @CsvSource({
-    "HOMESTEAD, 1", "HOMESTEAD, 2", "LONDON, 3", "LONDON, 4", "LONDON, 5", "CANCUN, 6", "CANCUN, 7"
+    "HOMESTEAD, 1",
+    "HOMESTEAD, 2",
+    "LONDON, 3",
+    "LONDON, 4",
+    "LONDON, 5",
+    "CANCUN, 6",
+    "CANCUN, 7"
   })
   void randomTreesEndWhereTheModelDoes(String forks, long seed) {
     TestChain chain = new TestChain(forks(forks), seed);
@@ -48,8 +54,7 @@ class ReorganisationTest {
       ImportResult result = ledger.importBlock(made.block(), false);
 
       boolean better = isBetter(made, best);
-      assertThat(result)
-          .isEqualTo(new ImportResult.Imported(made.block().header(), better));
+      assertThat(result).isEqualTo(new ImportResult.Imported(made.block().header(), better));
       if (better) {
         best = made;
         reorganisations += extendsHead ? 0 : 1;

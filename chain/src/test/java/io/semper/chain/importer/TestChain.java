@@ -91,17 +91,20 @@ final class TestChain {
     alloc.append("\"").append(FACTORY).append("\": {\"balance\": \"0x0\", \"code\": ");
     alloc.append("\"0x36600060003760003660006000f5\"}");
     String json =
-        "{\"config\": {\"chainId\": 1337, " + forks + "}, \"difficulty\": \"0x20000\","
+        "{\"config\": {\"chainId\": 1337, "
+            + forks
+            + "}, \"difficulty\": \"0x20000\","
             + " \"gasLimit\": \"0x1c9c380\", \"timestamp\": \"0x10\","
             + (forks.contains("londonBlock") ? " \"baseFeePerGas\": \"0x3b9aca00\"," : "")
-            + " \"alloc\": {" + alloc + "}}";
+            + " \"alloc\": {"
+            + alloc
+            + "}}";
     network = Genesis.read(json.getBytes(StandardCharsets.UTF_8));
     rules = new HeaderRules(network, SealRule.NONE);
     ommerRules = new OmmerRules(rules);
     Block genesis = network.genesisBlock();
     remember(
-        new Made(
-            genesis, genesis.header().difficulty(), ReferenceState.of(network.allocation())));
+        new Made(genesis, genesis.header().difficulty(), ReferenceState.of(network.allocation())));
   }
 
   Network network() {

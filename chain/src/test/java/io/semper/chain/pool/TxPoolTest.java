@@ -54,22 +54,19 @@ class TxPoolTest {
         .startsWith("insufficient funds for gas * price + value: balance ");
     assertThat(
             reason(
-                chain.submit(
-                    transfer(0, 1, UInt256.ONE, TIP, cap, 20_999, DevNetwork.CHAIN_ID))))
+                chain.submit(transfer(0, 1, UInt256.ONE, TIP, cap, 20_999, DevNetwork.CHAIN_ID))))
         .isEqualTo("intrinsic gas too low: gas 20999, minimum needed 21000");
     assertThat(
             reason(
-                chain.submit(
-                    transfer(0, 1, UInt256.ONE, TIP, cap, 1L << 25, DevNetwork.CHAIN_ID))))
+                chain.submit(transfer(0, 1, UInt256.ONE, TIP, cap, 1L << 25, DevNetwork.CHAIN_ID))))
         .isEqualTo("transaction gas limit too high (cap: 16777216, tx: 33554432)");
-    assertThat(
-            reason(
-                chain.submit(transfer(0, 1, UInt256.ONE, TIP, cap, 21_000, UInt256.of(7)))))
+    assertThat(reason(chain.submit(transfer(0, 1, UInt256.ONE, TIP, cap, 21_000, UInt256.of(7)))))
         .isEqualTo("invalid sender: invalid chain id for signer: have 7 want 31337");
     assertThat(
             reason(
                 chain.submit(
-                    transfer(0, 1, UInt256.ONE, GWEI.timesExact(2), GWEI, 21_000, DevNetwork.CHAIN_ID))))
+                    transfer(
+                        0, 1, UInt256.ONE, GWEI.timesExact(2), GWEI, 21_000, DevNetwork.CHAIN_ID))))
         .isEqualTo("max priority fee per gas higher than max fee per gas");
     assertThat(reason(chain.submit(transfer(0, 1, UInt256.ONE, UInt256.ZERO))))
         .isEqualTo("transaction gas price below minimum: gas tip cap 0, minimum needed 1");
@@ -128,8 +125,7 @@ class TxPoolTest {
 
   @Test
   void theCheapestGivesWayWhereThePoolIsFull() {
-    DevChain small =
-        new DevChain(new PoolLimits(3, 2, 1 << 20, UInt256.ONE, 1_000), null);
+    DevChain small = new DevChain(new PoolLimits(3, 2, 1 << 20, UInt256.ONE, 1_000), null);
     Transaction cheapest = transfer(0, 0, UInt256.ONE, GWEI);
     accepted(small.submit(cheapest));
     accepted(small.submit(transfer(0, 1, UInt256.ONE, GWEI.timesExact(3))));
@@ -145,8 +141,7 @@ class TxPoolTest {
 
   @Test
   void bytesAreBoundedToo() {
-    DevChain small =
-        new DevChain(new PoolLimits(1_000, 100, 300, UInt256.ONE, 1_000), null);
+    DevChain small = new DevChain(new PoolLimits(1_000, 100, 300, UInt256.ONE, 1_000), null);
     accepted(small.submit(transfer(0, 0, UInt256.ONE, GWEI)));
     accepted(small.submit(transfer(1, 0, UInt256.ONE, GWEI)));
     assertThat(reason(small.submit(transfer(2, 0, UInt256.ONE, GWEI))))
@@ -181,10 +176,7 @@ class TxPoolTest {
     chain.mine();
     assertThat(chain.pool.size()).isZero();
     chain.importBlock(empty);
-    chain.ledger.setForkchoice(
-        empty.block().header().hash(),
-        Hash32.ZERO,
-        Hash32.ZERO);
+    chain.ledger.setForkchoice(empty.block().header().hash(), Hash32.ZERO, Hash32.ZERO);
     assertThat(chain.pool.transaction(transfer.hash()))
         .map(PooledTransaction::transaction)
         .contains(transfer);
@@ -228,8 +220,7 @@ class TxPoolTest {
   private BlockBuilder.Built emptyBlock() {
     return chain.builder.build(
         chain.ledger.head(),
-        LocalProducer.attributes(
-            chain.ledger.head(), chain.settings, chain.clock),
+        LocalProducer.attributes(chain.ledger.head(), chain.settings, chain.clock),
         List.of());
   }
 }

@@ -42,7 +42,9 @@ public final class DevChain {
 
   public DevChain(PoolLimits limits, Path file) {
     List<Address> accounts =
-        IntStream.range(0, 4).mapToObj(i -> Secp256k1.address(Secp256k1.publicKey(key(i)))).toList();
+        IntStream.range(0, 4)
+            .mapToObj(i -> Secp256k1.address(Secp256k1.publicKey(key(i))))
+            .toList();
     network = DevNetwork.create(accounts, ETHER, 1_700_000_000);
     ledger = Ledger.open(new MemoryStore(), network, SealRule.NONE);
     builder =
@@ -50,8 +52,7 @@ public final class DevChain {
             network,
             ledger.headerRules(),
             ledger,
-            (parent, diff) ->
-                ledger.states().compute(ledger.stateAfter(parent), diff).root());
+            (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
     pool = openPool(limits, file);
   }
 

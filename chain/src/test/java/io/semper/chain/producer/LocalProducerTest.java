@@ -26,12 +26,11 @@ class LocalProducerTest {
   void sealsAsSoonAsATransactionIsExecutable() throws InterruptedException {
     Transaction third = transfer(1, 0, UInt256.ONE, GWEI);
     CountDownLatch included = new CountDownLatch(1);
-    chain.ledger.onHead(
-        change -> {
-          if (chain.ledger.locate(third.hash()).isPresent()) {
-            included.countDown();
-          }
-        });
+    chain.ledger.onHead(change -> {
+      if (chain.ledger.locate(third.hash()).isPresent()) {
+        included.countDown();
+      }
+    });
     Transaction first = transfer(0, 0, UInt256.ONE, GWEI);
     Transaction second = transfer(0, 1, UInt256.ONE, GWEI);
     LocalProducer producer =

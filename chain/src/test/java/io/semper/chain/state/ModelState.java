@@ -43,20 +43,19 @@ record ModelState(Map<Address, Entry> accounts, Hash32 root) {
   ModelState apply(StateDiff diff) {
     Map<Address, Entry> next = new HashMap<>(accounts);
     diff.accounts()
-        .forEach(
-            (address, d) -> {
-              if (d.deleted()) {
-                next.remove(address);
-                return;
-              }
-              Entry old = next.get(address);
-              Map<UInt256, UInt256> slots = new HashMap<>();
-              if (old != null && !d.storageCleared()) slots.putAll(old.slots);
-              slots.putAll(d.storage());
-              slots.values().removeIf(UInt256::isZero);
-              byte[] code = d.newCode() != null ? d.newCode() : old == null ? NONE : old.code;
-              next.put(address, Entry.of(d.nonce(), d.balance(), code, slots));
-            });
+        .forEach((address, d) -> {
+          if (d.deleted()) {
+            next.remove(address);
+            return;
+          }
+          Entry old = next.get(address);
+          Map<UInt256, UInt256> slots = new HashMap<>();
+          if (old != null && !d.storageCleared()) slots.putAll(old.slots);
+          slots.putAll(d.storage());
+          slots.values().removeIf(UInt256::isZero);
+          byte[] code = d.newCode() != null ? d.newCode() : old == null ? NONE : old.code;
+          next.put(address, Entry.of(d.nonce(), d.balance(), code, slots));
+        });
     return new ModelState(next);
   }
 
@@ -96,8 +95,7 @@ record ModelState(Map<Address, Entry> accounts, Hash32 root) {
       UInt256 balance = UInt256.of(random.nextLong());
       changes.put(
           address,
-          new AccountDiff(
-              false, random.nextLong(), balance, codeHash, newCode, cleared, slots));
+          new AccountDiff(false, random.nextLong(), balance, codeHash, newCode, cleared, slots));
     }
     return new StateDiff(changes);
   }

@@ -296,30 +296,29 @@ abstract class StateStoreContract {
     for (int i = 0; i < 2; i++) {
       readers.add(
           Thread.ofPlatform()
-              .start(
-                  () -> {
+              .start(() -> {
+                try {
+                  while (!done.get()) {
+                    same(store.at(10), pinned);
+                    // Every node of the head must belong to one and the same trie.
+                    ChainState head = store.headState();
                     try {
-                      while (!done.get()) {
-                        same(store.at(10), pinned);
-                        // Every node of the head must belong to one and the same trie.
-                        ChainState head = store.headState();
-                        try {
-                          Account account = head.account(ModelState.address(1));
-                          AccountProof proof =
-                              head.prove(ModelState.address(1), List.of(ModelState.slot(1)));
-                          assertThat(
-                                  StateTrie.verifyAccount(
-                                          head.root(), ModelState.address(1), proof.proof())
-                                      .orElse(null))
-                              .isEqualTo(account);
-                        } catch (HistoryUnavailableException reverted) {
-                          assertThat(reverted).hasMessageContaining("reorganisation");
-                        }
-                      }
-                    } catch (AssertionError | RuntimeException e) {
-                      failure.set(e);
+                      Account account = head.account(ModelState.address(1));
+                      AccountProof proof =
+                          head.prove(ModelState.address(1), List.of(ModelState.slot(1)));
+                      assertThat(
+                              StateTrie.verifyAccount(
+                                      head.root(), ModelState.address(1), proof.proof())
+                                  .orElse(null))
+                          .isEqualTo(account);
+                    } catch (HistoryUnavailableException reverted) {
+                      assertThat(reverted).hasMessageContaining("reorganisation");
                     }
-                  }));
+                  }
+                } catch (AssertionError | RuntimeException e) {
+                  failure.set(e);
+                }
+              }));
     }
     for (int round = 0; round < 40 && failure.get() == null; round++) {
       grow(1 + random.nextInt(5));

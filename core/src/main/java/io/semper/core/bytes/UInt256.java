@@ -148,16 +148,13 @@ public final class UInt256 implements Comparable<UInt256> {
     long carry = Math.unsignedMultiplyHigh(l0, unsigned);
     long p = l1 * unsigned;
     long r1 = p + carry;
-    carry =
-        Math.unsignedMultiplyHigh(l1, unsigned) + (Long.compareUnsigned(r1, p) < 0 ? 1 : 0);
+    carry = Math.unsignedMultiplyHigh(l1, unsigned) + (Long.compareUnsigned(r1, p) < 0 ? 1 : 0);
     p = l2 * unsigned;
     long r2 = p + carry;
-    carry =
-        Math.unsignedMultiplyHigh(l2, unsigned) + (Long.compareUnsigned(r2, p) < 0 ? 1 : 0);
+    carry = Math.unsignedMultiplyHigh(l2, unsigned) + (Long.compareUnsigned(r2, p) < 0 ? 1 : 0);
     p = l3 * unsigned;
     long r3 = p + carry;
-    carry =
-        Math.unsignedMultiplyHigh(l3, unsigned) + (Long.compareUnsigned(r3, p) < 0 ? 1 : 0);
+    carry = Math.unsignedMultiplyHigh(l3, unsigned) + (Long.compareUnsigned(r3, p) < 0 ? 1 : 0);
     return carry == 0 ? of(r0, r1, r2, r3) : null;
   }
 

@@ -6,10 +6,10 @@ import java.util.Arrays;
 /// The endomorphisms of BLS12-381's two groups, and what they make cheap: subgroup checks, cofactor
 /// clearing and short scalars.
 ///
-/// The curve's parameter is `z = -0xd201000000010000`; its primes are `r = z^4 - z^2 + 1` and
-/// `p = (z - 1)^2 r / 3 + z`. On G1 `phi(x, y) = (beta x, y)`, with beta the cube root of one for
-/// which phi multiplies the subgroup by `-z^2`. On G2 `psi`, the Frobenius map carried to the
-/// twist, multiplies the subgroup by `p = z mod r`.
+/// The curve's parameter is `z = -0xd201000000010000`; its primes are `r = z^4 - z^2 + 1` and `p =
+/// (z - 1)^2 r / 3 + z`. On G1 `phi(x, y) = (beta x, y)`, with beta the cube root of one for which
+/// phi multiplies the subgroup by `-z^2`. On G2 `psi`, the Frobenius map carried to the twist,
+/// multiplies the subgroup by `p = z mod r`.
 ///
 /// A point is in the subgroup exactly if the endomorphism acts on it by that factor (Scott, "A note
 /// on group membership tests for G1, G2 and GT on BLS pairing-friendly curves", 2021), which costs

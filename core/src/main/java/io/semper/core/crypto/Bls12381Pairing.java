@@ -6,8 +6,8 @@ import java.math.BigInteger;
 /// twist.
 ///
 /// The loop runs over |z|, and since z is negative its value is conjugated. The hard part is that
-/// of Hayashida, Hayasaka and Teruya (2020), for the exponent
-/// `3 (p^4 - p^2 + 1) / r = (z - 1)^2 (z + p) (z^2 + p^2 - 1) + 3`.
+/// of Hayashida, Hayasaka and Teruya (2020), for the exponent `3 (p^4 - p^2 + 1) / r = (z - 1)^2 (z
+/// + p) (z^2 + p^2 - 1) + 3`.
 final class Bls12381Pairing extends Pairing {
   private static final byte[] Z_DIGITS =
       signedDigits(new BigInteger(Long.toUnsignedString(Bls12381Endomorphisms.Z)));

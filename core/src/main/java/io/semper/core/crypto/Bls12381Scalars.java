@@ -5,8 +5,8 @@ import java.math.BigInteger;
 /// Arithmetic modulo the order of BLS12-381's groups, the field whose elements a blob holds.
 ///
 /// Elements are four limbs, least significant first, in Montgomery form: a is stored as `a * 2^256
-/// mod r`. The order leaves the top bit free, so sums do not overflow. Blobs need some forty thousand
-/// products a check, so loops do; unrolled limbs as in the base fields would bring a few
+/// mod r`. The order leaves the top bit free, so sums do not overflow. Blobs need some forty
+/// thousand products a check, so loops do; unrolled limbs as in the base fields would bring a few
 /// milliseconds.
 final class Bls12381Scalars {
   static final int BYTES = 32;
@@ -114,8 +114,8 @@ final class Bls12381Scalars {
     }
   }
 
-  /// Coarsely integrated operand scanning (Koç, Acar, Kaliski 1996), without the carry word that the
-  /// free top bit makes unnecessary.
+  /// Coarsely integrated operand scanning (Koç, Acar, Kaliski 1996), without the carry word that
+  /// the free top bit makes unnecessary.
   static long[] mul(long[] a, long[] b) {
     long[] t = new long[WORDS];
     for (int i = 0; i < WORDS; i++) {

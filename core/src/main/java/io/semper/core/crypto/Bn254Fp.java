@@ -16,8 +16,7 @@ final class Bn254Fp extends Fp {
 
   private Bn254Fp() {
     super(
-        4,
-        new BigInteger("30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47", 16));
+        4, new BigInteger("30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47", 16));
   }
 
   @Override
@@ -124,8 +123,7 @@ final class Bn254Fp extends Fp {
   }
 
   /// Stores a value below 2p less p, if it is not below p.
-  private static void reduce(
-      long[] r, int ro, long t0, long t1, long t2, long t3) {
+  private static void reduce(long[] r, int ro, long t0, long t1, long t2, long t3) {
     long d0 = t0 - P0;
     long w = borrow(t0, P0);
     long d;

@@ -2,8 +2,8 @@ package io.semper.core.crypto;
 
 import java.math.BigInteger;
 
-/// The optimal ate pairing of alt_bn128, a Barreto-Naehrig curve with parameter
-/// `u = 4965661367192848881` and a D-type twist.
+/// The optimal ate pairing of alt_bn128, a Barreto-Naehrig curve with parameter `u =
+/// 4965661367192848881` and a D-type twist.
 ///
 /// The loop runs over `6u + 2` and ends with two additions of Frobenius images of Q (Vercauteren
 /// 2010). The hard part is that of Fuentes-Castañeda, Knapp and Rodríguez-Henríquez (2011): three
@@ -86,8 +86,8 @@ final class Bn254Pairing extends Pairing {
   }
 
   /// The exponent is `2u (6u^2 + 3u + 1)` times the reduced one. Written to base p its digits are
-  /// `1 + 6u + 12u^2 + 12u^3`, `4u + 6u^2 + 12u^3`, `6u + 6u^2 + 12u^3` and
-  /// `-1 + 4u + 6u^2 + 12u^3`.
+  /// `1 + 6u + 12u^2 + 12u^3`, `4u + 6u^2 + 12u^3`, `6u + 6u^2 + 12u^3` and `-1 + 4u + 6u^2 +
+  /// 12u^3`.
   @Override
   long[][] hardPart(long[][] m) {
     long[][] twoU = f12.zero();

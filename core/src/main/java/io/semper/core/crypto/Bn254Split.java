@@ -6,11 +6,11 @@ import java.util.Arrays;
 /// multiplies by `lambda = 36 u^3 + 18 u^2 + 6 u + 1` where `u = 4965661367192848881` is the
 /// curve's parameter.
 ///
-/// The pairs `(a, b)` with `a + b lambda = 0 mod r` form a lattice with the short basis
-/// `(6u^2 + 4u + 1, 2u + 1)` and `(2u + 1, -(6u^2 + 2u))`. Subtracting from `(k, 0)` a lattice
-/// vector near it leaves the two halves. Its coordinates `c1 = k (6u^2 + 2u) / r`,
-/// `c2 = k (2u + 1) / r` are rounded down and computed with a scaled reciprocal, hence each is
-/// short by less than two; so `0 <= k0 < 2^128` and `-2^128 < k1 < 2^66`.
+/// The pairs `(a, b)` with `a + b lambda = 0 mod r` form a lattice with the short basis `(6u^2 + 4u
+/// + 1, 2u + 1)` and `(2u + 1, -(6u^2 + 2u))`. Subtracting from `(k, 0)` a lattice vector near it
+///   leaves the two halves. Its coordinates `c1 = k (6u^2 + 2u) / r`, `c2 = k (2u + 1) / r` are
+///   rounded down and computed with a scaled reciprocal, hence each is short by less than two; so
+///   `0 <= k0 < 2^128` and `-2^128 < k1 < 2^66`.
 final class Bn254Split implements ScalarSplit {
   private static final Bn254Fp FP = Bn254Fp.INSTANCE;
   private static final long[] BETA = FP.of("59e26bcea0d48bacd4f263f1acdb5c4f5763473177fffffe");
@@ -25,9 +25,7 @@ final class Bn254Split implements ScalarSplit {
   private static final long[] MINUS_B2 = {0x8211bbeb7d4f1128L, 0x6f4d8248eeb859fcL};
 
   /// `2^256 (6u^2 + 2u) / r`, rounded down.
-  private static final long[] G1 = {
-    0x7a7bd9d4391eb18dL, 0x4ccef014a773d2cfL, 0x0000000000000002L
-  };
+  private static final long[] G1 = {0x7a7bd9d4391eb18dL, 0x4ccef014a773d2cfL, 0x0000000000000002L};
 
   /// `2^256 (2u + 1) / r`, rounded down.
   private static final long[] G2 = {0xd91d232ec7e0b3d7L, 0x0000000000000002L};

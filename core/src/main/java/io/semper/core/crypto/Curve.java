@@ -207,8 +207,8 @@ final class Curve {
     finishAddition(r, t5);
   }
 
-  /// The common end of both additions, with r = t2, V = t3, J = t4:
-  /// `X3 = r^2 - J - 2 V`, `Y3 = r (V - X3) - 2 y1 J`. `y1` may be `t5`.
+  /// The common end of both additions, with r = t2, V = t3, J = t4: `X3 = r^2 - J - 2 V`, `Y3 = r
+  /// (V - X3) - 2 y1 J`. `y1` may be `t5`.
   private void finishAddition(CurvePoint r, long[] y1) {
     f.mul(t0, y1, t4);
     f.twice(t0, t0);
@@ -241,8 +241,8 @@ final class Curve {
     }
   }
 
-  /// Scales every finite point to `z = 1`, sharing one inversion among all of them
-  /// (Montgomery's trick).
+  /// Scales every finite point to `z = 1`, sharing one inversion among all of them (Montgomery's
+  /// trick).
   void normalise(CurvePoint[] points) {
     long[][] prefix = f.zeros(points.length);
     long[] acc = f.one();

@@ -11,8 +11,8 @@ import java.nio.ByteOrder;
 /// written out limb by limb in the two subclasses, where the modulus is a compile-time constant;
 /// the rest is shared. Both moduli leave at least one bit of the top limb free, which is what lets
 /// a sum of two elements and the Montgomery accumulator stay within `words` limbs ("no-carry"
-/// variant of the CIOS method: Koç, Acar, Kaliski 1996; the observation on the free bit is from
-/// the gnark authors).
+/// variant of the CIOS method: Koç, Acar, Kaliski 1996; the observation on the free bit is from the
+/// gnark authors).
 ///
 /// Instances hold no scratch and are shared by all threads.
 abstract sealed class Fp extends Field permits Bn254Fp, Bls12381Fp {

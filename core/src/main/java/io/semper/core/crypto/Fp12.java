@@ -2,8 +2,8 @@ package io.semper.core.crypto;
 
 import java.math.BigInteger;
 
-/// The top of the tower, where pairings take their values:
-/// `Fp6 = Fp2[v] / (v^3 - xi)` and `Fp12 = Fp6[w] / (w^2 - v)`.
+/// The top of the tower, where pairings take their values: `Fp6 = Fp2[v] / (v^3 - xi)` and `Fp12 =
+/// Fp6[w] / (w^2 - v)`.
 ///
 /// An element is six [Fp2] coefficients, `a[0] + a[1] v + a[2] v^2 + (a[3] + a[4] v + a[5] v^2) w`;
 /// an Fp6 element is three consecutive ones, named by the index of the first. In powers of `w` the
@@ -181,8 +181,8 @@ final class Fp12 {
     }
   }
 
-  /// `a^2` for `a` in the cyclotomic subgroup: three squarings in Fp4, on the coefficient pairs
-  /// (0, 4), (3, 2) and (1, 5).
+  /// `a^2` for `a` in the cyclotomic subgroup: three squarings in Fp4, on the coefficient pairs (0,
+  /// 4), (3, 2) and (1, 5).
   void cyclotomicSqr(long[][] r, long[][] a) {
     fp4Sqr(u[0], u[1], a[0], a[4]);
     fp4Sqr(v[0], v[1], a[3], a[2]);

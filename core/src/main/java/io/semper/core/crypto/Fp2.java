@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /// The quadratic extension `Fp[u] / (u^2 + 1)`: `a0 + a1 u` is stored as `a0` followed by `a1`.
 ///
-/// Multiplication is Karatsuba's (three base multiplications), squaring is `(a0 + a1)(a0 - a1)`
-/// and `2 a0 a1` (two). An instance owns scratch memory, so it belongs to one thread.
+/// Multiplication is Karatsuba's (three base multiplications), squaring is `(a0 + a1)(a0 - a1)` and
+/// `2 a0 a1` (two). An instance owns scratch memory, so it belongs to one thread.
 final class Fp2 extends Field {
   final Fp fp;
 

@@ -57,8 +57,7 @@ final class JavaEcdsa implements Ecdsa {
     BigInteger u2 = new BigInteger(1, rs, 32, 32).multiply(inverse).mod(ORDER);
     CurvePoint key = curve.point();
     new MultiScalar(curve, new Secp256k1Split())
-        .sum(
-            key, new CurvePoint[] {generator, point}, new long[][] {limbs(u1), limbs(u2)});
+        .sum(key, new CurvePoint[] {generator, point}, new long[][] {limbs(u1), limbs(u2)});
     if (key.isInfinity()) {
       return null;
     }

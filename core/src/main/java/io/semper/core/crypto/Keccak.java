@@ -63,7 +63,7 @@ public final class Keccak {
   /// Keccak-512 of a message of exactly 64 bytes, lane by lane: ethash hashes millions of them.
   ///
   /// @param state [#STATE_LANES] lanes, of which the first eight are the message, little-endian,
-  ///     and afterwards the hash; the others are scratch
+  ///   and afterwards the hash; the others are scratch
   public static void hash512Lanes(long[] state) {
     state[8] = 0x8000000000000001L; // both ends of the padding fall into the last lane of the rate
     Arrays.fill(state, 9, STATE_LANES, 0);

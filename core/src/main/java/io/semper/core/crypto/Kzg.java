@@ -5,10 +5,9 @@ import java.util.HexFormat;
 /// KZG commitments to blobs, as far as a transaction can ask about them (EIP-4844).
 ///
 /// A commitment is `[p(tau)]G1` for a polynomial p and a secret tau that nobody knows. A proof that
-/// `p(z) = y` is `[q(tau)]G1` for `q = (p - y) / (x - z)`. It holds if
-/// `e(C - yG, H) = e(proof, tau H - zH)` with the generators G and H; moving z to the other side
-/// leaves pairings with two points of G2 that are both known in advance,
-/// `e(C - yG + z proof, -H) e(proof, tau H) = 1`.
+/// `p(z) = y` is `[q(tau)]G1` for `q = (p - y) / (x - z)`. It holds if `e(C - yG, H) = e(proof, tau
+/// H - zH)` with the generators G and H; moving z to the other side leaves pairings with two points
+/// of G2 that are both known in advance, `e(C - yG + z proof, -H) e(proof, tau H) = 1`.
 public final class Kzg {
   private static final int SCALAR_BYTES = 32;
   private static final int VERSION_KZG = 0x01;
@@ -85,8 +84,7 @@ public final class Kzg {
     CurvePoint minusG = g1.point();
     g1.neg(minusG, Setup.GENERATOR);
     CurvePoint left = g1.point();
-    Bls12381.g1Sums(g1)
-        .sum(left, new CurvePoint[] {minusG, q}, new long[][] {yScalar, zScalar});
+    Bls12381.g1Sums(g1).sum(left, new CurvePoint[] {minusG, q}, new long[][] {yScalar, zScalar});
     g1.add(left, left, c);
     g1.normalise(left);
     Bls12381Pairing pairing = new Bls12381Pairing();

@@ -12,11 +12,12 @@ import java.util.List;
 /// Whether blobs are what their commitments say: by one proof a blob (EIP-4844) or by a proof for
 /// each of its 128 cells (EIP-7594).
 ///
-/// A blob is the 4,096 values of a polynomial p at the roots of unity, in bit-reversed order. Cell k
-/// holds the values of p on a coset of 64 roots, where `x^64 = u_k`. Its proof is `Q_k = [q_k(tau)]`
-/// with `p - I_k = q_k (x^64 - u_k)`, and `I_k`, the remainder of p by `x^64 - u_k`, comes out of p's
-/// own coefficients by folding: `I_k` has at m the sum of `p_(64b+m) u_k^b`. So the cells themselves
-/// need not be computed. With random weights all proofs of all blobs are one equation,
+/// A blob is the 4,096 values of a polynomial p at the roots of unity, in bit-reversed order. Cell
+/// k holds the values of p on a coset of 64 roots, where `x^64 = u_k`. Its proof is `Q_k =
+/// [q_k(tau)]` with `p - I_k = q_k (x^64 - u_k)`, and `I_k`, the remainder of p by `x^64 - u_k`,
+/// comes out of p's own coefficients by folding: `I_k` has at m the sum of `p_(64b+m) u_k^b`. So
+/// the cells themselves need not be computed. With random weights all proofs of all blobs are one
+/// equation,
 ///
 /// `e(sum w_k Q_k, tau^64 H) = e(sum w_k (C - [I_k(tau)] + u_k Q_k), H)`
 ///
@@ -188,8 +189,8 @@ public final class KzgBlobs {
         commitment, bytes(Bls12381Scalars.plain(at)), bytes(Bls12381Scalars.plain(value)), proof);
   }
 
-  /// The polynomial whose values the blob holds, lowest coefficient first; `null` where the blob has
-  /// another length or an element that is too large.
+  /// The polynomial whose values the blob holds, lowest coefficient first; `null` where the blob
+  /// has another length or an element that is too large.
   private static long[][] coefficients(byte[] blob) {
     if (blob.length != BLOB_BYTES) {
       return null;
@@ -207,8 +208,7 @@ public final class KzgBlobs {
       for (int start = 0; start < POINTS; start += 2 * half) {
         for (int j = 0; j < half; j++) {
           long[] even = a[start + j];
-          long[] odd =
-              Bls12381Scalars.mul(a[start + half + j], Setup.INVERSE_ROOTS[j * stride]);
+          long[] odd = Bls12381Scalars.mul(a[start + half + j], Setup.INVERSE_ROOTS[j * stride]);
           a[start + j] = Bls12381Scalars.add(even, odd);
           a[start + half + j] = Bls12381Scalars.sub(even, odd);
         }

@@ -8,15 +8,14 @@ import java.math.BigInteger;
 /// variable-time arrangement that Pieter Wuille described for 64-bit machines: run 62 division
 /// steps on the lowest words of `f` and `g` alone, collecting them in a 2x2 matrix of small
 /// integers, then apply the matrix once to the full numbers and to the cofactors `d` and `e`. The
-/// gcd of an odd prime and a non-zero residue is reached after about ten (256 bits) or fifteen
-/// (384 bits) such rounds. An inversion costs some forty multiplications this way; by Fermat it
-/// would cost more than three hundred.
+/// gcd of an odd prime and a non-zero residue is reached after about ten (256 bits) or fifteen (384
+/// bits) such rounds. An inversion costs some forty multiplications this way; by Fermat it would
+/// cost more than three hundred.
 ///
 /// Inputs are public (points on chain), so the data-dependent running time leaks nothing.
 ///
-/// Numbers are held in signed limbs of 62 bits: every limb but the top one lies in `[0, 2^62)`,
-/// the top one carries the sign. `d` and `e` stay within `(-2p, p)`, and `f`, `g` within
-/// `(-2p, 2p)`.
+/// Numbers are held in signed limbs of 62 bits: every limb but the top one lies in `[0, 2^62)`, the
+/// top one carries the sign. `d` and `e` stay within `(-2p, p)`, and `f`, `g` within `(-2p, 2p)`.
 final class ModularInverse {
   private static final int LIMB_BITS = 62;
   private static final long LIMB_MASK = -1L >>> 2;

@@ -209,8 +209,7 @@ final class MultiScalar {
   }
 
   /// Digits in `[-2^(w-1), 2^(w-1)]` to base 2^w.
-  private static void signedDigits(
-      short[] digits, long[] magnitude, boolean negative, int width) {
+  private static void signedDigits(short[] digits, long[] magnitude, boolean negative, int width) {
     int carry = 0;
     for (int i = 0; i < digits.length; i++) {
       int bit = i * width;

@@ -109,8 +109,8 @@ abstract sealed class Pairing permits Bn254Pairing, Bls12381Pairing {
 
   abstract long[][] millerLoop();
 
-  /// Raises an element of the cyclotomic subgroup to (a multiple prime to r of)
-  /// `(p^4 - p^2 + 1) / r`.
+  /// Raises an element of the cyclotomic subgroup to (a multiple prime to r of) `(p^4 - p^2 + 1) /
+  /// r`.
   abstract long[][] hardPart(long[][] m);
 
   /// Multiplies `m` by the line of the latest step, taken at the pair's P.

@@ -7,8 +7,8 @@ import java.math.BigInteger;
 /// by a cube root of one modulo the order.
 ///
 /// The pairs `(a, b)` with `a + b lambda = 0 mod n` form a lattice with the short basis `(A1, -B1)`
-/// and `(A2, A1)`. Subtracting from `(k, 0)` the lattice vector nearest to it leaves two halves
-/// of magnitude at most `(A1 + A2) / 2` and `(B1 + A1) / 2`, both below 2^128.
+/// and `(A2, A1)`. Subtracting from `(k, 0)` the lattice vector nearest to it leaves two halves of
+/// magnitude at most `(A1 + A2) / 2` and `(B1 + A1) / 2`, both below 2^128.
 final class Secp256k1Split implements ScalarSplit {
   private static final Secp256k1Fp FP = Secp256k1Fp.INSTANCE;
   private static final BigInteger N = Secp256k1.N.toBigInteger();
@@ -45,8 +45,7 @@ final class Secp256k1Split implements ScalarSplit {
     store(c1.multiply(B1).subtract(c2.multiply(A1)), 1, magnitudes, negative);
   }
 
-  private static void store(
-      BigInteger part, int index, long[][] magnitudes, boolean[] negative) {
+  private static void store(BigInteger part, int index, long[][] magnitudes, boolean[] negative) {
     BigInteger magnitude = part.abs();
     magnitudes[index][0] = magnitude.longValue();
     magnitudes[index][1] = magnitude.shiftRight(64).longValue();

@@ -10,7 +10,7 @@ import java.util.zip.CRC32;
 ///
 /// @param checksum CRC-32 of the genesis hash and every fork passed
 /// @param next block number or timestamp of the fork that comes next, zero when none is known;
-///     unsigned
+///   unsigned
 public record ForkId(int checksum, long next) {
 
   /// The fork id of a chain whose head has the given number and timestamp.

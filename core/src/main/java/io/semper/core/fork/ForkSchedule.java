@@ -19,10 +19,10 @@ public final class ForkSchedule {
   private final UInt256 terminalTotalDifficulty;
 
   /// @param activations block numbers or timestamps by the kind of fork; Paris, where present, is
-  ///     the block number networks agreed on after their merge so that fork ids tell both sides
-  ///     apart (`mergeNetsplitBlock`); it does not decide when proof of stake begins
+  ///   the block number networks agreed on after their merge so that fork ids tell both sides apart
+  ///   (`mergeNetsplitBlock`); it does not decide when proof of stake begins
   /// @param blobParams limits by the fork that changed them; a fork without an entry keeps the ones
-  ///     before it
+  ///   before it
   /// @param terminalTotalDifficulty total difficulty that ends proof of work, or `null` for never
   public ForkSchedule(
       Map<Fork, Long> activations,
@@ -38,7 +38,7 @@ public final class ForkSchedule {
   /// The fork whose rules govern a block.
   ///
   /// @param proofOfStake whether the block comes after the merge: its difficulty is zero and the
-  ///     total difficulty of its parent has reached the terminal one
+  ///   total difficulty of its parent has reached the terminal one
   public Fork at(long number, long timestamp, boolean proofOfStake) {
     Fork found = Fork.FRONTIER;
     for (Fork fork : FORKS) {

@@ -41,8 +41,10 @@ sealed interface Node {
     }
 
     private final byte[] source;
+
     /// Start of each of the 17 items in `source`, then their end.
     private final int[] starts;
+
     private final byte[][] replaced = new byte[17][];
 
     private Branch(byte[] source, int[] starts) {
@@ -81,9 +83,7 @@ sealed interface Node {
     /// The value of the key that ends here, `null` where none does.
     byte[] value() {
       byte[] item =
-          replaced[16] != null
-              ? replaced[16]
-              : Arrays.copyOfRange(source, starts[16], starts[17]);
+          replaced[16] != null ? replaced[16] : Arrays.copyOfRange(source, starts[16], starts[17]);
       byte[] value = new RlpReader(item).readBytes();
       return value.length == 0 ? null : value;
     }

@@ -1,7 +1,7 @@
 package io.semper.core.trie;
 
-/// The stored nodes of one trie. The root is always stored, other nodes where their encoding has
-/// 32 bytes or more (shorter ones are part of their parent).
+/// The stored nodes of one trie. The root is always stored, other nodes where their encoding has 32
+/// bytes or more (shorter ones are part of their parent).
 @FunctionalInterface
 public interface NodeSource {
   /// The trie without entries.

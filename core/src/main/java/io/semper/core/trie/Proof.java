@@ -21,8 +21,8 @@ public final class Proof {
   /// `key`, and none may be missing or left over. The proof for the trie without entries is empty;
   /// the single node `0x80` that some clients send for it is also taken.
   ///
-  /// @throws MalformedInputException where the nodes prove nothing; its offset is the index of
-  ///     the offending node
+  /// @throws MalformedInputException where the nodes prove nothing; its offset is the index of the
+  ///   offending node
   public static Optional<byte[]> verify(Hash32 root, Hash32 key, List<byte[]> nodes) {
     if (nodes.size() > MAX_NODES) {
       throw new MalformedInputException("proof of " + nodes.size() + " nodes", MAX_NODES);
@@ -53,8 +53,7 @@ public final class Proof {
       }
       switch (decode(rlp, used - 1)) {
         case Node.Leaf leaf -> {
-          boolean found =
-              Arrays.equals(digits, depth, 64, leaf.path(), 0, leaf.path().length);
+          boolean found = Arrays.equals(digits, depth, 64, leaf.path(), 0, leaf.path().length);
           if (leaf.path().length != 64 - depth) throw unproven("leaf at wrong depth", used - 1);
           result = found ? Optional.of(leaf.value()) : Optional.empty();
           reference = null;

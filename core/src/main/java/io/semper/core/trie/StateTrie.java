@@ -10,8 +10,8 @@ import io.semper.core.view.Account;
 import java.util.List;
 import java.util.Optional;
 
-/// Keys and values of the account trie and the storage tries (Yellow Paper, 4.1), and the proofs
-/// of EIP-1186 about them.
+/// Keys and values of the account trie and the storage tries (Yellow Paper, 4.1), and the proofs of
+/// EIP-1186 about them.
 public final class StateTrie {
   private StateTrie() {}
 

@@ -11,8 +11,8 @@ import java.util.function.BiConsumer;
 public final class Trie {
   private Trie() {}
 
-  /// The root over a list, as headers have for transactions, receipts and withdrawals: the key
-  /// of an item is the RLP of its index.
+  /// The root over a list, as headers have for transactions, receipts and withdrawals: the key of
+  /// an item is the RLP of its index.
   public static Hash32 orderedRoot(List<byte[]> items) {
     TrieBuilder builder = new TrieBuilder();
     int size = items.size();

@@ -1,6 +1,5 @@
 package io.semper.core.trie;
 
-import io.semper.core.bytes.Hash32;
 import io.semper.core.crypto.Keccak;
 import io.semper.core.view.Account;
 import java.util.Arrays;
@@ -10,13 +9,13 @@ import java.util.Map;
 /// Applies a sorted set of changes to a trie, visiting each touched node once.
 ///
 /// The recursion carries the slice of changes that fall under the node at hand. A result is a node
-/// not yet stored, because only the parent knows whether it keeps it, merges it into an extension or
-/// leaf of its own (a branch left with one child), or drops it; an unchanged node comes back as the
-/// same object. Nodes are named by path, so a node that stays at its path while extensions above
-/// it are split or merged is not touched at all.
+/// not yet stored, because only the parent knows whether it keeps it, merges it into an extension
+/// or leaf of its own (a branch left with one child), or drops it; an unchanged node comes back as
+/// the same object. Nodes are named by path, so a node that stays at its path while extensions
+/// above it are split or merged is not touched at all.
 ///
-/// A path that gets a node here and was not read before had none: whatever stands at or below
-/// a changed path is read on the way to it. So `before` of every change is known without asking.
+/// A path that gets a node here and was not read before had none: whatever stands at or below a
+/// changed path is read on the way to it. So `before` of every change is known without asking.
 final class TrieUpdater {
   private final NodeSource source;
   private final Map<NodePath, TrieUpdate.NodeChange> changes = new HashMap<>();
@@ -43,7 +42,8 @@ final class TrieUpdater {
     return new TrieUpdate(Keccak.hash(encoded), changes);
   }
 
-  /// Applies changes `[lo, hi)`, which share their first `depth` digits, to the node standing there.
+  /// Applies changes `[lo, hi)`, which share their first `depth` digits, to the node standing
+  /// there.
   private Node apply(Node node, byte[][] keys, byte[][] values, int depth, int lo, int hi) {
     return switch (node) {
       case null -> {
@@ -256,8 +256,7 @@ final class TrieUpdater {
     byte[] encoded = node.encode();
     if (encoded.length >= Node.MIN_HASHED_BYTES) {
       TrieUpdate.NodeChange known = changes.get(path);
-      changes.put(
-          path, new TrieUpdate.NodeChange(known == null ? null : known.before(), encoded));
+      changes.put(path, new TrieUpdate.NodeChange(known == null ? null : known.before(), encoded));
     }
     return Node.reference(encoded);
   }

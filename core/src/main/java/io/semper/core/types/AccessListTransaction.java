@@ -67,15 +67,7 @@ public final class AccessListTransaction extends Transaction {
   @Override
   public AccessListTransaction withSignature(Signature signature) {
     return new AccessListTransaction(
-        chainId,
-        nonce(),
-        gasPrice,
-        gasLimit(),
-        to(),
-        value(),
-        data(),
-        accessList,
-        signature);
+        chainId, nonce(), gasPrice, gasLimit(), to(), value(), data(), accessList, signature);
   }
 
   @Override
@@ -107,14 +99,6 @@ public final class AccessListTransaction extends Transaction {
     Signature signature = readSignature(in);
     in.leaveList();
     return new AccessListTransaction(
-        chainId,
-        nonce,
-        gasPrice,
-        gasLimit,
-        to,
-        value,
-        data,
-        accessList,
-        signature);
+        chainId, nonce, gasPrice, gasLimit, to, value, data, accessList, signature);
   }
 }

@@ -67,8 +67,8 @@ public record Receipt(
     return new Receipt(type, postState, status.length == 1, gas, bloom, List.copyOf(logs));
   }
 
-  /// Appends `[type, root or status, gas, logs]`: the form without the bloom, which follows from the
-  /// logs, that nodes store and exchange (EIP-7642).
+  /// Appends `[type, root or status, gas, logs]`: the form without the bloom, which follows from
+  /// the logs, that nodes store and exchange (EIP-7642).
   public void writeCompact(RlpWriter out) {
     out.startList().number(type);
     if (postState != null) {

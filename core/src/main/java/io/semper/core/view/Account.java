@@ -11,8 +11,7 @@ public record Account(long nonce, UInt256 balance, Hash32 storageRoot, Hash32 co
   /// Root of a trie without entries: `keccak256(rlp(""))`.
   public static final Hash32 EMPTY_ROOT = Keccak.hash(new byte[] {(byte) 0x80});
 
-  public static final Account EMPTY =
-      new Account(0, UInt256.ZERO, EMPTY_ROOT, Keccak.EMPTY);
+  public static final Account EMPTY = new Account(0, UInt256.ZERO, EMPTY_ROOT, Keccak.EMPTY);
 
   /// Empty in the sense of EIP-161: no nonce, no balance, no code.
   public boolean isEmpty() {

@@ -23,7 +23,8 @@ public interface ChainView {
   /// The newest canonical header. Everything it commits to can be read.
   Header head();
 
-  /// The newest header that a reorganisation is very unlikely to remove, if the consensus names one.
+  /// The newest header that a reorganisation is very unlikely to remove, if the consensus names
+  /// one.
   Optional<Header> safe();
 
   /// The newest header that cannot be removed, if the consensus names one.
@@ -62,8 +63,8 @@ public interface ChainView {
   /// The lowest block number whose state can be read.
   long oldestState();
 
-  /// Calls `listener` in order for every change of head, on the importing thread: it must not block.
-  /// Closing the result ends it.
+  /// Calls `listener` in order for every change of head, on the importing thread: it must not
+  /// block. Closing the result ends it.
   Subscription onHead(Consumer<HeadChange> listener);
 
   /// @param blockHash the canonical block

@@ -68,8 +68,7 @@ class LimbsTest {
 
   @Test
   void quotients() {
-    binary(
-        s -> Limbs.div(s, 4, 0, 0, scratch), (a, b) -> b.signum() == 0 ? b : a.divide(b));
+    binary(s -> Limbs.div(s, 4, 0, 0, scratch), (a, b) -> b.signum() == 0 ? b : a.divide(b));
     binary(s -> Limbs.mod(s, 4, 0, 0, scratch), (a, b) -> b.signum() == 0 ? b : a.mod(b));
     binary(
         s -> Limbs.sdiv(s, 4, 0, 0, scratch),

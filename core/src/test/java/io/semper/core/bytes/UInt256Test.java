@@ -86,7 +86,6 @@ class UInt256Test {
     assertThatThrownBy(() -> UInt256.of(MODULUS)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> UInt256.of(BigInteger.ONE.negate()))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> UInt256.of(new byte[33]))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> UInt256.of(new byte[33])).isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -76,9 +76,19 @@ class Bls12381Test {
     CurvePoint q = randomG2();
     for (BigInteger k :
         new BigInteger[] {
-          BigInteger.ZERO, BigInteger.ONE, R, R.subtract(BigInteger.ONE), R.add(BigInteger.ONE),
-          R.shiftLeft(1), R.shiftLeft(1).subtract(BigInteger.ONE), max, Z.negate(), Z.pow(2),
-          Z.pow(2).subtract(BigInteger.ONE), Z.pow(3).negate(), Z.pow(4).subtract(BigInteger.ONE)
+          BigInteger.ZERO,
+          BigInteger.ONE,
+          R,
+          R.subtract(BigInteger.ONE),
+          R.add(BigInteger.ONE),
+          R.shiftLeft(1),
+          R.shiftLeft(1).subtract(BigInteger.ONE),
+          max,
+          Z.negate(),
+          Z.pow(2),
+          Z.pow(2).subtract(BigInteger.ONE),
+          Z.pow(3).negate(),
+          Z.pow(4).subtract(BigInteger.ONE)
         }) {
       assertThat(Bls12381.g1Msm(Bytes.concat(encode(GENERATOR), scalar(k))))
           .isEqualTo(encode(slow.mul(k, GENERATOR)));
@@ -209,8 +219,7 @@ class Bls12381Test {
     CurvePoint p = curve.point();
     while (true) {
       for (int at = 0; at < p.x.length; at += 6) {
-        System.arraycopy(
-            Bls12381Fp.INSTANCE.of(new BigInteger(400, random)), 0, p.x, at, 6);
+        System.arraycopy(Bls12381Fp.INSTANCE.of(new BigInteger(400, random)), 0, p.x, at, 6);
       }
       curve.f.sqr(p.y, p.x);
       curve.f.mul(p.y, p.y, p.x);

@@ -47,8 +47,17 @@ class Bn254Test {
     BigInteger half = R.shiftRight(1);
     for (BigInteger k :
         new BigInteger[] {
-          BigInteger.ZERO, BigInteger.ONE, R, R.subtract(BigInteger.ONE), R.add(BigInteger.ONE),
-          max, half, u, u.pow(2), u.pow(3), R.multiply(BigInteger.valueOf(5)).add(BigInteger.TEN)
+          BigInteger.ZERO,
+          BigInteger.ONE,
+          R,
+          R.subtract(BigInteger.ONE),
+          R.add(BigInteger.ONE),
+          max,
+          half,
+          u,
+          u.pow(2),
+          u.pow(3),
+          R.multiply(BigInteger.valueOf(5)).add(BigInteger.TEN)
         }) {
       assertThat(Bn254.mul(Bytes.concat(word(G1), word(k)))).isEqualTo(word(slow.mul(k, G1)));
     }

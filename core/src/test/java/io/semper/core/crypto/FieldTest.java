@@ -200,8 +200,7 @@ class FieldTest {
     BigInteger a1 = value(f.fp, a, f.fp.words);
     BigInteger b0 = value(f.fp, b, 0);
     BigInteger b1 = value(f.fp, b, f.fp.words);
-    return f.of(
-        a0.multiply(b0).subtract(a1.multiply(b1)), a0.multiply(b1).add(a1.multiply(b0)));
+    return f.of(a0.multiply(b0).subtract(a1.multiply(b1)), a0.multiply(b1).add(a1.multiply(b0)));
   }
 
   private long[] element(Fp2 f) {

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// Against commitments and proofs computed by another library (micro-eth-signer), two blobs with their
-/// text, commitment, blob proof and 128 cell proofs in a resource.
+/// Against commitments and proofs computed by another library (micro-eth-signer), two blobs with
+/// their text, commitment, blob proof and 128 cell proofs in a resource.
 class KzgBlobsTest {
   private static final int LINES = 3 + KzgBlobs.CELLS;
   private static final List<String> VECTORS = vectors();
@@ -84,7 +84,9 @@ class KzgBlobsTest {
       List<byte[]> proofs = cellProofs(0);
       int k = random.nextInt(KzgBlobs.CELLS - 1);
       Collections.swap(proofs, k, k + 1);
-      assertThat(cells(blob(0), commitment(0), proofs)).as("proofs %d, %d swapped", k, k + 1).isFalse();
+      assertThat(cells(blob(0), commitment(0), proofs))
+          .as("proofs %d, %d swapped", k, k + 1)
+          .isFalse();
     }
   }
 

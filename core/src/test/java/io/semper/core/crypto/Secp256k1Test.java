@@ -38,8 +38,7 @@ class Secp256k1Test {
 
   @Test
   void signsAsEip155Shows() {
-    Hash32 hash =
-        Hash32.of("0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53");
+    Hash32 hash = Hash32.of("0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53");
     byte[] key = Hex.decode("46".repeat(32));
     for (Ecdsa maker : makers()) {
       Signature signature = Secp256k1.sign(maker, hash, key);
@@ -48,7 +47,8 @@ class Secp256k1Test {
               new Signature(
                   0,
                   UInt256.ofHex("28ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276"),
-                  UInt256.ofHex("67cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83")));
+                  UInt256.ofHex(
+                      "67cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83")));
       assertThat(Secp256k1.address(Secp256k1.recoverKey(maker, hash, signature)))
           .isEqualTo(Address.of("0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f"));
     }

@@ -33,8 +33,7 @@ class RlpReaderTest {
 
   @Test
   void fixedWidthsAreExact() {
-    assertThat(reader("94" + "11".repeat(20)).readAddress())
-        .isEqualTo(Address.of("11".repeat(20)));
+    assertThat(reader("94" + "11".repeat(20)).readAddress()).isEqualTo(Address.of("11".repeat(20)));
     assertThat(reader("80").readAddressOrEmpty()).isNull();
     malformed(() -> reader("80").readAddress());
     malformed(() -> reader("93" + "11".repeat(19)).readAddressOrEmpty());
@@ -57,12 +56,11 @@ class RlpReaderTest {
     nested.enterList();
     nested.enterList();
     malformed(nested::readBytes);
-    malformed(
-        () -> {
-          RlpReader trailing = reader("0102");
-          trailing.skip();
-          trailing.end();
-        });
+    malformed(() -> {
+      RlpReader trailing = reader("0102");
+      trailing.skip();
+      trailing.end();
+    });
   }
 
   @Test

@@ -25,25 +25,24 @@ class RlpVectorsTest {
         (file, cases) ->
             cases
                 .properties()
-                .forEach(
-                    test -> {
-                      JsonNode in = test.getValue().get("in");
-                      byte[] encoded = Hex.decode(test.getValue().get("out").asText());
-                      if (in.isTextual() && in.asText().equals("INVALID")) {
-                        invalid.incrementAndGet();
-                        assertThatThrownBy(() -> readWhole(encoded))
-                            .as(test.getKey())
-                            .isInstanceOf(MalformedInputException.class);
-                        return;
-                      }
-                      valid.incrementAndGet();
-                      assertThat(readWhole(encoded)).as(test.getKey()).isEqualTo(encoded);
-                      if (!in.asText().equals("VALID")) {
-                        RlpWriter out = new RlpWriter(1);
-                        write(out, in);
-                        assertThat(out.toBytes()).as(test.getKey()).isEqualTo(encoded);
-                      }
-                    }));
+                .forEach(test -> {
+                  JsonNode in = test.getValue().get("in");
+                  byte[] encoded = Hex.decode(test.getValue().get("out").asText());
+                  if (in.isTextual() && in.asText().equals("INVALID")) {
+                    invalid.incrementAndGet();
+                    assertThatThrownBy(() -> readWhole(encoded))
+                        .as(test.getKey())
+                        .isInstanceOf(MalformedInputException.class);
+                    return;
+                  }
+                  valid.incrementAndGet();
+                  assertThat(readWhole(encoded)).as(test.getKey()).isEqualTo(encoded);
+                  if (!in.asText().equals("VALID")) {
+                    RlpWriter out = new RlpWriter(1);
+                    write(out, in);
+                    assertThat(out.toBytes()).as(test.getKey()).isEqualTo(encoded);
+                  }
+                }));
     assertThat(valid).hasValue(29);
     assertThat(invalid).hasValue(26);
   }

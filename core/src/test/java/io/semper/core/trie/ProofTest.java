@@ -30,8 +30,8 @@ class ProofTest {
 
   @Test
   void provesEveryEntry() {
-    entries.forEach((key, value) ->
-        assertThat(Proof.verify(root, key, Trie.prove(trie, key))).contains(value));
+    entries.forEach(
+        (key, value) -> assertThat(Proof.verify(root, key, Trie.prove(trie, key))).contains(value));
   }
 
   @Test
@@ -126,10 +126,19 @@ class ProofTest {
         assertThat(expected).hasMessageContaining("proof node");
       }
     }
-    for (String nonsense : new String[] {
-      "c0", "c3010203", "81", "c22001", "c24080", "c20080", "c3820001c0", "d8",
-      "d1808080808080808080808080808080808080", "d18080808080808080808080808080808001",
-    }) {
+    for (String nonsense :
+        new String[] {
+          "c0",
+          "c3010203",
+          "81",
+          "c22001",
+          "c24080",
+          "c20080",
+          "c3820001c0",
+          "d8",
+          "d1808080808080808080808080808080808080",
+          "d18080808080808080808080808080808001",
+        }) {
       byte[] node = Hex.decode(nonsense);
       refused(Keccak.hash(node), randomKey(), List.of(node));
     }

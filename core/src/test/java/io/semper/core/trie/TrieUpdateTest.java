@@ -26,24 +26,28 @@ class TrieUpdateTest {
     Random random = new Random(seed);
     // Keys of one to five bytes over a small alphabet: prefixes of each other, long shared paths,
     // values short enough to be embedded.
-    compare(random, () -> {
-      byte[] key = new byte[1 + random.nextInt(5)];
-      for (int i = 0; i < key.length; i++) key[i] = (byte) (random.nextInt(3) * 0x0F);
-      return key;
-    });
+    compare(
+        random,
+        () -> {
+          byte[] key = new byte[1 + random.nextInt(5)];
+          for (int i = 0; i < key.length; i++) key[i] = (byte) (random.nextInt(3) * 0x0F);
+          return key;
+        });
   }
 
   @ParameterizedTest
   @ValueSource(longs = {11, 12, 13})
   void longKeysDifferingInTheirLastDigitsEmbedTheirNodes(long seed) {
     Random random = new Random(seed);
-    compare(random, () -> {
-      byte[] key = new byte[32];
-      key[0] = (byte) (random.nextInt(2) << 4);
-      key[14] = (byte) random.nextInt(3);
-      key[31] = (byte) random.nextInt(40);
-      return key;
-    });
+    compare(
+        random,
+        () -> {
+          byte[] key = new byte[32];
+          key[0] = (byte) (random.nextInt(2) << 4);
+          key[14] = (byte) random.nextInt(3);
+          key[31] = (byte) random.nextInt(40);
+          return key;
+        });
   }
 
   @ParameterizedTest
@@ -116,8 +120,7 @@ class TrieUpdateTest {
     assertThat(update.root()).isEqualTo(root);
     assertThat(update.nodes()).isEmpty();
     assertThat(Trie.update(trie, new TreeMap<>()).root()).isEqualTo(root);
-    assertThat(Trie.update(NodeSource.EMPTY, new TreeMap<>()).root())
-        .isEqualTo(Account.EMPTY_ROOT);
+    assertThat(Trie.update(NodeSource.EMPTY, new TreeMap<>()).root()).isEqualTo(Account.EMPTY_ROOT);
   }
 
   @Test
@@ -125,10 +128,11 @@ class TrieUpdateTest {
     NodeMap trie = new NodeMap();
     trie.store(Trie.update(trie, entries(5000)));
     int[] reads = new int[1];
-    NodeSource counting = path -> {
-      reads[0]++;
-      return trie.node(path);
-    };
+    NodeSource counting =
+        path -> {
+          reads[0]++;
+          return trie.node(path);
+        };
     SortedMap<Hash32, byte[]> one = new TreeMap<>();
     one.put(entries(1).firstKey(), new byte[] {7});
     Trie.update(counting, one);
@@ -153,10 +157,13 @@ class TrieUpdateTest {
     trie.store(Trie.update(trie, entries));
     NodeMap seen = new NodeMap();
     List<Hash32> keys = new ArrayList<>();
-    Trie.walk(trie, seen.nodes::put, (key, value) -> {
-      keys.add(key);
-      assertThat(value).isEqualTo(entries.get(key));
-    });
+    Trie.walk(
+        trie,
+        seen.nodes::put,
+        (key, value) -> {
+          keys.add(key);
+          assertThat(value).isEqualTo(entries.get(key));
+        });
     assertThat(keys).containsExactlyElementsOf(entries.keySet());
     assertThat(seen.nodes.keySet()).isEqualTo(trie.nodes.keySet());
   }

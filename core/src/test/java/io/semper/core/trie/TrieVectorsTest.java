@@ -36,8 +36,11 @@ class TrieVectorsTest {
           boolean secure = file.toLowerCase(Locale.ROOT).contains("secure");
           for (var test : content.properties()) {
             cases++;
-            check(file + " " + test.getKey(), steps(test.getValue().get("in"), secure),
-                Hash32.of(test.getValue().get("root").asText()), file.contains("anyorder"));
+            check(
+                file + " " + test.getKey(),
+                steps(test.getValue().get("in"), secure),
+                Hash32.of(test.getValue().get("root").asText()),
+                file.contains("anyorder"));
           }
         });
     assertThat(cases).isEqualTo(25);

@@ -47,11 +47,11 @@ class AuthorizationTest {
   void highSIsRefused() {
     Authorization a = signed(UInt256.ONE, 3);
     UInt256 high = Secp256k1.N.minus(a.s());
-    Authorization mirrored =
-        new Authorization(a.chainId(), CODE, 3, 1 - a.yParity(), a.r(), high);
-    assertThat(Secp256k1.recover(
-            Authorization.signingHash(a.chainId(), CODE, 3),
-            new Signature(mirrored.yParity(), mirrored.r(), mirrored.s())))
+    Authorization mirrored = new Authorization(a.chainId(), CODE, 3, 1 - a.yParity(), a.r(), high);
+    assertThat(
+            Secp256k1.recover(
+                Authorization.signingHash(a.chainId(), CODE, 3),
+                new Signature(mirrored.yParity(), mirrored.r(), mirrored.s())))
         .isEqualTo(OWNER);
     assertThat(mirrored.authority()).isNull();
   }

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 /// Blob transactions as they travel to the pool: bare, with proofs (EIP-4844), with cell proofs
 /// (EIP-7594).
 class BlobSidecarTest {
-  private static final byte[] KEY = "a private key of thirty-two byte".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] KEY =
+      "a private key of thirty-two byte".getBytes(StandardCharsets.US_ASCII);
   private final Random random = new Random(5);
 
   @Test

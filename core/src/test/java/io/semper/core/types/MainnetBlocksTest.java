@@ -123,8 +123,7 @@ class MainnetBlocksTest {
     byte[] data = bytes(j.get("input"));
     long v = uint64(j.get("v"));
     Signature signature =
-        new Signature(
-            (int) (type == 0 ? (v + 1) & 1 : v), number(j.get("r")), number(j.get("s")));
+        new Signature((int) (type == 0 ? (v + 1) & 1 : v), number(j.get("r")), number(j.get("s")));
     if (type == 0) {
       UInt256 chainId = v < 35 ? null : UInt256.of((v - 35) / 2);
       return new LegacyTransaction(

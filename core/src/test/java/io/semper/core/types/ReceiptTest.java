@@ -71,8 +71,7 @@ class ReceiptTest {
 
   @Test
   void aStatusIsZeroOneOrARoot() {
-    byte[] encoded =
-        new Receipt(0, null, true, 1, Bloom.EMPTY, List.of()).encode();
+    byte[] encoded = new Receipt(0, null, true, 1, Bloom.EMPTY, List.of()).encode();
     assertThat(Receipt.decode(encoded).success()).isTrue();
     encoded[3] = 2;
     assertThatThrownBy(() -> Receipt.decode(encoded)).isInstanceOf(MalformedInputException.class);

@@ -95,8 +95,8 @@ public final class ForkRules {
     return BY_FORK.get(fork);
   }
 
-  /// The rules of a fork on a network with its own limit of code. Forks without a limit stay without
-  /// one; initialisation code may be twice as long (EIP-3860).
+  /// The rules of a fork on a network with its own limit of code. Forks without a limit stay
+  /// without one; initialisation code may be twice as long (EIP-3860).
   public static ForkRules of(Fork fork, int maxCodeBytes) {
     ForkRules rules = of(fork);
     if (rules.maxCodeBytes == maxCodeBytes || fork.before(Fork.SPURIOUS_DRAGON)) {

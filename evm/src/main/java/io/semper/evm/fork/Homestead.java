@@ -2,8 +2,8 @@ package io.semper.evm.fork;
 
 import io.semper.core.fork.Fork;
 
-/// Prices creation by transaction, makes unpaid code deposits fail, refuses malleable signatures, and
-/// adds DELEGATECALL.
+/// Prices creation by transaction, makes unpaid code deposits fail, refuses malleable signatures,
+/// and adds DELEGATECALL.
 final class Homestead {
   static final ForkRules RULES =
       ForkRules.after(Frontier.RULES, Fork.HOMESTEAD)

@@ -91,8 +91,7 @@ final class Calls {
       handed += STIPEND;
     }
     f.top = out - 4;
-    UInt256 value =
-        hasValue ? Limbs.get(s, top - 8) : op == DELEGATECALL ? f.value : UInt256.ZERO;
+    UInt256 value = hasValue ? Limbs.get(s, top - 8) : op == DELEGATECALL ? f.value : UInt256.ZERO;
     boolean ownState = op == CALLCODE || op == DELEGATECALL;
     int inputLength = (int) s[in - 4];
     int inputOffset = inputLength == 0 ? 0 : (int) s[in];

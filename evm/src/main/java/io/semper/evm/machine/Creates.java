@@ -37,7 +37,7 @@ final class Creates {
   /// the initialisation code, salt (CREATE2 only).
   ///
   /// @return the frame to go on with, `f` itself where the creation is settled, `null` where `f`
-  ///     fails
+  ///   fails
   static Frame begin(Frame f, int op) {
     Machine m = f.machine;
     ForkRules rules = m.rules;
@@ -90,8 +90,7 @@ final class Creates {
               Keccak.hash(f.memory, from, size));
     }
     if (m.tracer != null) {
-      m.traceEnter(
-          f.depth + 1, op, creator.address(), address, value, initCode.toBytes(), handed);
+      m.traceEnter(f.depth + 1, op, creator.address(), address, value, initCode.toBytes(), handed);
     }
     if (refused != null) {
       m.settle(f.depth + 1, refused, handed, handed);

@@ -27,8 +27,7 @@ final class Hashing {
       return gas;
     }
     boolean empty = Limbs.isZero(s, length);
-    Hash32 hash =
-        empty ? Keccak.EMPTY : Keccak.hash(f.memory, (int) s[top], (int) s[length]);
+    Hash32 hash = empty ? Keccak.EMPTY : Keccak.hash(f.memory, (int) s[top], (int) s[length]);
     byte[] word = f.machine.wordBuffer;
     hash.writeTo(word, 0);
     s[length + 3] = BigEndian.getLong(word, 0);

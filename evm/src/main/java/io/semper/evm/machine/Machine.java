@@ -134,8 +134,7 @@ public final class Machine {
     }
     Code code = new Code(initCode, null);
     Frame frame =
-        Creates.enter(
-            this, 0, Creates.CREATE, account, journal.account(creator), value, code, gas);
+        Creates.enter(this, 0, Creates.CREATE, account, journal.account(creator), value, code, gas);
     return run(frame);
   }
 

@@ -11,8 +11,8 @@ final class BlsPrices {
   private static final int G1_MUL = 12_000;
   private static final int G2_MUL = 22_500;
 
-  /// Thousandths of the price of separate multiplications that a sum of 1, 2, ... 128 of them
-  /// costs each; the last one holds for longer sums.
+  /// Thousandths of the price of separate multiplications that a sum of 1, 2, ... 128 of them costs
+  /// each; the last one holds for longer sums.
   private static final short[] G1_DISCOUNT = {
     1000, 949, 848, 797, 764, 750, 738, 728, 719, 712, 705, 698, 692, 687, 682, 677,
     673, 669, 665, 661, 658, 654, 651, 648, 645, 642, 640, 637, 635, 632, 630, 627,
@@ -66,8 +66,6 @@ final class BlsPrices {
   }
 
   private static long msm(int pairs, long single, short[] discount) {
-    return pairs == 0
-        ? 0
-        : pairs * single * discount[Math.min(pairs, discount.length) - 1] / 1000;
+    return pairs == 0 ? 0 : pairs * single * discount[Math.min(pairs, discount.length) - 1] / 1000;
   }
 }

@@ -19,8 +19,7 @@ final class ModularExponent {
     UInt256 baseLength = length(input, 0);
     UInt256 exponentLength = length(input, 1);
     UInt256 modulusLength = length(input, 2);
-    UInt256 widest =
-        baseLength.compareTo(modulusLength) > 0 ? baseLength : modulusLength;
+    UInt256 widest = baseLength.compareTo(modulusLength) > 0 ? baseLength : modulusLength;
     if (fork.atLeast(Fork.OSAKA)) {
       UInt256 max = UInt256.of(MAX_LENGTH_BYTES);
       if (widest.compareTo(max) > 0 || exponentLength.compareTo(max) > 0) {
@@ -62,9 +61,7 @@ final class ModularExponent {
     if (bytes <= 64) {
       return square;
     }
-    return bytes <= 1024
-        ? square / 4 + 96 * bytes - 3072
-        : square / 16 + 480 * bytes - 199_680;
+    return bytes <= 1024 ? square / 4 + 96 * bytes - 3072 : square / 16 + 480 * bytes - 199_680;
   }
 
   private static long complexity2565(long bytes) {

@@ -18,6 +18,7 @@ public final class Slot {
 
   /// Value at the start of transaction [#originalTx].
   long o0;
+
   long o1;
   long o2;
   long o3;
@@ -25,6 +26,7 @@ public final class Slot {
 
   /// Value at the start of the block.
   final long b0;
+
   final long b1;
   final long b2;
   final long b3;

@@ -16,8 +16,7 @@ final class SlotTable {
     int mask = slots.length - 1;
     for (int i = hash(k0, k1, k2, k3) & mask; ; i = i + 1 & mask) {
       Slot slot = slots[i];
-      if (slot == null
-          || slot.k0 == k0 && slot.k1 == k1 && slot.k2 == k2 && slot.k3 == k3) {
+      if (slot == null || slot.k0 == k0 && slot.k1 == k1 && slot.k2 == k2 && slot.k3 == k3) {
         return slot;
       }
     }

@@ -12,7 +12,7 @@ public record StateDiff(Map<Address, AccountDiff> accounts) {
   /// @param codeHash hash of the code the account ends with
   /// @param newCode the code itself where this execution set it, else `null`
   /// @param storageCleared slots from before are gone (the account was destroyed and made anew);
-  ///     `storage` then lists all it has
+  ///   `storage` then lists all it has
   /// @param storage changed slots with their new values, zero for removed ones
   public record AccountDiff(
       boolean deleted,

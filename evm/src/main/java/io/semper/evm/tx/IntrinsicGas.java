@@ -21,7 +21,8 @@ public final class IntrinsicGas {
     long gas = TRANSACTION_GAS;
     byte[] data = message.data();
     if (message.to() == null) {
-      gas += rules.createTransactionGas() + (long) rules.initCodeWordGas() * (data.length + 31 >>> 5);
+      gas +=
+          rules.createTransactionGas() + (long) rules.initCodeWordGas() * (data.length + 31 >>> 5);
     }
     long zeros = zeros(data);
     gas += ZERO_BYTE_GAS * zeros + rules.dataByteGas() * (data.length - zeros);

@@ -9,10 +9,9 @@ import io.semper.core.types.ContractAddress;
 import io.semper.core.view.Account;
 import io.semper.core.view.StateView;
 import io.semper.evm.BlockEnv;
-import io.semper.evm.Halt;
 import io.semper.evm.fork.ForkRules;
-import io.semper.evm.machine.Machine.PrecompileSet;
 import io.semper.evm.machine.Machine;
+import io.semper.evm.machine.Machine.PrecompileSet;
 import io.semper.evm.precompile.Precompile;
 import io.semper.evm.precompile.Precompiles;
 import io.semper.evm.state.Journal;
@@ -40,12 +39,11 @@ public final class Simulation {
   private static final long CALL_STIPEND = 2_300;
 
   private static final ScheduledExecutorService ALARM =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "simulation-alarm");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "simulation-alarm");
+        thread.setDaemon(true);
+        return thread;
+      });
 
   private final StateView state;
   private final BlockEnv env;
@@ -58,8 +56,8 @@ public final class Simulation {
     this(state, env, rules, timeoutMillis, Map.of());
   }
 
-  /// @param movedPrecompiles new addresses of precompiled contracts by their usual ones, empty where
-  ///     the contract is gone
+  /// @param movedPrecompiles new addresses of precompiled contracts by their usual ones, empty
+  ///   where the contract is gone
   public Simulation(
       StateView state,
       BlockEnv env,
@@ -140,8 +138,7 @@ public final class Simulation {
     long low = executed.gasUsed() - 1;
     // What the message used, refunds given back, a stipend, and the 64th that calls keep: enough
     // for nearly every message, so that the search starts in a narrow range.
-    long likely =
-        (executed.gasUsed() + executed.gasRefunded() + CALL_STIPEND) * 64 / 63;
+    long likely = (executed.gasUsed() + executed.gasRefunded() + CALL_STIPEND) * 64 / 63;
     if (likely < high) {
       if (succeeds(call(withGas(message, likely), null))) {
         high = likely;
@@ -176,10 +173,7 @@ public final class Simulation {
       return 0;
     }
     return UInt256.of(
-            balance
-                .minus(fixed)
-                .toBigInteger()
-                .divide(message.maxFeePerGas().toBigInteger()))
+            balance.minus(fixed).toBigInteger().divide(message.maxFeePerGas().toBigInteger()))
         .toLongSaturated();
   }
 
@@ -204,10 +198,7 @@ public final class Simulation {
     free.add(message.sender());
     Account sender = state.account(message.sender());
     long nonce = sender == null ? 0 : sender.nonce();
-    free.add(
-        message.to() != null
-            ? message.to()
-            : ContractAddress.of(message.sender(), nonce));
+    free.add(message.to() != null ? message.to() : ContractAddress.of(message.sender(), nonce));
     message.authorizations().forEach(each -> addAuthority(free, each.authority()));
     List<AccessListEntry> list = message.accessList();
     for (int round = 0; ; round++) {

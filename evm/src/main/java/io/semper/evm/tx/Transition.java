@@ -27,8 +27,7 @@ import java.util.List;
 /// several fail the first one is what callers see.
 public final class Transition {
   /// The sender of system calls (EIP-4788).
-  public static final Address SYSTEM =
-      Address.of("0xfffffffffffffffffffffffffffffffffffffffe");
+  public static final Address SYSTEM = Address.of("0xfffffffffffffffffffffffffffffffffffffffe");
 
   private static final long SYSTEM_CALL_GAS = 30_000_000;
   private static final int AUTHORIZATION_BASE_GAS = 12_500;
@@ -252,8 +251,7 @@ public final class Transition {
         journal.account(env.coinbase()), price.minus(env.baseFee()).timesExact(used));
     List<Log> logs = journal.logs();
     journal.endTransaction(rules.stateClearing());
-    return new TxResult.Executed(
-        result.halt(), used, refunded, result.output(), logs, created);
+    return new TxResult.Executed(result.halt(), used, refunded, result.output(), logs, created);
   }
 
   private UInt256 effectiveGasPrice() {
@@ -313,16 +311,14 @@ public final class Transition {
     LiveAccount account = journal.account(authority);
     journal.warm(account);
     Code code = journal.code(account);
-    if (account.hasCode() && code.delegate() == null
-        || account.nonce() != authorization.nonce()) {
+    if (account.hasCode() && code.delegate() == null || account.nonce() != authorization.nonce()) {
       return;
     }
     if (account.exists()) {
       journal.addRefund(IntrinsicGas.NEW_ACCOUNT_AUTHORIZATION_GAS - AUTHORIZATION_BASE_GAS);
     }
     boolean ends = authorization.address().equals(Address.ZERO);
-    journal.setCode(
-        account, ends ? new byte[0] : Code.delegationTo(authorization.address()));
+    journal.setCode(account, ends ? new byte[0] : Code.delegationTo(authorization.address()));
     journal.setNonce(account, account.nonce() + 1);
   }
 }

@@ -68,8 +68,7 @@ class PrecompileVectorsTest {
     assertThat(counts).isEqualTo(expected);
   }
 
-  private static void check(
-      String name, Precompile precompile, Vectors about, JsonNode vector) {
+  private static void check(String name, Precompile precompile, Vectors about, JsonNode vector) {
     byte[] input = Hex.decode(vector.get("Input").asText());
     byte[] before = input.clone();
     if (vector.has("ExpectedError")) {

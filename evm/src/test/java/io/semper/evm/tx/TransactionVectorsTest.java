@@ -80,17 +80,14 @@ class TransactionVectorsTest {
         (file, tests) ->
             tests
                 .properties()
-                .forEach(
-                    test -> {
-                      byte[] encoded = Hex.decode(test.getValue().get("txbytes").asText());
-                      test.getValue()
-                          .get("result")
-                          .properties()
-                          .forEach(
-                              result ->
-                                  check(
-                                      test.getKey(), result.getKey(), encoded, result.getValue()));
-                    }));
+                .forEach(test -> {
+                  byte[] encoded = Hex.decode(test.getValue().get("txbytes").asText());
+                  test.getValue()
+                      .get("result")
+                      .properties()
+                      .forEach(result ->
+                          check(test.getKey(), result.getKey(), encoded, result.getValue()));
+                }));
   }
 
   private void check(String test, String forkName, byte[] encoded, JsonNode expected) {

@@ -74,12 +74,9 @@ final class Blocks {
 
   Found require(BlockRef ref) {
     return find(ref)
-        .orElseThrow(
-            () ->
-                RpcException.server(
-                    ref instanceof BlockRef.Hash
-                        ? "header for hash not found"
-                        : "header not found"));
+        .orElseThrow(() ->
+            RpcException.server(
+                ref instanceof BlockRef.Hash ? "header for hash not found" : "header not found"));
   }
 
   StateView state(BlockRef ref) {

@@ -77,10 +77,9 @@ final class EthFees {
   private Blocks.Found newest(BlockNumber newest) {
     return blocks
         .find(newest.ref())
-        .orElseThrow(
-            () ->
-                RpcException.server(
-                    "request beyond head block: requested beyond, head " + chain.head().number()));
+        .orElseThrow(() ->
+            RpcException.server(
+                "request beyond head block: requested beyond, head " + chain.head().number()));
   }
 
   private Blocks.Found canonical(long number) {

@@ -15,7 +15,7 @@ public final class EthMethods implements AutoCloseable {
   private final EthSubscriptions subscriptions;
 
   /// @param signer keys to sign with, empty on all but development nodes: the methods that sign are
-  ///     then not served
+  ///   then not served
   public EthMethods(
       ChainView chain,
       PoolView pool,

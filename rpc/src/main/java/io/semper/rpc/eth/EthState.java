@@ -60,13 +60,12 @@ final class EthState {
     Map<Address, List<Hash32>> values = new LinkedHashMap<>();
     request
         .slots()
-        .forEach(
-            (address, keys) ->
-                values.put(
-                    address,
-                    keys.stream()
-                        .map(key -> state.storage(address, key.toUInt256()).toHash32())
-                        .toList()));
+        .forEach((address, keys) ->
+            values.put(
+                address,
+                keys.stream()
+                    .map(key -> state.storage(address, key.toUInt256()).toHash32())
+                    .toList()));
     return values;
   }
 

@@ -113,11 +113,10 @@ final class EthSubscriptions implements AutoCloseable {
   private static Subscriber subscriber(CallContext context) {
     return context
         .subscriber()
-        .orElseThrow(
-            () ->
-                new RpcException(
-                    RpcException.METHOD_NOT_FOUND,
-                    "notifications not supported: subscribe over WebSocket"));
+        .orElseThrow(() ->
+            new RpcException(
+                RpcException.METHOD_NOT_FOUND,
+                "notifications not supported: subscribe over WebSocket"));
   }
 
   private static Subscription subscription(String kind, JsonNode options, Subscriber to) {

@@ -45,20 +45,19 @@ final class OverriddenState implements StateView {
     }
     overrides
         .accounts()
-        .forEach(
-            (address, override) -> {
-              Address to = override.movePrecompileTo();
-              boolean precompile = Precompiles.at(fork, address) != null;
-              if (to != null && !precompile) {
-                throw RpcException.server("account " + address + " is not a precompile");
-              }
-              if (to != null && overrides.accounts().containsKey(to)) {
-                throw RpcException.server("account " + to + " is already overridden");
-              }
-              if (precompile) {
-                moves.put(address, Optional.ofNullable(to));
-              }
-            });
+        .forEach((address, override) -> {
+          Address to = override.movePrecompileTo();
+          boolean precompile = Precompiles.at(fork, address) != null;
+          if (to != null && !precompile) {
+            throw RpcException.server("account " + address + " is not a precompile");
+          }
+          if (to != null && overrides.accounts().containsKey(to)) {
+            throw RpcException.server("account " + to + " is already overridden");
+          }
+          if (precompile) {
+            moves.put(address, Optional.ofNullable(to));
+          }
+        });
     return moves;
   }
 

@@ -27,10 +27,9 @@ final class MemoryState implements StateView {
 
   static MemoryState of(Map<Address, UInt256> balances) {
     MemoryState state = new MemoryState();
-    balances.forEach(
-        (address, balance) ->
-            state.accounts.put(
-                address, new Account(0, balance, Account.EMPTY_ROOT, Account.EMPTY.codeHash())));
+    balances.forEach((address, balance) ->
+        state.accounts.put(
+            address, new Account(0, balance, Account.EMPTY_ROOT, Account.EMPTY.codeHash())));
     return state;
   }
 
