@@ -85,12 +85,11 @@ public final class BlockImporter implements AutoCloseable {
 
   /// Waits until everything handed in before has been worked off and would survive a power failure.
   public void flush() throws InterruptedException {
-    call(
-        () -> {
-          ledger.flush();
-          unsynced = 0;
-          return ledger.head();
-        });
+    call(() -> {
+      ledger.flush();
+      unsynced = 0;
+      return ledger.head();
+    });
   }
 
   /// See [Ledger#setForkchoice].

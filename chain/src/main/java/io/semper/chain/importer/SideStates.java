@@ -31,6 +31,9 @@ final class SideStates {
   private final BlockStore blocks;
   private final StateStore states;
   private final BlockVerifier verifier;
+  private final Object executing = new Object();
+
+  // Guarded by this; least recently used first.
   private final LinkedHashMap<Hash32, Layer> layers = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
@@ -45,8 +48,8 @@ final class SideStates {
   /// The state after a known block, canonical or not.
   ///
   /// @throws HistoryUnavailableException where the branch starts at a state no longer kept, or has
-  ///     become too large
-  synchronized ChainState after(Header header) {
+  ///   become too large
+  ChainState after(Header header) {
     while (true) {
       List<Header> branch = new ArrayList<>();
       Header at = header;
@@ -76,9 +79,9 @@ final class SideStates {
     ChainState state = base;
     long total = 0;
     for (Header header : branch.reversed()) {
-      Layer layer = layers.get(header.hash());
+      Layer layer = layer(header.hash());
       if (layer == null) {
-        layer = put(header.hash(), executeAgain(header, state));
+        layer = executeOnce(header, state);
       }
       total += layer.bytes();
       if (total > MAX_BYTES) {
@@ -90,6 +93,19 @@ final class SideStates {
     return state;
   }
 
+  /// One reader at a time, because it is costly; the importing thread and readers of other states
+  /// do not wait for it.
+  private Layer executeOnce(Header header, ChainState parent) {
+    synchronized (executing) {
+      Layer layer = layer(header.hash());
+      return layer != null ? layer : put(header.hash(), executeAgain(header, parent));
+    }
+  }
+
+  private synchronized Layer layer(Hash32 hash) {
+    return layers.get(hash);
+  }
+
   /// What a block that was valid before does to its parent's state.
   StateDelta executeAgain(Header header, ChainState parent) {
     Block block = blocks.block(header.hash());
@@ -98,18 +114,22 @@ final class SideStates {
       case Verdict.Valid valid -> valid.delta();
       case Verdict.Broken broken ->
           throw new IllegalStateException(
-              "block " + header.number() + " " + header.hash()
-                  + " was valid and is not any more: " + broken.violation());
+              "block "
+                  + header.number()
+                  + " "
+                  + header.hash()
+                  + " was valid and is not any more: "
+                  + broken.violation());
     };
   }
 
   /// The changes of a block, `null` where they are not at hand.
-  synchronized StateDelta delta(Hash32 hash) {
-    Layer layer = layers.get(hash);
+  StateDelta delta(Hash32 hash) {
+    Layer layer = layer(hash);
     return layer == null ? null : layer.delta();
   }
 
-  synchronized void keep(Hash32 hash, StateDelta delta) {
+  void keep(Hash32 hash, StateDelta delta) {
     put(hash, delta);
   }
 
@@ -120,7 +140,7 @@ final class SideStates {
     }
   }
 
-  private Layer put(Hash32 hash, StateDelta delta) {
+  private synchronized Layer put(Hash32 hash, StateDelta delta) {
     Layer layer = new Layer(delta, size(delta));
     forget(hash);
     layers.put(hash, layer);
