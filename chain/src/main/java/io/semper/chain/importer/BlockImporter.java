@@ -1,5 +1,6 @@
 package io.semper.chain.importer;
 
+import io.semper.chain.db.StorageException;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.types.Block;
 import io.semper.core.types.Transaction;
@@ -163,7 +164,13 @@ public final class BlockImporter implements AutoCloseable {
       // The thread's top. What the ledger holds in memory can no longer be trusted, what it wrote
       // can: opening it again is the way on.
       failure = e instanceof RuntimeException r ? r : new IllegalStateException(e);
-      LOG.error("import stops at block {}", ledger.head().number(), e);
+      long head = ledger.head().number();
+      if (e instanceof StorageException disk) {
+        // Full or failing: the operator's to mend, and no trace helps him.
+        LOG.error("import stops at block {}: {}", head, disk.getMessage());
+      } else {
+        LOG.error("import stops at block {}", head, e);
+      }
       job.abandoned().run();
     } finally {
       closing = true;

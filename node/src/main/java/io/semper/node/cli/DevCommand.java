@@ -99,10 +99,11 @@ final class DevCommand implements Callable<Integer> {
             metricsPort == null ? OptionalInt.empty() : OptionalInt.of(metricsPort),
             Optional.of(new NodeConfig.Development(blockSeconds, limit, keys)));
     printAccounts(keys);
+    if (directory.isPresent()) {
+      // Before the first answer: a receipt served by a chain that cannot be opened again is lost.
+      directory.get().remember(chain);
+    }
     try (Node node = NodeCommand.start(config)) {
-      if (directory.isPresent()) {
-        directory.get().remember(chain);
-      }
       PrintWriter out = spec.commandLine().getOut();
       out.println("Listening on " + config.rpc().server().host() + ":" + node.port());
       out.flush();

@@ -20,6 +20,7 @@ final class RpcOptions {
   private static final RpcLimits LIMITS = RpcLimits.DEFAULT;
   private static final EthSettings ETH = EthSettings.DEFAULT;
   private static final int WEI_DIGITS = 18;
+  private static final int MAX_PORT = 65_535;
 
   @Option(
       names = "--host",
@@ -160,6 +161,9 @@ final class RpcOptions {
   }
 
   private RpcSettings settings(Set<String> origins, String banner) {
+    if (port < 0 || port > MAX_PORT) {
+      throw new Failure("--port: not a TCP port: " + port);
+    }
     Set<String> hosts =
         allowedHosts.stream().map(h -> h.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
     RpcLimits limits =

@@ -120,6 +120,8 @@ public final class SemperCommand implements Runnable {
     switch (e) {
       case Failure f -> line.getErr().println("semper: " + f.getMessage());
       case StorageException s -> line.getErr().println("semper: " + s.getMessage());
+      case IllegalStateException stopped when stopped.getCause() instanceof StorageException s ->
+          line.getErr().println("semper: " + s.getMessage());
       case MalformedGenesisException m -> line.getErr().println("semper: " + m.getMessage());
       case IOException io -> line.getErr().println("semper: " + describe(io));
       default -> LOG.error("{} failed", line.getCommandSpec().qualifiedName(), e);
