@@ -17,6 +17,7 @@ import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
+import io.semper.genesis.Network;
 import io.semper.node.config.DataDirectory;
 import io.semper.node.config.NodeConfig;
 import io.semper.node.config.RpcSettings;
@@ -77,16 +78,7 @@ public final class Node implements AutoCloseable {
               ledger.headerRules(),
               ledger,
               (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
-      TxPool transactions =
-          part(
-              new TxPool(
-                  config.network(),
-                  ledger,
-                  head -> builder.fork(head, head.timestamp() + 1),
-                  poolLimits(config),
-                  new KzgBlobProofs(),
-                  config.directory().map(DataDirectory::pool).orElse(null),
-                  clock));
+      TxPool transactions = part(pool(config, ledger, builder, clock));
       Mempool pool =
           new Mempool(
               transactions,
@@ -96,13 +88,7 @@ public final class Node implements AutoCloseable {
 
       RpcSettings rpc = config.rpc();
       EthSettings eth =
-          rpc.eth()
-              .withNetwork(
-                  new NetworkSettings(
-                      production.beneficiary(),
-                      config.network().depositContract(),
-                      config.network().zeroBaseFee(),
-                      config.network().contractSizeLimit()));
+          rpc.eth().withNetwork(networkSettings(config.network(), production.beneficiary()));
       NodeStatus status = NodeStatus.alone(config.clientVersion(), config.network().chainId());
       EthMethods methods =
           part(new EthMethods(ledger, pool, status, eth, rpc.server().limits(), signer(config)));
@@ -192,6 +178,22 @@ public final class Node implements AutoCloseable {
         .map(dev ->
             new LocalProducer.Settings(Address.ZERO, dev.gasLimit(), dev.blockSeconds() * 1000L))
         .orElseGet(() -> new LocalProducer.Settings(Address.ZERO, FOLLOWER_GAS_LIMIT, 0));
+  }
+
+  private static TxPool pool(NodeConfig config, Ledger ledger, BlockBuilder builder, Clock clock) {
+    return new TxPool(
+        config.network(),
+        ledger,
+        head -> builder.fork(head, head.timestamp() + 1),
+        poolLimits(config),
+        new KzgBlobProofs(),
+        config.directory().map(DataDirectory::pool).orElse(null),
+        clock);
+  }
+
+  private static NetworkSettings networkSettings(Network network, Address beneficiary) {
+    return new NetworkSettings(
+        beneficiary, network.depositContract(), network.zeroBaseFee(), network.contractSizeLimit());
   }
 
   /// On a development chain nothing is too cheap.

@@ -52,8 +52,13 @@ final class PoolFile implements AutoCloseable {
         if (record.length < length) {
           break;
         }
-        each.accept(PooledTransaction.decode(record));
-        count++;
+        try {
+          each.accept(PooledTransaction.decode(record));
+          count++;
+        } catch (MalformedInputException e) {
+          LOG.warn(
+              "{}: a record after {} transactions is left out: {}", path, count, e.getMessage());
+        }
       }
     } catch (EOFException end) {
       LOG.debug("read {} pooled transactions", count);

@@ -319,7 +319,7 @@ public final class TxPool implements AutoCloseable {
       }
       version++;
     }
-    returning.forEach(this::admit);
+    returning.forEach(this::submit);
   }
 
   private static void refresh(SenderQueue queue, StateView state) {

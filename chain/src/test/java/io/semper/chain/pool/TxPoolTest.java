@@ -184,6 +184,48 @@ class TxPoolTest {
   }
 
   @Test
+  void whatReturnsFromALeftBlockSurvivesARestart(@TempDir Path folder) {
+    Path file = folder.resolve("transactions");
+    DevChain dev = new DevChain(PoolLimits.DEFAULT, file);
+    Transaction transfer = transfer(0, 0, UInt256.ONE, TIP);
+    BlockBuilder.Built empty =
+        dev.builder.build(
+            dev.ledger.head(),
+            LocalProducer.attributes(dev.ledger.head(), dev.settings, dev.clock),
+            List.of());
+    accepted(dev.submit(transfer));
+    dev.mine();
+    dev.pool.close(); // rewrites the file, which then holds nothing
+    TxPool pool = dev.openPool(PoolLimits.DEFAULT, file);
+    dev.importBlock(empty);
+    dev.ledger.setForkchoice(empty.block().header().hash(), Hash32.ZERO, Hash32.ZERO);
+
+    // Not closed, as if it had been killed.
+    TxPool restarted = dev.openPool(PoolLimits.DEFAULT, file);
+    assertThat(restarted.executable()).containsExactly(List.of(transfer));
+    restarted.close();
+    pool.close();
+  }
+
+  @Test
+  void anUnreadableRecordOfTheFileCostsNoOther(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("transactions");
+    Transaction first = transfer(0, 0, UInt256.ONE, TIP);
+    Transaction second = transfer(1, 0, UInt256.ONE, TIP);
+    DevChain dev = new DevChain(PoolLimits.DEFAULT, file);
+    accepted(dev.submit(first));
+    accepted(dev.submit(second));
+    dev.pool.close();
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[4] = 0x7f; // the first record's type, behind its length
+    Files.write(file, bytes);
+
+    TxPool restarted = dev.openPool(PoolLimits.DEFAULT, file);
+    assertThat(restarted.executable()).containsExactly(List.of(second));
+    restarted.close();
+  }
+
+  @Test
   void aFileThatCannotBeWrittenRefusesNothingAndIsWrittenAnewLater(@TempDir Path directory)
       throws IOException {
     Path file = Files.createDirectory(directory.resolve("pool")).resolve("transactions");
