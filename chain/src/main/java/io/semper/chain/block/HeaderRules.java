@@ -16,9 +16,6 @@ import java.util.Optional;
 /// network's terminal one (EIP-3675). Verifying reads only; the first rule broken is the verdict.
 /// The parent is taken to be valid. Safe for use by many threads if the seal rule is.
 public final class HeaderRules {
-  /// Yellow Paper, 4.3.4.
-  public static final int MAX_EXTRA_DATA_BYTES = 32;
-
   /// Least gas limit a block may have.
   public static final long MIN_GAS_LIMIT = 5_000;
 
@@ -149,13 +146,13 @@ public final class HeaderRules {
   }
 
   private Optional<Violation> verifyExtraData(Header header) {
-    if (header.extraData().length > MAX_EXTRA_DATA_BYTES) {
+    if (header.extraData().length > Header.MAX_PLAIN_EXTRA_DATA_BYTES) {
       return broken(
           Rule.EXTRA_DATA,
           "extra data of "
               + header.extraData().length
               + " bytes, at most "
-              + MAX_EXTRA_DATA_BYTES
+              + Header.MAX_PLAIN_EXTRA_DATA_BYTES
               + " allowed");
     }
     return DaoFork.verify(network, header);

@@ -4,20 +4,29 @@ import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Keccak;
+import io.semper.core.rlp.MalformedInputException;
 import io.semper.core.rlp.RlpReader;
 import io.semper.core.rlp.RlpWriter;
+import java.util.Optional;
 
 /// A block header of any fork. Fields of later forks are `null` in earlier headers.
 ///
 /// Fields appear in the order of their encoding; a header may carry a later field only if it
 /// carries all before it. Immutable; the hash is computed once.
+///
+/// Headers of QBFT networks are told by their mix hash and by extra data of that shape, which is
+/// longer than other networks allow. Their hash leaves out round and seals.
 public final class Header {
   /// Keccak-256 of the RLP of an empty list: the ommers hash of blocks without ommers.
   public static final Hash32 NO_OMMERS = Keccak.hash(new byte[] {(byte) 0xC0});
 
+  /// Extra data of all but proof-of-authority networks is no longer (Yellow Paper, 4.3.4).
+  public static final int MAX_PLAIN_EXTRA_DATA_BYTES = 32;
+
   private final Builder f;
   private byte[] encoded;
   private Hash32 hash;
+  private Optional<QbftExtraData> qbft;
 
   private Header(Builder fields) {
     f = fields;
@@ -117,46 +126,89 @@ public final class Header {
     return f.requestsHash;
   }
 
-  /// Keccak-256 of the encoding.
+  /// The block's hash: Keccak-256 of the encoding, which for QBFT has round 0 and no seals. The
+  /// genesis block is hashed as it is.
   public Hash32 hash() {
     Hash32 h = hash;
     if (h == null) {
-      h = Keccak.hash(encode());
+      h = qbft().map(extra -> encodedHash(extra.unsealed(0))).orElse(null);
+      if (h == null) {
+        h = Keccak.hash(encode());
+      }
       hash = h;
     }
     return h;
+  }
+
+  private Hash32 encodedHash(QbftExtraData extra) {
+    byte[] encodedExtra = extra.encode();
+    return Keccak.hash(write(encodedExtra));
+  }
+
+  /// The extra data of a header that QBFT made; empty for all others and for genesis blocks.
+  public Optional<QbftExtraData> qbft() {
+    Optional<QbftExtraData> q = qbft;
+    if (q == null) {
+      q = readQbft();
+      qbft = q;
+    }
+    return q;
+  }
+
+  private Optional<QbftExtraData> readQbft() {
+    if (f.number == 0
+        || f.extraData.length <= MAX_PLAIN_EXTRA_DATA_BYTES
+        || !f.mixHash.equals(QbftExtraData.MIX_HASH)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(QbftExtraData.decode(f.extraData));
+    } catch (MalformedInputException other) {
+      return Optional.empty();
+    }
   }
 
   /// The RLP encoding. Callers do not change it.
   public byte[] encode() {
     byte[] e = encoded;
     if (e == null) {
-      RlpWriter out = new RlpWriter(640);
-      out.startList();
-      writeUpToExtraData(out);
-      out.hash(f.mixHash);
-      writeNonce(out);
-      writeLaterFields(out);
-      e = out.endList().toBytes();
+      e = write(f.extraData);
       encoded = e;
     }
     return e;
   }
 
-  /// Keccak-256 of the header without mix and nonce: what an ethash seal is made over.
-  public Hash32 sealHash() {
+  private byte[] write(byte[] extraData) {
     RlpWriter out = new RlpWriter(640);
     out.startList();
     writeUpToExtraData(out);
+    out.bytes(extraData).hash(f.mixHash);
+    writeNonce(out);
+    writeLaterFields(out);
+    return out.endList().toBytes();
+  }
+
+  /// What a seal is made over. For QBFT the hash of the header with its round and without seals,
+  /// for ethash that of the header without mix and nonce.
+  public Hash32 sealHash() {
+    Optional<QbftExtraData> extra = qbft();
+    if (extra.isPresent()) {
+      return encodedHash(extra.get().unsealed(extra.get().round()));
+    }
+    RlpWriter out = new RlpWriter(640);
+    out.startList();
+    writeUpToExtraData(out);
+    out.bytes(f.extraData);
     writeLaterFields(out);
     return Keccak.hash(out.endList().toBytes());
   }
 
+  /// All fields before the extra data.
   private void writeUpToExtraData(RlpWriter out) {
     out.hash(f.parentHash).hash(f.ommersHash).address(f.beneficiary);
     out.hash(f.stateRoot).hash(f.transactionsRoot).hash(f.receiptsRoot);
     out.bytes(f.logsBloom.toBytes()).number(f.difficulty).number(f.number);
-    out.number(f.gasLimit).number(f.gasUsed).number(f.timestamp).bytes(f.extraData);
+    out.number(f.gasLimit).number(f.gasUsed).number(f.timestamp);
   }
 
   private void writeNonce(RlpWriter out) {
@@ -176,7 +228,8 @@ public final class Header {
     if (f.requestsHash != null) out.hash(f.requestsHash);
   }
 
-  /// Reads the RLP encoding.
+  /// Reads the RLP encoding. Items behind those of QBFT's extra data, which nothing covers, are
+  /// left out.
   ///
   /// @throws io.semper.core.rlp.MalformedInputException where it is none
   public static Header decode(byte[] encoded) {
@@ -214,7 +267,16 @@ public final class Header {
     if (in.hasNext()) b.parentBeaconBlockRoot = in.readHash();
     if (in.hasNext()) b.requestsHash = in.readHash();
     in.leaveList();
-    return b.build();
+    Header header = new Header(b);
+    header
+        .qbft()
+        .map(QbftExtraData::encode)
+        .ifPresent(canonical -> {
+          if (canonical.length < b.extraData.length) {
+            b.extraData = canonical;
+          }
+        });
+    return header;
   }
 
   /// A builder holding this header's fields.
