@@ -67,7 +67,8 @@ final class ForkConfig {
     }
     checkOrder(true);
     checkOrder(false);
-    return new ForkSchedule(activations, blobSchedule(), terminalTotalDifficulty());
+    UInt256 terminal = terminalTotalDifficulty();
+    return new ForkSchedule(activations, blobSchedule(), terminal, terminal == null && consensus());
   }
 
   private void readActivation(Fork fork, List<String> names) {
@@ -118,9 +119,8 @@ final class ForkConfig {
     if (passed != null && passed.present() && passed.bool()) {
       return UInt256.ZERO;
     }
-    boolean ownConsensus = OWN_CONSENSUS.stream().anyMatch(config::containsKey);
     for (Fork fork : activations.keySet()) {
-      if (fork.byTime() && !ownConsensus) {
+      if (fork.byTime() && !consensus()) {
         throw new MalformedGenesisException(
             "config.terminalTotalDifficulty",
             "expected a number, since "
@@ -130,6 +130,11 @@ final class ForkConfig {
       }
     }
     return null;
+  }
+
+  /// Whether the network has a consensus of its own.
+  private boolean consensus() {
+    return OWN_CONSENSUS.stream().anyMatch(config::containsKey);
   }
 
   private Map<Fork, BlobParams> blobSchedule() {

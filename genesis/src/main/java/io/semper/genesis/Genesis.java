@@ -140,6 +140,7 @@ public final class Genesis {
         fixedDifficulty(config),
         free,
         contractSizeLimit(config),
+        QbftConfig.read(config),
         header(members, forks, free, stateRoot),
         allocation);
   }

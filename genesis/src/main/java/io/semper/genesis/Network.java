@@ -18,6 +18,7 @@ import java.util.List;
 /// @param fixedDifficulty the difficulty of every proof-of-work block, or `null` where it adjusts
 /// @param zeroBaseFee whether the base fee stays zero (Besu's networks without gas price)
 /// @param contractSizeLimit most bytes of code a contract may have (24,576 by EIP-170)
+/// @param qbft settings of a network whose consensus is QBFT, or `null`
 public record Network(
     String name,
     UInt256 chainId,
@@ -27,6 +28,7 @@ public record Network(
     UInt256 fixedDifficulty,
     boolean zeroBaseFee,
     int contractSizeLimit,
+    Qbft qbft,
     Header genesis,
     Allocation allocation) {
   /// EIP-170.
@@ -62,6 +64,7 @@ public record Network(
         fixedDifficulty,
         zeroBaseFee,
         contractSizeLimit,
+        qbft,
         newGenesis,
         allocation);
   }

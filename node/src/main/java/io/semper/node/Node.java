@@ -4,7 +4,7 @@ import io.javalin.Javalin;
 import io.semper.chain.db.KeyValueStore;
 import io.semper.chain.db.LevelDbStore;
 import io.semper.chain.db.MemoryStore;
-import io.semper.chain.ethash.EthashSeal;
+import io.semper.chain.importer.Seals;
 import io.semper.chain.importer.BlockImporter;
 import io.semper.chain.importer.ImportResult;
 import io.semper.chain.importer.Ledger;
@@ -67,7 +67,7 @@ public final class Node implements AutoCloseable {
                   .orElseGet(MemoryStore::new));
       ledger =
           Ledger.open(
-              store, config.network(), EthashSeal.of(config.network()), config.historyBlocks());
+              store, config.network(), Seals.of(config.network()), config.historyBlocks());
       BlockImporter importer = part(new BlockImporter(ledger));
 
       Clock clock = Clock.systemUTC();

@@ -84,7 +84,9 @@ public final class BlockExecution {
       Network network, Fork fork, Header header, LongFunction<Hash32> ancestors) {
     return new BlockEnv(
         network.chainId(),
-        header.beneficiary(),
+        network.qbft() == null
+            ? header.beneficiary()
+            : network.qbft().beneficiary(header.number(), header.beneficiary()),
         header.number(),
         header.timestamp(),
         header.gasLimit(),
@@ -169,7 +171,7 @@ public final class BlockExecution {
         state.addBalance(withdrawal.address(), WEI_PER_GWEI.timesExact(withdrawal.amountGwei()));
       }
     }
-    Rewards.pay(state, header, ommers, fork);
+    Rewards.pay(network, state, header, env.coinbase(), ommers, fork);
     endStep();
     return fork.atLeast(Fork.PRAGUE) ? collectRequests() : Optional.empty();
   }

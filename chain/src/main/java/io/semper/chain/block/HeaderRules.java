@@ -52,6 +52,9 @@ public final class HeaderRules {
 
   /// The difficulty of the block after `parent`.
   public UInt256 nextDifficulty(Header parent, long timestamp, Fork fork) {
+    if (network.qbft() != null) {
+      return UInt256.ONE;
+    }
     if (network.fixedDifficulty() != null && fork.before(Fork.PARIS)) {
       return network.fixedDifficulty();
     }
@@ -89,6 +92,9 @@ public final class HeaderRules {
     if (fork.atLeast(Fork.CANCUN)) {
       broken = verifyBlobGas(header, parent, fork);
       if (broken.isPresent()) return broken;
+    }
+    if (network.qbft() != null) {
+      return seal.verify(header, parent);
     }
     return fork.atLeast(Fork.PARIS)
         ? verifyProofOfStake(header)
@@ -146,6 +152,9 @@ public final class HeaderRules {
   }
 
   private Optional<Violation> verifyExtraData(Header header) {
+    if (network.qbft() != null) {
+      return Optional.empty(); // for the seal's rule to read
+    }
     if (header.extraData().length > Header.MAX_PLAIN_EXTRA_DATA_BYTES) {
       return broken(
           Rule.EXTRA_DATA,
@@ -158,12 +167,13 @@ public final class HeaderRules {
     return DaoFork.verify(network, header);
   }
 
-  private static Optional<Violation> verifyGas(Header header, Header parent, Fork fork) {
+  private Optional<Violation> verifyGas(Header header, Header parent, Fork fork) {
     long limit = header.gasLimit();
     long from = parentGasLimit(parent, fork);
     long difference = Math.abs(limit - from);
     long bound = from / GAS_LIMIT_BOUND_DIVISOR;
-    if (difference >= bound) {
+    boolean free = network.qbft() != null && network.qbft().freeGasLimit();
+    if (difference >= bound && !free) {
       return broken(
           Rule.GAS_LIMIT,
           "gas limit "

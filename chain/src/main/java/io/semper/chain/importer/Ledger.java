@@ -38,7 +38,7 @@ import java.util.function.Consumer;
 /// Fork choice: the chain with the higher total difficulty is canonical, and of equal ones the
 /// longer; of equally long ones the first seen stays. Under proof of stake difficulties are zero,
 /// so that imported blocks extend or outgrow the chain until a consensus layer says otherwise by
-/// [#setForkchoice].
+/// [#setForkchoice]. Under QBFT every block is final: none is ever left.
 ///
 /// Everything on disk changes by atomic batches after each of which head, canonical index and state
 /// agree; a process killed at any instant opens again at the last of them. A reorganisation too
@@ -95,7 +95,7 @@ public final class Ledger implements ChainView {
     this.maxBatchBytes = maxBatchBytes;
     blocks = new BlockStore(store);
     states = new StateStore(store);
-    verifier = new BlockVerifier(network, seal, blocks, states);
+    verifier = new BlockVerifier(network, seal.over(this), blocks, states);
     sides = new SideStates(blocks, states, verifier);
   }
 
@@ -273,7 +273,7 @@ public final class Ledger implements ChainView {
     WriteBatch batch = new WriteBatch();
     blocks.putBlock(batch, block, candidate.totalDifficulty(), valid.receipts());
     boolean better =
-        isBetter(candidate, tip) && (finalized == null || isAncestor(finalized, header));
+        isBetter(candidate, tip) && finalized().map(f -> isAncestor(f, header)).orElse(true);
     store.write(batch, sync && !better);
     sides.keep(header.hash(), valid.delta());
     if (better) {
@@ -286,8 +286,11 @@ public final class Ledger implements ChainView {
     return order > 0 || order == 0 && candidate.header().number() > current.header().number();
   }
 
+  /// A header's hash does not cover QBFT's seals: the same block may come with good ones.
   private ImportResult remember(Header header, Violation violation) {
-    invalid.put(header.hash(), violation);
+    if (violation.rule() != Rule.SEAL || header.qbft().isEmpty()) {
+      invalid.put(header.hash(), violation);
+    }
     return new ImportResult.Invalid(header.number(), header.hash(), violation);
   }
 
@@ -498,12 +501,12 @@ public final class Ledger implements ChainView {
 
   @Override
   public Optional<Header> safe() {
-    return Optional.ofNullable(safe);
+    return network.qbft() != null ? Optional.of(head()) : Optional.ofNullable(safe);
   }
 
   @Override
   public Optional<Header> finalized() {
-    return Optional.ofNullable(finalized);
+    return network.qbft() != null ? Optional.of(head()) : Optional.ofNullable(finalized);
   }
 
   @Override

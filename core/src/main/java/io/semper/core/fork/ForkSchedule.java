@@ -17,6 +17,7 @@ public final class ForkSchedule {
   private final EnumMap<Fork, Long> activations;
   private final EnumMap<Fork, BlobParams> blobParams;
   private final UInt256 terminalTotalDifficulty;
+  private final boolean timedWithoutMerge;
 
   /// @param activations block numbers or timestamps by the kind of fork; Paris, where present, is
   ///   the block number networks agreed on after their merge so that fork ids tell both sides apart
@@ -28,11 +29,22 @@ public final class ForkSchedule {
       Map<Fork, Long> activations,
       Map<Fork, BlobParams> blobParams,
       UInt256 terminalTotalDifficulty) {
+    this(activations, blobParams, terminalTotalDifficulty, false);
+  }
+
+  /// @param timedWithoutMerge whether forks with a time are entered by time alone, as on networks
+  ///   with a consensus of their own
+  public ForkSchedule(
+      Map<Fork, Long> activations,
+      Map<Fork, BlobParams> blobParams,
+      UInt256 terminalTotalDifficulty,
+      boolean timedWithoutMerge) {
     this.activations = new EnumMap<>(Fork.class);
     this.activations.putAll(activations);
     this.blobParams = new EnumMap<>(Fork.class);
     this.blobParams.putAll(blobParams);
     this.terminalTotalDifficulty = terminalTotalDifficulty;
+    this.timedWithoutMerge = timedWithoutMerge;
   }
 
   /// The fork whose rules govern a block.
@@ -51,7 +63,8 @@ public final class ForkSchedule {
             at != null
                 && (fork.byNumber()
                     ? number >= at
-                    : proofOfStake && Long.compareUnsigned(timestamp, at) >= 0);
+                    : (proofOfStake || timedWithoutMerge)
+                        && Long.compareUnsigned(timestamp, at) >= 0);
       }
       if (entered) {
         found = fork;

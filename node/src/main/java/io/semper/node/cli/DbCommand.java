@@ -1,7 +1,7 @@
 package io.semper.node.cli;
 
 import io.semper.chain.db.LevelDbStore;
-import io.semper.chain.ethash.EthashSeal;
+import io.semper.chain.importer.Seals;
 import io.semper.chain.importer.Ledger;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.types.Header;
@@ -55,7 +55,7 @@ final class DbCommand implements Runnable {
 
     Ledger ledger(LevelDbStore store) throws IOException {
       Network network = networks.choose(new DataDirectory(dataDir)).network();
-      return Ledger.open(store, network, EthashSeal.of(network));
+      return Ledger.open(store, network, Seals.of(network));
     }
   }
 

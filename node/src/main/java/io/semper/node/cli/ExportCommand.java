@@ -1,7 +1,7 @@
 package io.semper.node.cli;
 
 import io.semper.chain.db.LevelDbStore;
-import io.semper.chain.ethash.EthashSeal;
+import io.semper.chain.importer.Seals;
 import io.semper.chain.file.BlockFileWriter;
 import io.semper.chain.importer.Ledger;
 import io.semper.core.types.Block;
@@ -57,7 +57,7 @@ final class ExportCommand implements Callable<Integer> {
     DataDirectory directory = new DataDirectory(dataDir);
     Network network = networks.choose(directory).network();
     try (LevelDbStore store = LevelDbStore.open(directory.chain())) {
-      Ledger ledger = Ledger.open(store, network, EthashSeal.of(network));
+      Ledger ledger = Ledger.open(store, network, Seals.of(network));
       long last = to == null ? ledger.head().number() : to;
       if (from < 0 || from > last || last > ledger.head().number()) {
         throw new Failure(

@@ -1,7 +1,7 @@
 package io.semper.node.cli;
 
 import io.semper.chain.db.LevelDbStore;
-import io.semper.chain.ethash.EthashSeal;
+import io.semper.chain.importer.Seals;
 import io.semper.chain.file.BlockFile;
 import io.semper.chain.importer.BlockImporter;
 import io.semper.chain.importer.FileImport;
@@ -59,7 +59,7 @@ final class ImportCommand implements Callable<Integer> {
     NetworkChoice choice = networks.choose(directory);
     Network network = choice.network();
     try (LevelDbStore store = LevelDbStore.open(directory.chain())) {
-      Ledger ledger = Ledger.open(store, network, EthashSeal.of(network), historyBlocks);
+      Ledger ledger = Ledger.open(store, network, Seals.of(network), historyBlocks);
       directory.remember(choice);
       BlockImporter importer = new BlockImporter(ledger);
       try {

@@ -123,6 +123,7 @@ public final class BlockTest {
             null,
             false,
             Network.CONTRACT_SIZE_LIMIT_BYTES,
+            null,
             f.genesis.header,
             allocation()));
   }

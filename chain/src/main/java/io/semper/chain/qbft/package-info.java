@@ -1,0 +1,2 @@
+/// QBFT: agreement of a known set of validators, after which a block is final.
+package io.semper.chain.qbft;
