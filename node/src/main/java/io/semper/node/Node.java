@@ -91,7 +91,15 @@ public final class Node implements AutoCloseable {
           rpc.eth().withNetwork(networkSettings(config.network(), production.beneficiary()));
       NodeStatus status = NodeStatus.alone(config.clientVersion(), config.network().chainId());
       EthMethods methods =
-          part(new EthMethods(ledger, pool, status, eth, rpc.server().limits(), signer(config)));
+          part(
+              new EthMethods(
+                  ledger,
+                  pool,
+                  status,
+                  eth,
+                  rpc.server().limits(),
+                  signer(config),
+                  Optional.of(new LedgerBranches(ledger))));
       Metrics metrics = metrics(store, transactions);
       Dispatcher dispatcher =
           new Dispatcher(methods.handlers(), rpc.methods(), observer(config, metrics));

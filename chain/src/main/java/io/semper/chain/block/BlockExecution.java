@@ -7,6 +7,7 @@ import io.semper.core.fee.BlobGas;
 import io.semper.core.fork.Fork;
 import io.semper.core.fork.SystemContracts;
 import io.semper.core.rlp.MalformedInputException;
+import io.semper.core.types.Block;
 import io.semper.core.types.Bloom;
 import io.semper.core.types.Header;
 import io.semper.core.types.Log;
@@ -68,14 +69,34 @@ public final class BlockExecution {
       StateView parent,
       LongFunction<Hash32> ancestors,
       Function<StateDiff, Hash32> intermediateRoot) {
+    this(
+        network,
+        fork,
+        header,
+        new Machine(
+            new Journal(parent),
+            environment(network, fork, header, ancestors),
+            ForkRules.of(fork, network.contractSizeLimit()),
+            null),
+        intermediateRoot);
+  }
+
+  /// The same on a machine made elsewhere, whose state, environment or precompiled contracts need
+  /// not be those of the chain. Who executes on it tells of it by [#include].
+  public BlockExecution(
+      Network network,
+      Fork fork,
+      Header header,
+      Machine machine,
+      Function<StateDiff, Hash32> intermediateRoot) {
     this.network = network;
     this.fork = fork;
     this.header = header;
     this.intermediateRoot = intermediateRoot;
-    rules = ForkRules.of(fork, network.contractSizeLimit());
-    state = new Journal(parent);
-    env = environment(network, fork, header, ancestors);
-    machine = new Machine(state, env, rules, null);
+    this.machine = machine;
+    rules = machine.rules();
+    state = machine.journal();
+    env = machine.env();
     begin();
   }
 
@@ -145,11 +166,16 @@ public final class BlockExecution {
     Message message = Message.of(transaction, transaction.sender());
     TxResult result = Transition.apply(on, message, header.gasLimit() - gasUsed);
     if (result instanceof TxResult.Executed executed) {
-      blobs += itsBlobs;
-      gasUsed += executed.gasUsed();
-      receipts.add(receipt(transaction, executed));
+      include(transaction, executed);
     }
     return result;
+  }
+
+  /// Takes a transaction that was executed on this block's machine into the block.
+  public void include(Transaction transaction, TxResult.Executed executed) {
+    blobs += transaction.blobVersionedHashes().size();
+    gasUsed += executed.gasUsed();
+    receipts.add(receipt(transaction, executed));
   }
 
   private Receipt receipt(Transaction transaction, TxResult.Executed executed) {
@@ -223,6 +249,30 @@ public final class BlockExecution {
 
   private TxResult.Executed systemCall(Address target, byte[] input) {
     return Transition.systemCall(machine, target, input);
+  }
+
+  /// Fills in what the header of the finished block says of it.
+  public Block complete(
+      Header.Builder draft,
+      Hash32 stateRoot,
+      List<Transaction> transactions,
+      List<Withdrawal> withdrawals) {
+    draft
+        .stateRoot(stateRoot)
+        .transactionsRoot(Roots.transactions(transactions))
+        .receiptsRoot(Roots.receipts(receipts))
+        .logsBloom(Bloom.union(receipts))
+        .gasUsed(gasUsed);
+    if (fork.atLeast(Fork.SHANGHAI)) {
+      draft.withdrawalsRoot(Roots.withdrawals(withdrawals));
+    }
+    if (fork.atLeast(Fork.CANCUN)) {
+      draft.blobGasUsed(blobGasUsed());
+    }
+    if (fork.atLeast(Fork.PRAGUE)) {
+      draft.requestsHash(Requests.hash(requests));
+    }
+    return new Block(draft.build(), List.copyOf(transactions), List.of(), withdrawals);
   }
 
   /// Everything changed so far, relative to the parent's state.

@@ -2,14 +2,11 @@ package io.semper.chain.producer;
 
 import io.semper.chain.block.BlockExecution;
 import io.semper.chain.block.HeaderRules;
-import io.semper.chain.block.Requests;
-import io.semper.chain.block.Roots;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.fork.Fork;
 import io.semper.core.types.Block;
-import io.semper.core.types.Bloom;
 import io.semper.core.types.Header;
 import io.semper.core.types.Receipt;
 import io.semper.core.types.Transaction;
@@ -94,24 +91,9 @@ public final class BlockBuilder {
           throw new IllegalStateException("cannot produce a valid block: " + violation);
         });
     StateDiff diff = execution.diff();
-    List<Receipt> receipts = execution.receipts();
-    draft
-        .stateRoot(roots.after(parent, diff))
-        .transactionsRoot(Roots.transactions(included))
-        .receiptsRoot(Roots.receipts(receipts))
-        .logsBloom(Bloom.union(receipts))
-        .gasUsed(execution.gasUsed());
-    if (fork.atLeast(Fork.SHANGHAI)) {
-      draft.withdrawalsRoot(Roots.withdrawals(withdrawals));
-    }
-    if (fork.atLeast(Fork.CANCUN)) {
-      draft.blobGasUsed(execution.blobGasUsed());
-    }
-    if (fork.atLeast(Fork.PRAGUE)) {
-      draft.requestsHash(Requests.hash(execution.requests()));
-    }
-    Block block = new Block(draft.build(), List.copyOf(included), List.of(), withdrawals);
-    return new Built(block, receipts, diff, fees);
+    Block block =
+        execution.complete(draft, roots.after(parent, diff), List.copyOf(included), withdrawals);
+    return new Built(block, execution.receipts(), diff, fees);
   }
 
   private UInt256 include(

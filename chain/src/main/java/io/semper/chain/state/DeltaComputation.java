@@ -27,11 +27,13 @@ final class DeltaComputation {
 
   private DeltaComputation() {}
 
-  static StateDelta compute(ChainState parent, StateDiff diff) {
+  /// @param stored whether what accounts lost with all their storage must be listed, as storing and
+  ///   undoing it takes: work of any size, which a state that is only read does without
+  static StateDelta compute(ChainState parent, StateDiff diff, boolean stored) {
     Map<Address, StateDelta.AccountChange> accounts = HashMap.newHashMap(diff.accounts().size());
     Map<Hash32, byte[]> codes = new HashMap<>();
     SortedMap<Hash32, byte[]> leaves = new TreeMap<>();
-    for (Changed changed : changes(parent, diff)) {
+    for (Changed changed : changes(parent, diff, stored)) {
       StateDelta.AccountChange change = changed.change();
       if (change.before() == null && change.after() == null) continue;
       accounts.put(changed.address(), change);
@@ -47,16 +49,16 @@ final class DeltaComputation {
 
   /// Storage tries are independent of each other: where there are many changes, all cores share
   /// them.
-  private static List<Changed> changes(ChainState parent, StateDiff diff) {
+  private static List<Changed> changes(ChainState parent, StateDiff diff, boolean stored) {
     Stream<Map.Entry<Address, AccountDiff>> accounts = diff.accounts().entrySet().stream();
     if (diff.accounts().size() >= PARALLEL_FROM_ACCOUNTS) accounts = accounts.parallel();
     return accounts
-        .map(e -> new Changed(e.getKey(), change(parent, e.getKey(), e.getValue())))
+        .map(e -> new Changed(e.getKey(), change(parent, e.getKey(), e.getValue(), stored)))
         .toList();
   }
 
   private static StateDelta.AccountChange change(
-      ChainState parent, Address address, AccountDiff diff) {
+      ChainState parent, Address address, AccountDiff diff, boolean stored) {
     Hash32 key = StateTrie.key(address);
     Account before = parent.account(address);
     boolean cleared =
@@ -64,11 +66,11 @@ final class DeltaComputation {
             && before != null
             && !before.storageRoot().equals(Account.EMPTY_ROOT);
     if (diff.deleted()) {
-      StateDelta.StorageChange storage = cleared ? cleared(parent, key) : null;
+      StateDelta.StorageChange storage = cleared ? cleared(parent, key, stored) : null;
       return new StateDelta.AccountChange(key, before, null, storage);
     }
     Hash32 root = before == null || cleared ? Account.EMPTY_ROOT : before.storageRoot();
-    StateDelta.StorageChange storage = cleared ? cleared(parent, key) : null;
+    StateDelta.StorageChange storage = cleared ? cleared(parent, key, stored) : null;
     if (!diff.storage().isEmpty()) {
       Map<Hash32, StateDelta.SlotChange> slots = HashMap.newHashMap(diff.storage().size());
       SortedMap<Hash32, byte[]> leaves = new TreeMap<>();
@@ -96,14 +98,18 @@ final class DeltaComputation {
   }
 
   /// Storage is found through its trie, which works on any parent, stored, past or in memory.
-  private static StateDelta.StorageChange cleared(ChainState parent, Hash32 key) {
+  private static StateDelta.StorageChange cleared(
+      ChainState parent, Hash32 key, boolean stored) {
     Map<Hash32, StateDelta.SlotChange> slots = new HashMap<>();
     Map<NodePath, NodeChange> nodes = new HashMap<>();
-    Trie.walk(
-        parent.storageNodes(key),
-        (path, rlp) -> nodes.put(path, new NodeChange(rlp, null)),
-        (slot, value) ->
-            slots.put(slot, new StateDelta.SlotChange(StateTrie.decodeSlot(value), UInt256.ZERO)));
+    if (stored) {
+      Trie.walk(
+          parent.storageNodes(key),
+          (path, rlp) -> nodes.put(path, new NodeChange(rlp, null)),
+          (slot, value) ->
+              slots.put(
+                  slot, new StateDelta.SlotChange(StateTrie.decodeSlot(value), UInt256.ZERO)));
+    }
     return new StateDelta.StorageChange(true, Map.of(), slots, nodes);
   }
 

@@ -68,7 +68,8 @@ final class LayeredState implements ChainState {
     if (storage == null) return nodesBelow;
     return path -> {
       NodeChange change = storage.nodes().get(path);
-      return change == null ? nodesBelow.node(path) : change.after();
+      if (change != null) return change.after();
+      return storage.cleared() ? null : nodesBelow.node(path);
     };
   }
 }

@@ -176,7 +176,12 @@ public final class StateStore {
 
   /// What `diff` does to `parent`. Stores nothing and may be called on any state.
   public StateDelta compute(ChainState parent, StateDiff diff) {
-    return DeltaComputation.compute(parent, diff);
+    return DeltaComputation.compute(parent, diff, true);
+  }
+
+  /// What `diff` does to `parent`, only to be read through [ChainState#plus]: it cannot be stored.
+  public StateDelta computeReadOnly(ChainState parent, StateDiff diff) {
+    return DeltaComputation.compute(parent, diff, false);
   }
 
   /// Adds the writes of the next block to `batch`.

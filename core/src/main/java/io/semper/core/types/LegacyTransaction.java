@@ -60,8 +60,11 @@ public final class LegacyTransaction extends Transaction {
     return List.of();
   }
 
-  /// The `v` that travels: 27 or 28, or `35 + 2 * chainId` plus the parity.
+  /// The `v` that travels: 27 or 28, or `35 + 2 * chainId` plus the parity; 0 where nobody signed.
   public BigInteger v() {
+    if (signature().equals(Signature.NONE)) {
+      return BigInteger.ZERO;
+    }
     BigInteger base =
         chainId == null ? UNPROTECTED_V : chainId.toBigInteger().shiftLeft(1).add(PROTECTED_V);
     return base.add(BigInteger.valueOf(signature().yParity()));

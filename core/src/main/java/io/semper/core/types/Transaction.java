@@ -65,6 +65,14 @@ public abstract sealed class Transaction
   /// The same transaction under another signature.
   public abstract Transaction withSignature(Signature signature);
 
+  /// The same transaction signed by nobody, its sender taken on trust: for simulations. Signature
+  /// and `v` are zero in its encoding.
+  public final Transaction unsigned(Address from) {
+    Transaction copy = withSignature(Signature.NONE);
+    copy.sender = from;
+    return copy;
+  }
+
   abstract void writePayload(RlpWriter out);
 
   /// Versioned hashes of the blobs a type 3 transaction brings, else empty.

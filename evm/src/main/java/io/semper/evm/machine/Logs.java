@@ -44,7 +44,12 @@ final class Logs {
       int at = top - 8 - 4 * i;
       topics[i] = Hash32.of(s[at + 3], s[at + 2], s[at + 1], s[at]);
     }
-    f.machine.journal.addLog(new Log(f.self.address(), List.of(topics), data));
+    Machine m = f.machine;
+    Log log = new Log(f.self.address(), List.of(topics), data);
+    if (m.tracer != null) {
+      m.tracer.log(log, m.journal.logCount());
+    }
+    m.journal.addLog(log);
     return gas;
   }
 }

@@ -64,7 +64,10 @@ public final class Machine {
     this.env = env;
     this.rules = rules;
     this.tracer = tracer;
-    table = tracer == null ? rules.gasTable().checked() : rules.gasTable().traced();
+    table =
+        tracer == null || !tracer.watchesSteps()
+            ? rules.gasTable().checked()
+            : rules.gasTable().traced();
   }
 
   public Journal journal() {
@@ -159,9 +162,10 @@ public final class Machine {
     return precompiles.at(address);
   }
 
-  /// Makes an account warm; true where it was before, as precompiles are.
+  /// Makes an account warm; true where it was before, as the fork's precompiles are wherever they
+  /// have gone.
   boolean warm(LiveAccount account) {
-    return isPrecompile(account.address()) || journal.warm(account);
+    return Precompiles.at(rules.fork(), account.address()) != null || journal.warm(account);
   }
 
   Frame frame(int depth) {

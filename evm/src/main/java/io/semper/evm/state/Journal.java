@@ -543,4 +543,20 @@ public final class Journal {
   public void setCode(Address address, byte[] code) {
     setCode(account(address), code);
   }
+
+  public void setStorage(Address address, UInt256 key, UInt256 value) {
+    LiveAccount account = account(address);
+    ensureExists(account);
+    Slot slot = slot(account, key);
+    note(STORAGE, slot, null);
+    store(slot, value.limb0(), value.limb1(), value.limb2(), value.limb3());
+  }
+
+  /// Empties an account's storage for good: call between transactions.
+  public void clearStorage(Address address) {
+    LiveAccount account = account(address);
+    ensureExists(account);
+    account.storageReset = true;
+    account.slots.clear();
+  }
 }

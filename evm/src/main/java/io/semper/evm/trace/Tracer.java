@@ -2,11 +2,16 @@ package io.semper.evm.trace;
 
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.types.Log;
 import io.semper.evm.Halt;
 
 /// Watches an execution. Where none is given the interpreter does nothing on its behalf: a tracer
 /// is served from the path that otherwise handles failing checks.
 public interface Tracer {
+  /// Whether [#step] and [#stepEnd] are wanted; without them instructions run at full speed.
+  default boolean watchesSteps() {
+    return true;
+  }
 
   /// Before an instruction runs. `frame` is valid only during the call.
   default void step(Step frame, int pc, int opcode, long gas) {}
@@ -25,6 +30,11 @@ public interface Tracer {
 
   /// The call or creation last entered ends.
   default void exit(int depth, Halt halt, long gasUsed, byte[] output) {}
+
+  /// A log is written; a frame that fails later takes it back.
+  ///
+  /// @param before logs the transaction has at this moment
+  default void log(Log log, int before) {}
 
   /// What can be seen of the running frame.
   interface Step {

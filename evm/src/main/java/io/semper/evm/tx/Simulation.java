@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// What a message would do on top of a block: `eth_call`, `eth_estimateGas` and
 /// `eth_createAccessList` for full nodes and light clients alike.
@@ -68,10 +69,12 @@ public final class Simulation {
     this.env = env;
     this.rules = rules;
     this.timeoutMillis = timeoutMillis;
-    precompiles = moved(rules.fork(), movedPrecompiles);
+    precompiles = precompiles(rules.fork(), movedPrecompiles);
   }
 
-  private static PrecompileSet moved(Fork fork, Map<Address, Optional<Address>> moves) {
+  /// A fork's precompiled contracts after some of them went elsewhere. Of two that go to one place
+  /// the later in `moves` is found there.
+  public static PrecompileSet precompiles(Fork fork, Map<Address, Optional<Address>> moves) {
     if (moves.isEmpty()) {
       return address -> Precompiles.at(fork, address);
     }
@@ -96,10 +99,14 @@ public final class Simulation {
   public TxResult call(Message message, Tracer tracer) {
     BlockEnv seen = message.maxFeePerGas().isZero() ? free(env) : env;
     Machine machine = new Machine(new Journal(state), seen, rules, tracer, precompiles);
-    ScheduledFuture<?> alarm =
-        ALARM.schedule(machine::cancel, timeoutMillis, TimeUnit.MILLISECONDS);
+    return within(timeoutMillis, machine, () -> Transition.simulate(machine, message));
+  }
+
+  /// Runs work on a machine, which ends with [Halt#TIMEOUT] where it takes longer.
+  public static <T> T within(long millis, Machine machine, Supplier<T> work) {
+    ScheduledFuture<?> alarm = ALARM.schedule(machine::cancel, millis, TimeUnit.MILLISECONDS);
     try {
-      return Transition.simulate(machine, message);
+      return work.get();
     } finally {
       alarm.cancel(false);
     }

@@ -38,9 +38,17 @@ public final class Transition {
   private final Message message;
   private final Machine machine;
 
+  /// Whether gas costs nothing, though the block may have a base fee.
+  private final boolean free;
+
   private Transition(Machine machine, Message message) {
+    this(machine, message, false);
+  }
+
+  private Transition(Machine machine, Message message, boolean free) {
     this.machine = machine;
     this.message = message;
+    this.free = free;
     journal = machine.journal();
     env = machine.env();
     rules = machine.rules();
@@ -92,6 +100,28 @@ public final class Transition {
     return invalid != null ? invalid : transition.execute();
   }
 
+  /// Executes the next message of a made-up block (`eth_simulateV1`). The sender may be a contract,
+  /// and its gas limit as high as the block's. Where it is invalid the machine's journal is as
+  /// before.
+  ///
+  /// @param gasLeftInBlock the block's gas limit less what its messages used so far
+  /// @param validate whether nonces must be right and fees be paid; otherwise messages that name no
+  ///   price are free whatever the base fee
+  public static TxResult simulate(
+      Machine machine, Message message, long gasLeftInBlock, boolean validate) {
+    boolean free =
+        !validate && message.maxFeePerGas().isZero() && message.maxPriorityFeePerGas().isZero();
+    Transition transition = new Transition(machine, message, free);
+    TxResult.Invalid invalid = validate ? transition.checkNonce() : null;
+    if (invalid == null && !free) invalid = transition.checkFees();
+    if (invalid == null) invalid = transition.checkBlobs(validate);
+    if (invalid == null) invalid = TransactionRules.authorizations(message);
+    if (invalid == null) invalid = transition.checkGasLeft(gasLeftInBlock);
+    if (invalid == null) invalid = transition.checkFunds();
+    if (invalid == null) invalid = TransactionRules.gas(message, transition.rules);
+    return invalid != null ? invalid : transition.execute();
+  }
+
   /// Calls a contract on behalf of the protocol (EIP-4788, EIP-2935, EIP-7002, EIP-7251): no fees,
   /// no nonce, a gas allowance of its own. Where the target has no code nothing happens.
   public static TxResult.Executed systemCall(
@@ -106,14 +136,14 @@ public final class Transition {
     machine.begin(SYSTEM, UInt256.ZERO, List.of());
     LiveAccount account = journal.account(target);
     if (!account.hasCode()) {
-      return new TxResult.Executed(Halt.NONE, 0, 0, new byte[0], List.of(), null);
+      return new TxResult.Executed(Halt.NONE, 0, 0, 0, new byte[0], List.of(), null);
     }
     journal.warm(account);
     Machine.Result result = machine.call(SYSTEM, target, UInt256.ZERO, input, SYSTEM_CALL_GAS);
     List<Log> logs = journal.logs();
     journal.endTransaction(rules.stateClearing());
     long used = SYSTEM_CALL_GAS - result.gasLeft();
-    return new TxResult.Executed(result.halt(), used, 0, result.output(), logs, null);
+    return new TxResult.Executed(result.halt(), used, 0, used, result.output(), logs, null);
   }
 
   // ---- Checks
@@ -122,16 +152,20 @@ public final class Transition {
     TxResult.Invalid invalid = TransactionRules.type(message, rules);
     if (invalid == null) invalid = checkSender();
     if (invalid == null) invalid = checkFees();
-    if (invalid == null) invalid = checkBlobs();
+    if (invalid == null) invalid = checkBlobs(true);
     if (invalid == null) invalid = TransactionRules.authorizations(message);
     if (invalid == null) invalid = checkFunds();
-    if (invalid == null && Long.compareUnsigned(message.gasLimit(), gasLeftInBlock) > 0) {
-      invalid = TransactionRules.invalid(TxError.GAS_LIMIT_REACHED, "gas limit reached");
-    }
+    if (invalid == null) invalid = checkGasLeft(gasLeftInBlock);
     return invalid != null ? invalid : TransactionRules.gas(message, rules);
   }
 
-  private TxResult.Invalid checkSender() {
+  private TxResult.Invalid checkGasLeft(long gasLeftInBlock) {
+    return Long.compareUnsigned(message.gasLimit(), gasLeftInBlock) > 0
+        ? TransactionRules.invalid(TxError.GAS_LIMIT_REACHED, "gas limit reached")
+        : null;
+  }
+
+  private TxResult.Invalid checkNonce() {
     Address sender = message.sender();
     LiveAccount account = journal.account(sender);
     int order = Long.compareUnsigned(message.nonce(), account.nonce());
@@ -144,11 +178,17 @@ public final class Transition {
           Long.toUnsignedString(message.nonce()),
           Long.toUnsignedString(account.nonce()));
     }
-    TxResult.Invalid invalid = TransactionRules.nonce(message);
+    return TransactionRules.nonce(message);
+  }
+
+  private TxResult.Invalid checkSender() {
+    TxResult.Invalid invalid = checkNonce();
     if (invalid == null) invalid = TransactionRules.gasCap(message, rules);
     if (invalid != null) {
       return invalid;
     }
+    Address sender = message.sender();
+    LiveAccount account = journal.account(sender);
     // EIP-3607, and EIP-7702 which lets delegating accounts send.
     if (account.hasCode()) {
       Code code = journal.code(account);
@@ -180,10 +220,14 @@ public final class Transition {
     return null;
   }
 
-  private TxResult.Invalid checkBlobs() {
+  /// @param validate whether even a message that names no price for blobs must pay for them
+  private TxResult.Invalid checkBlobs(boolean validate) {
     TxResult.Invalid invalid = TransactionRules.blobs(message, rules);
     if (invalid != null || message.type() != 3) {
       return invalid;
+    }
+    if (!validate && message.maxFeePerBlobGas().isZero()) {
+      return null;
     }
     if (message.maxFeePerBlobGas().compareTo(env.blobBaseFee()) < 0) {
       return TransactionRules.invalid(
@@ -199,6 +243,12 @@ public final class Transition {
 
   private TxResult.Invalid checkFunds() {
     UInt256 want = TransactionRules.mostCost(message);
+    UInt256 blobCap = message.maxFeePerBlobGas();
+    if (want != null && blobCap.compareTo(env.blobBaseFee()) < 0) {
+      // Only where the cap was not checked: blobs cost their price all the same.
+      UInt256 more = env.blobBaseFee().minus(blobCap).timesExact(blobGas());
+      want = more == null ? null : want.plusExact(more);
+    }
     UInt256 have = journal.account(message.sender()).balance();
     if (want != null && have.compareTo(want) >= 0) {
       return null;
@@ -244,17 +294,24 @@ public final class Transition {
 
     long used = message.gasLimit() - result.gasLeft();
     long refunded = Math.min(journal.refund(), used / rules.refundQuotient());
-    used -= refunded;
-    used = Math.max(used, IntrinsicGas.floor(message, rules));
+    long floor = IntrinsicGas.floor(message, rules);
+    long most = Math.max(used, floor);
+    used = Math.max(used - refunded, floor);
     journal.addBalance(account, price.timesExact(message.gasLimit() - used));
-    journal.addBalance(
-        journal.account(env.coinbase()), price.minus(env.baseFee()).timesExact(used));
+    if (!free) {
+      journal.addBalance(
+          journal.account(env.coinbase()), price.minus(env.baseFee()).timesExact(used));
+    }
     List<Log> logs = journal.logs();
     journal.endTransaction(rules.stateClearing());
-    return new TxResult.Executed(result.halt(), used, refunded, result.output(), logs, created);
+    return new TxResult.Executed(
+        result.halt(), used, refunded, most, result.output(), logs, created);
   }
 
   private UInt256 effectiveGasPrice() {
+    if (free) {
+      return UInt256.ZERO;
+    }
     return UInt256.min(
         message.maxFeePerGas(),
         message.type() < 2

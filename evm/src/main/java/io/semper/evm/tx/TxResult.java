@@ -18,10 +18,17 @@ public sealed interface TxResult {
   /// @param halt how execution ended
   /// @param gasUsed gas charged, refunds deducted
   /// @param gasRefunded what refunds saved
+  /// @param maxGasUsed gas charged before refunds: with less the message would have failed
   /// @param output return data, revert data, or the deployed code
   /// @param created address of the contract created, else `null`
   record Executed(
-      Halt halt, long gasUsed, long gasRefunded, byte[] output, List<Log> logs, Address created)
+      Halt halt,
+      long gasUsed,
+      long gasRefunded,
+      long maxGasUsed,
+      byte[] output,
+      List<Log> logs,
+      Address created)
       implements TxResult {
     public boolean success() {
       return halt == Halt.NONE;

@@ -20,6 +20,7 @@ import io.semper.rpc.param.BlockOverrides;
 import io.semper.rpc.param.BlockRef;
 import io.semper.rpc.param.CallRequest;
 import io.semper.rpc.param.StateOverrides;
+import io.semper.rpc.simulate.PrecompileMoves;
 import java.util.List;
 
 /// Runs described transactions on top of a block, and says why they fail as go-ethereum does.
@@ -109,13 +110,17 @@ final class Calls {
             env,
             ForkRules.of(fork, settings.network().maxCodeBytes()),
             millis,
-            OverriddenState.movedPrecompiles(overrides, fork));
+            PrecompileMoves.of(overrides, fork));
     return new Place(found.header(), state, simulation);
   }
 
   private BlockEnv env(Header h, BlockOverrides given) {
-    BlockOverrides o =
-        given == null ? new BlockOverrides(null, null, null, null, null, null, null, null) : given;
+    BlockOverrides o = given == null ? BlockOverrides.NONE : given;
+    if (o.beaconRoot() != null || o.withdrawals() != null) {
+      throw RpcException.server(
+          "block override \"%s\" is not supported for this RPC method"
+              .formatted(o.beaconRoot() != null ? "beaconRoot" : "withdrawals"));
+    }
     return new BlockEnv(
         chain.chainId(),
         or(o.feeRecipient(), h.beneficiary()),
@@ -165,9 +170,8 @@ final class Calls {
   /// A reverted execution has code 3 and always data; anything else is a server error.
   private RpcException failure(TxResult.Executed executed) {
     if (executed.halt() == Halt.REVERT) {
-      String reason = RevertReason.of(executed.output());
-      String text = Halt.REVERT.text() + (reason == null ? "" : ": " + reason);
-      return new RpcException(RpcException.REVERTED, text, executed.output());
+      return new RpcException(
+          RpcException.REVERTED, RevertReason.message(executed.output()), executed.output());
     }
     if (executed.halt() == Halt.TIMEOUT) {
       return RpcException.server(

@@ -3,6 +3,8 @@ package io.semper.rpc.eth;
 import io.semper.core.view.ChainView;
 import io.semper.core.view.PoolView;
 import io.semper.rpc.RpcLimits;
+import io.semper.rpc.simulate.Branches;
+import io.semper.rpc.simulate.Simulator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,8 +16,7 @@ public final class EthMethods implements AutoCloseable {
   private final EthFilters filters;
   private final EthSubscriptions subscriptions;
 
-  /// @param signer keys to sign with, empty on all but development nodes: the methods that sign are
-  ///   then not served
+  /// The same without a ledger.
   public EthMethods(
       ChainView chain,
       PoolView pool,
@@ -23,6 +24,21 @@ public final class EthMethods implements AutoCloseable {
       EthSettings settings,
       RpcLimits limits,
       Optional<AccountSigner> signer) {
+    this(chain, pool, node, settings, limits, signer, Optional.empty());
+  }
+
+  /// @param signer keys to sign with, empty on all but development nodes: the methods that sign are
+  ///   then not served
+  /// @param branches where simulated blocks grow, empty on nodes without a ledger: they do not
+  ///   serve `eth_simulateV1`
+  public EthMethods(
+      ChainView chain,
+      PoolView pool,
+      NodeStatus node,
+      EthSettings settings,
+      RpcLimits limits,
+      Optional<AccountSigner> signer,
+      Optional<Branches> branches) {
     Fees fees = new Fees(chain.forks(), settings.network().zeroBaseFee());
     Blocks blocks = new Blocks(chain, pool, fees);
     GasOracle oracle = new GasOracle(chain, blocks, settings);
@@ -44,9 +60,21 @@ public final class EthMethods implements AutoCloseable {
     handlers.add(new NetMethods(node));
     handlers.add(new TxPoolMethods(pool));
     handlers.add(new DebugRaw(chain, pool, blocks));
+    branches.ifPresent(
+        trees -> handlers.add(new EthSimulate(blocks, trees, simulator(chain, settings))));
     Submitter submitter = new Submitter(pool, settings);
     signer.ifPresent(
         keys -> handlers.add(new EthSigning(chain, pool, keys, calls, oracle, fees, submitter)));
+  }
+
+  private static Simulator simulator(ChainView chain, EthSettings settings) {
+    return new Simulator(
+        chain,
+        new Simulator.Limits(
+            settings.network().zeroBaseFee(),
+            settings.network().maxCodeBytes(),
+            settings.callGasCap(),
+            settings.callTimeoutMillis()));
   }
 
   private static long monotonicMillis() {

@@ -4,16 +4,12 @@ import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Keccak;
-import io.semper.core.fork.Fork;
 import io.semper.core.view.Account;
 import io.semper.core.view.StateView;
-import io.semper.evm.precompile.Precompiles;
-import io.semper.rpc.RpcException;
 import io.semper.rpc.param.StateOverrides;
 import io.semper.rpc.param.StateOverrides.AccountOverride;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /// A world state with some accounts as a caller wants them.
 final class OverriddenState implements StateView {
@@ -34,31 +30,6 @@ final class OverriddenState implements StateView {
   /// @param overrides `null` for none
   static StateView of(StateView base, StateOverrides overrides) {
     return overrides == null ? base : new OverriddenState(base, overrides);
-  }
-
-  /// Where the precompiled contracts among the overridden accounts go: an override puts an account
-  /// in their place, and they may move to another address.
-  static Map<Address, Optional<Address>> movedPrecompiles(StateOverrides overrides, Fork fork) {
-    Map<Address, Optional<Address>> moves = new HashMap<>();
-    if (overrides == null) {
-      return moves;
-    }
-    overrides
-        .accounts()
-        .forEach((address, override) -> {
-          Address to = override.movePrecompileTo();
-          boolean precompile = Precompiles.at(fork, address) != null;
-          if (to != null && !precompile) {
-            throw RpcException.server("account " + address + " is not a precompile");
-          }
-          if (to != null && overrides.accounts().containsKey(to)) {
-            throw RpcException.server("account " + to + " is already overridden");
-          }
-          if (precompile) {
-            moves.put(address, Optional.ofNullable(to));
-          }
-        });
-    return moves;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.semper.rpc.eth;
 
 import io.semper.core.bytes.BigEndian;
 import io.semper.core.bytes.UInt256;
+import io.semper.evm.Halt;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
@@ -26,6 +27,12 @@ final class RevertReason {
           0x51L, "uninitialized function");
 
   private RevertReason() {}
+
+  /// go-ethereum's error text for an execution that reverted with this data.
+  static String message(byte[] data) {
+    String reason = of(data);
+    return Halt.REVERT.text() + (reason == null ? "" : ": " + reason);
+  }
 
   /// The reason, or `null` where the data holds none.
   static String of(byte[] data) {

@@ -13,8 +13,14 @@ public record BlockJson(Block block, boolean fullTransactions, boolean pending)
     implements JsonValue {
   @Override
   public void writeTo(JsonGenerator out) throws IOException {
-    Header header = block.header();
     out.writeStartObject();
+    writeFields(out);
+    out.writeEndObject();
+  }
+
+  /// The fields alone, for shapes that have more.
+  public void writeFields(JsonGenerator out) throws IOException {
+    Header header = block.header();
     HeaderJson.writeFields(out, header, pending);
     Json.field(out, "size", (long) block.encode().length);
     out.writeArrayFieldStart("transactions");
@@ -36,7 +42,6 @@ public record BlockJson(Block block, boolean fullTransactions, boolean pending)
     if (block.withdrawals() != null) {
       writeWithdrawals(out);
     }
-    out.writeEndObject();
   }
 
   private void writeWithdrawals(JsonGenerator out) throws IOException {

@@ -79,8 +79,7 @@ public record CallRequest(
         MAX_LIST,
         entry -> {
           Decoders.requireObject(entry);
-          Address address =
-              required(entry, "address", Decoders.field(entry, "address", Decoders::address));
+          Address address = Decoders.required(entry, "address", Decoders::address);
           List<Hash32> keys =
               Decoders.field(entry, "storageKeys", n -> Decoders.list(n, MAX_LIST, Decoders::hash));
           return new AccessListEntry(address, keys == null ? List.of() : keys);
@@ -89,27 +88,20 @@ public record CallRequest(
 
   private static Authorization authorization(JsonNode node) {
     Decoders.requireObject(node);
-    Long parity = Decoders.field(node, "yParity", Decoders::unsignedLong);
-    if (parity == null) {
-      parity = Decoders.field(node, "v", Decoders::unsignedLong);
+    Long parity = Decoders.field(node, "v", Decoders::unsignedLong);
+    if (parity == null || node.hasNonNull("yParity")) {
+      parity = Decoders.required(node, "yParity", Decoders::unsignedLong);
     }
-    if (required(node, "yParity", parity) > 255 || parity < 0) {
+    if (parity > 255 || parity < 0) {
       throw new IllegalArgumentException("authorization parity exceeds one byte");
     }
     return new Authorization(
-        required(node, "chainId", Decoders.field(node, "chainId", Decoders::quantity)),
-        required(node, "address", Decoders.field(node, "address", Decoders::address)),
-        required(node, "nonce", Decoders.field(node, "nonce", Decoders::unsignedLong)),
+        Decoders.required(node, "chainId", Decoders::quantity),
+        Decoders.required(node, "address", Decoders::address),
+        Decoders.required(node, "nonce", Decoders::unsignedLong),
         parity.intValue(),
-        required(node, "r", Decoders.field(node, "r", Decoders::quantity)),
-        required(node, "s", Decoders.field(node, "s", Decoders::quantity)));
-  }
-
-  private static <T> T required(JsonNode node, String name, T value) {
-    if (value == null) {
-      throw new IllegalArgumentException("missing required field '" + name + "'");
-    }
-    return value;
+        Decoders.required(node, "r", Decoders::quantity),
+        Decoders.required(node, "s", Decoders::quantity));
   }
 
   /// The sender, the zero address where none is named.

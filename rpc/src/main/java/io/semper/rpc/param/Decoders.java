@@ -191,6 +191,15 @@ public final class Decoders {
     }
   }
 
+  /// A field that has to be there, decoded.
+  static <T> T required(JsonNode object, String name, Function<JsonNode, T> decoder) {
+    T value = field(object, name, decoder);
+    if (value == null) {
+      throw new IllegalArgumentException("missing required field '" + name + "'");
+    }
+    return value;
+  }
+
   /// An array decoded item by item, bounded.
   static <T> List<T> list(JsonNode node, int max, Function<JsonNode, T> decoder) {
     if (!node.isArray()) throw expected("an array", node);

@@ -19,6 +19,7 @@ import io.semper.core.fixtures.Fixtures;
 import io.semper.core.view.PoolView;
 import io.semper.genesis.Genesis;
 import io.semper.genesis.Network;
+import io.semper.node.LedgerBranches;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.MethodPolicy;
 import io.semper.rpc.RpcConfig;
@@ -45,7 +46,7 @@ import org.junit.jupiter.api.Test;
 /// property `semper.rpccompat`.
 final class RpcCompatTest {
   private static final List<String> NOT_SERVED_YET =
-      List.of("eth_simulateV1/", "debug_trace", "testing_");
+      List.of("debug_trace", "testing_");
 
   @Test
   void everyRecordedReplyIsOurs() throws IOException, InterruptedException {
@@ -65,7 +66,14 @@ final class RpcCompatTest {
                   network.contractSizeLimit()));
       NodeStatus status = NodeStatus.alone("Semper/test", network.chainId());
       try (EthMethods methods =
-              new EthMethods(ledger, pool, status, settings, RpcLimits.DEFAULT, Optional.empty());
+              new EthMethods(
+                  ledger,
+                  pool,
+                  status,
+                  settings,
+                  RpcLimits.DEFAULT,
+                  Optional.empty(),
+                  Optional.of(new LedgerBranches(ledger)));
           RpcServer server =
               RpcServer.start(
                   RpcConfig.local(0), new Dispatcher(methods.handlers(), MethodPolicy.ALL))) {
