@@ -98,8 +98,7 @@ final class DeltaComputation {
   }
 
   /// Storage is found through its trie, which works on any parent, stored, past or in memory.
-  private static StateDelta.StorageChange cleared(
-      ChainState parent, Hash32 key, boolean stored) {
+  private static StateDelta.StorageChange cleared(ChainState parent, Hash32 key, boolean stored) {
     Map<Hash32, StateDelta.SlotChange> slots = new HashMap<>();
     Map<NodePath, NodeChange> nodes = new HashMap<>();
     if (stored) {

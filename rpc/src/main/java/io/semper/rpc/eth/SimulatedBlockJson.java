@@ -19,8 +19,7 @@ record SimulatedBlockJson(SimulatedBlock simulated, boolean fullTransactions) im
   /// A call that ended other than by REVERT.
   private static final int VM_ERROR = -32015;
 
-  private static final String CAPPED =
-      " (gas limit was capped by the RPC server's global gas cap)";
+  private static final String CAPPED = " (gas limit was capped by the RPC server's global gas cap)";
 
   @Override
   public void writeTo(JsonGenerator out) throws IOException {

@@ -88,10 +88,8 @@ public record CallRequest(
 
   private static Authorization authorization(JsonNode node) {
     Decoders.requireObject(node);
-    Long parity = Decoders.field(node, "v", Decoders::unsignedLong);
-    if (parity == null || node.hasNonNull("yParity")) {
-      parity = Decoders.required(node, "yParity", Decoders::unsignedLong);
-    }
+    boolean oldName = node.hasNonNull("v") && !node.hasNonNull("yParity");
+    Long parity = Decoders.required(node, oldName ? "v" : "yParity", Decoders::unsignedLong);
     if (parity > 255 || parity < 0) {
       throw new IllegalArgumentException("authorization parity exceeds one byte");
     }

@@ -10,8 +10,8 @@ import io.semper.evm.machine.Machine;
 import io.semper.evm.tx.TxResult;
 import java.util.List;
 
-/// Grows blocks on top of the chain that are never part of it: what only the ledger can do. Safe for
-/// use by several threads; what it returns is for one.
+/// Grows blocks on top of the chain that are never part of it: what only the ledger can do. Safe
+/// for use by several threads; what it returns is for one.
 public interface Branches {
   /// @throws io.semper.core.view.HistoryUnavailableException where the state is not kept
   Branch on(Header base);

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// Numbers the logs of a block's calls, and shows movements of ether among them if wanted: as ERC-20
-/// logs of the address that ERC-7528 gives to ether.
+/// Numbers the logs of a block's calls, and shows movements of ether among them if wanted: as
+/// ERC-20 logs of the address that ERC-7528 gives to ether.
 ///
 /// What a failed call logged or moved is dropped with it. Numbers are given as logs come and not
 /// given again, so that those of dropped logs are missing, as in go-ethereum.
@@ -50,10 +50,7 @@ final class CallLogs implements Tracer {
   public void enter(
       int depth, String kind, Address from, Address to, UInt256 value, byte[] input, long gas) {
     before.push(logs.size());
-    if (transfers
-        && !value.isZero()
-        && !kind.equals("DELEGATECALL")
-        && !kind.equals("CALLCODE")) {
+    if (transfers && !value.isZero() && !kind.equals("DELEGATECALL") && !kind.equals("CALLCODE")) {
       List<Hash32> topics = List.of(TRANSFER, topic(from), topic(to));
       add(new Log(ETHER, topics, value.toHash32().toBytes()));
     }

@@ -7,8 +7,8 @@ import io.semper.core.crypto.Signature;
 import io.semper.core.fee.BaseFee;
 import io.semper.core.fee.BlobGas;
 import io.semper.core.fork.Fork;
-import io.semper.core.types.Block;
 import io.semper.core.types.BlobTransaction;
+import io.semper.core.types.Block;
 import io.semper.core.types.FeeMarketTransaction;
 import io.semper.core.types.Header;
 import io.semper.core.types.LegacyTransaction;
@@ -36,12 +36,12 @@ import io.semper.rpc.simulate.Branches.Making;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /// Makes up blocks full of calls nobody signed, one on top of the other, and says what they did
 /// (execution-apis, `eth_simulateV1`).
 ///
-/// Where the specification is silent, go-ethereum's behaviour and error codes. Safe for use by several threads.
+/// Where the specification is silent, go-ethereum's behaviour and error codes. Safe for use by
+/// several threads.
 public final class Simulator {
   /// Between blocks whose time is not given.
   private static final long SECONDS_PER_BLOCK = 12;

@@ -45,8 +45,7 @@ import org.junit.jupiter.api.Test;
 /// folder of the same form (`genesis.json`, `chain.rlp`, `.io` files) can be named by the system
 /// property `semper.rpccompat`.
 final class RpcCompatTest {
-  private static final List<String> NOT_SERVED_YET =
-      List.of("debug_trace", "testing_");
+  private static final List<String> NOT_SERVED_YET = List.of("debug_trace", "testing_");
 
   @Test
   void everyRecordedReplyIsOurs() throws IOException, InterruptedException {
