@@ -31,6 +31,8 @@ import io.semper.rpc.eth.EthMethods;
 import io.semper.rpc.eth.EthSettings;
 import io.semper.rpc.eth.NetworkSettings;
 import io.semper.rpc.eth.NodeStatus;
+import io.semper.rpc.trace.TraceLimits;
+import io.semper.rpc.trace.TraceMethods;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -100,9 +102,12 @@ public final class Node implements AutoCloseable {
                   rpc.server().limits(),
                   signer(config),
                   Optional.of(new LedgerBranches(ledger))));
+      List<Object> handlers = new ArrayList<>(methods.handlers());
+      handlers.addAll(
+          new TraceMethods(ledger, methods, new LedgerReplay(ledger), TraceLimits.DEFAULT)
+              .handlers());
       Metrics metrics = metrics(store, transactions);
-      Dispatcher dispatcher =
-          new Dispatcher(methods.handlers(), rpc.methods(), observer(config, metrics));
+      Dispatcher dispatcher = new Dispatcher(handlers, rpc.methods(), observer(config, metrics));
 
       List<Health.Check> checks = checks(importer);
       if (config.development().isPresent()) {

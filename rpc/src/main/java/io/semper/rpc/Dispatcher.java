@@ -73,18 +73,24 @@ public final class Dispatcher {
       Object result = method.call(params, context);
       failed = false;
       return result;
-    } catch (RpcException answer) {
-      throw answer;
-    } catch (HistoryUnavailableException gone) {
-      throw RpcException.server(gone.getMessage());
-    } catch (MalformedInputException bad) {
-      throw RpcException.server(bad.getMessage());
-    } catch (Throwable bug) {
-      LOG.error("{} failed", shorten(name), bug);
-      throw new RpcException(RpcException.INTERNAL, "internal error");
+    } catch (Throwable problem) {
+      throw error(name, problem);
     } finally {
       observer.called(name, System.nanoTime() - began, failed);
     }
+  }
+
+  /// What to answer where a method, or the writing of its result, has failed.
+  static RpcException error(String name, Throwable problem) {
+    return switch (problem) {
+      case RpcException answer -> answer;
+      case HistoryUnavailableException gone -> RpcException.server(gone.getMessage());
+      case MalformedInputException bad -> RpcException.server(bad.getMessage());
+      default -> {
+        LOG.error("{} failed", shorten(name), problem);
+        yield new RpcException(RpcException.INTERNAL, "internal error");
+      }
+    };
   }
 
   private static String shorten(String name) {

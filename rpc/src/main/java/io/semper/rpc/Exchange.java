@@ -2,19 +2,31 @@ package io.semper.rpc;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.semper.rpc.json.Json;
+import io.semper.rpc.json.StreamedJson;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// From the bytes of a request or batch to the bytes of its reply, whatever carries them.
 final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-  private static final JsonFactory JSON = new JsonFactory();
+
+  /// Each level of nested calls is two levels of JSON; calls nest 1,024 deep.
+  private static final int MAX_NESTING = 4096;
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamWriteConstraints(
+              StreamWriteConstraints.builder().maxNestingDepth(MAX_NESTING).build())
+          .build();
 
   /// Room for an error reply beyond the limit a result may fill.
   private static final int ERROR_ROOM = 4096;
@@ -29,8 +41,11 @@ final class Exchange {
     running = new Semaphore(limits.maxConcurrent(), true);
   }
 
-  /// The reply, or `null` where there were only notifications.
-  byte[] answer(byte[] body, Optional<Subscriber> subscriber) {
+  /// The reply, or `null` where there is none to send: there were only notifications, or the reply
+  /// has left already.
+  ///
+  /// @param stream where a long reply may leave in pieces, `null` for nowhere
+  byte[] answer(byte[] body, Optional<Subscriber> subscriber, Supplier<OutputStream> stream) {
     long nanos = TimeUnit.MILLISECONDS.toNanos(limits.timeoutMillis());
     CallContext context = new CallContext(System.nanoTime() + nanos, subscriber);
     try {
@@ -45,7 +60,7 @@ final class Exchange {
       return error(busy);
     }
     try {
-      return answer(Request.parse(body, limits.maxBatch()), context);
+      return answer(Request.parse(body, limits.maxBatch()), context, stream);
     } catch (RpcException bad) {
       return error(bad);
     } finally {
@@ -53,7 +68,7 @@ final class Exchange {
     }
   }
 
-  private byte[] answer(Request.Body body, CallContext context) {
+  private byte[] answer(Request.Body body, CallContext context, Supplier<OutputStream> stream) {
     ReplyBuffer out = new ReplyBuffer();
     int limit = body.batch() ? limits.maxBatchResponseBytes() : limits.maxResponseBytes();
     for (Request request : body.requests()) {
@@ -63,7 +78,11 @@ final class Exchange {
       if (!request.isNotification() && body.batch()) {
         append(out, start == 0 ? '[' : ',');
       }
-      answer(request, context, out, limit);
+      boolean alone = !body.batch() && !request.isNotification();
+      answer(request, context, out, limit, alone ? stream : null);
+      if (out.hasLeft()) {
+        return null;
+      }
       if (request.isNotification()) {
         out.truncate(start);
       }
@@ -78,7 +97,12 @@ final class Exchange {
     return out.toBytes();
   }
 
-  private void answer(Request request, CallContext context, ReplyBuffer out, int limit) {
+  private void answer(
+      Request request,
+      CallContext context,
+      ReplyBuffer out,
+      int limit,
+      Supplier<OutputStream> stream) {
     int start = out.size();
     try {
       if (request.method() == null) {
@@ -86,31 +110,64 @@ final class Exchange {
       }
       Object result = dispatcher.call(request.method(), request.params(), context);
       out.limit(Math.max(limit, start));
-      writeResult(out, request.id(), result);
+      if (stream != null && result instanceof StreamedJson streamed) {
+        out.limit(streamed.maxBytes());
+        out.sendTo(stream);
+      }
+      writeResult(out, request, result);
     } catch (RpcException error) {
       out.truncate(start);
       writeError(out, request.id(), error);
+    } catch (ReplyBuffer.Gone gone) {
+      LOG.debug("nobody waits for the result of {} any more", request.method());
     } catch (ReplyBuffer.Full full) {
+      if (out.hasLeft()) {
+        LOG.warn("the result of {} was cut off at {} bytes", request.method(), limit);
+        return;
+      }
       out.truncate(start);
       writeError(
           out,
           request.id(),
           RpcException.limit("response too large", limit, "--rpc-max-response-bytes"));
-    } catch (IOException | RuntimeException bug) {
-      LOG.error("result of {} could not be written", request.method(), bug);
-      out.truncate(start);
-      writeError(out, request.id(), new RpcException(RpcException.INTERNAL, "internal error"));
+    } catch (IOException impossible) {
+      throw new IllegalStateException(impossible);
     }
   }
 
-  private static void writeResult(ReplyBuffer out, JsonNode id, Object result) throws IOException {
+  private static void writeResult(ReplyBuffer out, Request request, Object result)
+      throws IOException {
     JsonGenerator json = JSON.createGenerator(out);
     json.writeStartObject();
     json.writeStringField("jsonrpc", "2.0");
-    Json.field(json, "id", id);
-    Json.field(json, "result", result);
+    Json.field(json, "id", request.id());
+    json.writeFieldName("result");
+    try {
+      Json.write(json, result);
+    } catch (RuntimeException problem) {
+      RpcException error = Dispatcher.error(request.method(), problem);
+      if (!out.hasLeft()) {
+        throw error;
+      }
+      endUnfinished(json);
+      writeError(json, error);
+    }
     json.writeEndObject();
     json.close();
+    if (out.hasLeft()) {
+      out.send();
+    }
+  }
+
+  /// Ends all that is open inside the reply's own object.
+  private static void endUnfinished(JsonGenerator json) throws IOException {
+    while (!json.getOutputContext().getParent().inRoot()) {
+      if (json.getOutputContext().inArray()) {
+        json.writeEndArray();
+      } else {
+        json.writeEndObject();
+      }
+    }
   }
 
   private static void writeError(ReplyBuffer out, JsonNode id, RpcException error) {
@@ -119,15 +176,19 @@ final class Exchange {
       json.writeStartObject();
       json.writeStringField("jsonrpc", "2.0");
       Json.field(json, "id", id);
-      json.writeObjectFieldStart("error");
-      json.writeNumberField("code", error.code());
-      json.writeStringField("message", error.getMessage());
-      Json.fieldIfSet(json, "data", error.data());
-      json.writeEndObject();
+      writeError(json, error);
       json.writeEndObject();
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
     }
+  }
+
+  private static void writeError(JsonGenerator json, RpcException error) throws IOException {
+    json.writeObjectFieldStart("error");
+    json.writeNumberField("code", error.code());
+    json.writeStringField("message", error.getMessage());
+    Json.fieldIfSet(json, "data", error.data());
+    json.writeEndObject();
   }
 
   static byte[] error(RpcException error) {

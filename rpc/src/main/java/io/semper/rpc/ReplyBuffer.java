@@ -3,22 +3,52 @@ package io.semper.rpc;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
-/// Bytes of a reply, up to a limit, with a way back to an earlier length.
+/// Bytes of a reply, up to a limit, with a way back to an earlier length as long as nothing of it
+/// has left.
 final class ReplyBuffer extends OutputStream {
   private static final int START_BYTES = 1024;
 
+  /// So much gathers before it leaves, where it may.
+  private static final int SPILL_BYTES = 256 << 10;
+
   private byte[] bytes = new byte[START_BYTES];
   private int size;
-  private int limit;
+  private long limit;
+
+  private Supplier<OutputStream> onward;
+  private OutputStream open;
+  private long sent;
 
   /// The reply would exceed its limit.
   static final class Full extends IOException {
     private static final long serialVersionUID = 1L;
   }
 
-  void limit(int bytesAtMost) {
+  /// Nobody reads the reply any more.
+  static final class Gone extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private Gone(IOException cause) {
+      super(cause);
+    }
+  }
+
+  void limit(long bytesAtMost) {
     limit = bytesAtMost;
+  }
+
+  /// From now on the reply may leave before it is complete.
+  ///
+  /// @param stream where to, opened when the first bytes leave
+  void sendTo(Supplier<OutputStream> stream) {
+    onward = stream;
+  }
+
+  /// Whether some of it has left.
+  boolean hasLeft() {
+    return open != null;
   }
 
   int size() {
@@ -26,6 +56,9 @@ final class ReplyBuffer extends OutputStream {
   }
 
   void truncate(int length) {
+    if (hasLeft()) {
+      throw new IllegalStateException("some of the reply has left");
+    }
     size = length;
   }
 
@@ -42,13 +75,30 @@ final class ReplyBuffer extends OutputStream {
     size += length;
   }
 
-  private void reserve(int extra) throws Full {
-    if (extra > limit - size) {
+  private void reserve(int extra) throws IOException {
+    if (extra > limit - sent - size) {
       throw new Full();
+    }
+    if (onward != null && size >= SPILL_BYTES) {
+      send();
     }
     if (bytes.length - size < extra) {
       bytes = Arrays.copyOf(bytes, (int) Math.max(2L * bytes.length, size + (long) extra));
     }
+  }
+
+  /// Sends what is here.
+  void send() throws Gone {
+    try {
+      if (open == null) {
+        open = onward.get();
+      }
+      open.write(bytes, 0, size);
+    } catch (IOException gone) {
+      throw new Gone(gone);
+    }
+    sent += size;
+    size = 0;
   }
 
   byte[] toBytes() {

@@ -173,9 +173,11 @@ public final class RpcServer implements AutoCloseable {
   private void post(Context ctx) throws IOException {
     requireJson(ctx);
     byte[] body = readBody(ctx);
-    byte[] reply = exchange.answer(body, Optional.empty());
     ctx.contentType(JSON);
-    ctx.result(reply == null ? new byte[0] : reply);
+    byte[] reply = exchange.answer(body, Optional.empty(), ctx::outputStream);
+    if (reply != null) {
+      ctx.result(reply);
+    }
   }
 
   private void requireJson(Context ctx) {

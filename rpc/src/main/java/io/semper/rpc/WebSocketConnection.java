@@ -90,7 +90,7 @@ final class WebSocketConnection {
 
   private void answer(byte[] message) {
     Call call = new Call();
-    byte[] reply = exchange.answer(message, Optional.of(call));
+    byte[] reply = exchange.answer(message, Optional.of(call), null);
     if (reply == null || sendReply(new String(reply, StandardCharsets.UTF_8))) {
       call.afterReply.forEach(Runnable::run);
     }

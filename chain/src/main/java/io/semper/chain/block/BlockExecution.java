@@ -275,6 +275,14 @@ public final class BlockExecution {
     return new Block(draft.build(), List.copyOf(transactions), List.of(), withdrawals);
   }
 
+  public BlockEnv env() {
+    return env;
+  }
+
+  public ForkRules rules() {
+    return rules;
+  }
+
   /// Everything changed so far, relative to the parent's state.
   public StateDiff diff() {
     return state.diff();

@@ -89,6 +89,14 @@ public final class Simulation {
     };
   }
 
+  public BlockEnv env() {
+    return env;
+  }
+
+  public ForkRules rules() {
+    return rules;
+  }
+
   /// @param gas the least gas limit with which the message succeeds, 0 where it never does
   /// @param failure how the message ends with all gas it may have, where it never succeeds
   public record Estimate(long gas, TxResult failure) {}
@@ -97,8 +105,14 @@ public final class Simulation {
 
   /// Runs a message without looking at the sender's nonce and code.
   public TxResult call(Message message, Tracer tracer) {
+    return call(new Journal(state), message, tracer);
+  }
+
+  /// The same on a journal over this simulation's state, for tracers that look into it, and for
+  /// messages that follow each other.
+  public TxResult call(Journal journal, Message message, Tracer tracer) {
     BlockEnv seen = message.maxFeePerGas().isZero() ? free(env) : env;
-    Machine machine = new Machine(new Journal(state), seen, rules, tracer, precompiles);
+    Machine machine = new Machine(journal, seen, rules, tracer, precompiles);
     return within(timeoutMillis, machine, () -> Transition.simulate(machine, message));
   }
 

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Resolves block references, for all methods alike, and reads what belongs to a block.
-final class Blocks {
+public final class Blocks {
   private final ChainView chain;
   private final PoolView pool;
   private final Fees fees;
@@ -31,14 +31,14 @@ final class Blocks {
   /// A block found.
   ///
   /// @param pending the block being built, `null` for one of the chain
-  record Found(Header header, PendingBlock pending) {
-    boolean isPending() {
+  public record Found(Header header, PendingBlock pending) {
+    public boolean isPending() {
       return pending != null;
     }
   }
 
   /// The one place where a reference becomes a block.
-  Optional<Found> find(BlockRef ref) {
+  public Optional<Found> find(BlockRef ref) {
     return switch (ref) {
       case BlockRef.Number n -> found(chain.header(n.number()));
       case BlockRef.Hash h -> found(headerByHash(h));
@@ -72,7 +72,7 @@ final class Blocks {
     return header.orElseThrow(() -> RpcException.server(tag + " block not found"));
   }
 
-  Found require(BlockRef ref) {
+  public Found require(BlockRef ref) {
     return find(ref)
         .orElseThrow(() ->
             RpcException.server(
@@ -83,23 +83,23 @@ final class Blocks {
     return state(require(ref));
   }
 
-  StateView state(Found at) {
+  public StateView state(Found at) {
     return at.isPending() ? at.pending().state() : chain.stateAfter(at.header());
   }
 
   /// The whole block.
   ///
   /// @throws RpcException where only its header is kept
-  Block block(Found at) {
+  public Block block(Found at) {
     return at.isPending() ? at.pending().block() : block(at.header());
   }
 
-  Block block(Header header) {
+  public Block block(Header header) {
     return byHash(header.hash()).orElseThrow(Blocks::pruned);
   }
 
   /// A known block, canonical or not.
-  Optional<Block> byHash(Hash32 hash) {
+  public Optional<Block> byHash(Hash32 hash) {
     return recent.block(hash, () -> chain.block(hash));
   }
 
@@ -107,12 +107,12 @@ final class Blocks {
     return at.isPending() ? at.pending().receipts() : receipts(at.header());
   }
 
-  List<Receipt> receipts(Header header) {
+  public List<Receipt> receipts(Header header) {
     Hash32 hash = header.hash();
     return recent.receipts(hash, () -> chain.receipts(hash)).orElseThrow(Blocks::pruned);
   }
 
-  List<ReceiptJson> receiptsJson(Found at) {
+  public List<ReceiptJson> receiptsJson(Found at) {
     UInt256 blobGasPrice = fees.blobBaseFee(at.header());
     return ReceiptJson.ofBlock(block(at), receipts(at), blobGasPrice);
   }

@@ -24,7 +24,7 @@ import io.semper.rpc.simulate.PrecompileMoves;
 import java.util.List;
 
 /// Runs described transactions on top of a block, and says why they fail as go-ethereum does.
-final class Calls {
+public final class Calls {
   private static final long MIN_GAS = 21_000;
 
   private final ChainView chain;
@@ -96,12 +96,39 @@ final class Calls {
     return place.simulation.createAccessList(message);
   }
 
+  /// A call ready to run.
+  public record Prepared(Simulation simulation, StateView state, Message message) {}
+
+  /// Makes a call ready that runs on another state than that after its block.
+  ///
+  /// @param base in the middle of `header`'s block, or after it
+  public Prepared prepare(
+      CallRequest request,
+      Header header,
+      StateView base,
+      StateOverrides overrides,
+      BlockOverrides block,
+      CallContext context) {
+    Place place = place(header, base, overrides, block, context);
+    Message message = message(request, place, gas(request, settings.callGasCap()));
+    return new Prepared(place.simulation, place.state, message);
+  }
+
   private Place place(
       BlockRef at, StateOverrides overrides, BlockOverrides block, CallContext context) {
     Blocks.Found found = blocks.require(at);
-    StateView state = OverriddenState.of(blocks.state(found), overrides);
-    BlockEnv env = env(found.header(), block);
-    boolean proofOfStake = fees.forkOf(found.header()).atLeast(Fork.PARIS);
+    return place(found.header(), blocks.state(found), overrides, block, context);
+  }
+
+  private Place place(
+      Header header,
+      StateView base,
+      StateOverrides overrides,
+      BlockOverrides block,
+      CallContext context) {
+    StateView state = OverriddenState.of(base, overrides);
+    BlockEnv env = env(header, block);
+    boolean proofOfStake = fees.forkOf(header).atLeast(Fork.PARIS);
     Fork fork = chain.forks().at(env.number(), env.timestamp(), proofOfStake);
     long millis = Math.min(settings.callTimeoutMillis(), context.remainingMillis());
     Simulation simulation =
@@ -111,7 +138,7 @@ final class Calls {
             ForkRules.of(fork, settings.network().maxCodeBytes()),
             millis,
             PrecompileMoves.of(overrides, fork));
-    return new Place(found.header(), state, simulation);
+    return new Place(header, state, simulation);
   }
 
   private BlockEnv env(Header h, BlockOverrides given) {

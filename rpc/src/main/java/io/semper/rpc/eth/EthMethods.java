@@ -12,6 +12,8 @@ import java.util.Optional;
 /// All handlers of this package over one chain, and the threads behind their subscriptions.
 public final class EthMethods implements AutoCloseable {
   private final List<Object> handlers = new ArrayList<>();
+  private final Blocks blocks;
+  private final Calls calls;
   private final HeadFeed heads;
   private final EthFilters filters;
   private final EthSubscriptions subscriptions;
@@ -40,9 +42,9 @@ public final class EthMethods implements AutoCloseable {
       Optional<AccountSigner> signer,
       Optional<Branches> branches) {
     Fees fees = new Fees(chain.forks(), settings.network().zeroBaseFee());
-    Blocks blocks = new Blocks(chain, pool, fees);
+    blocks = new Blocks(chain, pool, fees);
     GasOracle oracle = new GasOracle(chain, blocks, settings);
-    Calls calls = new Calls(chain, blocks, settings, fees);
+    calls = new Calls(chain, blocks, settings, fees);
     LogSearch search = new LogSearch(chain, blocks, settings);
     heads = new HeadFeed(chain);
     filters = new EthFilters(chain, pool, search, settings, EthMethods::monotonicMillis);
@@ -84,6 +86,16 @@ public final class EthMethods implements AutoCloseable {
   /// For a [io.semper.rpc.Dispatcher].
   public List<Object> handlers() {
     return List.copyOf(handlers);
+  }
+
+  /// What resolves block references and keeps recent blocks, for handlers elsewhere.
+  public Blocks blocks() {
+    return blocks;
+  }
+
+  /// What makes calls ready, for handlers elsewhere.
+  public Calls calls() {
+    return calls;
   }
 
   @Override

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /// Reads what Solidity puts into revert data: `Error(string)` and `Panic(uint256)`.
-final class RevertReason {
+public final class RevertReason {
   private static final int ERROR = 0x08c379a0;
   private static final int PANIC = 0x4e487b71;
   private static final int SELECTOR_BYTES = 4;
@@ -35,7 +35,7 @@ final class RevertReason {
   }
 
   /// The reason, or `null` where the data holds none.
-  static String of(byte[] data) {
+  public static String of(byte[] data) {
     if (data.length < SELECTOR_BYTES) {
       return null;
     }

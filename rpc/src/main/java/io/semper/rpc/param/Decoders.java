@@ -159,11 +159,11 @@ public final class Decoders {
     return node.textValue();
   }
 
-  static void requireObject(JsonNode node) {
+  public static void requireObject(JsonNode node) {
     if (!node.isObject()) throw expected("an object", node);
   }
 
-  static IllegalArgumentException expected(String what, JsonNode node) {
+  public static IllegalArgumentException expected(String what, JsonNode node) {
     return new IllegalArgumentException("json: expected " + what + ", found " + kind(node));
   }
 
@@ -179,7 +179,7 @@ public final class Decoders {
   }
 
   /// A field decoded, or `null` where it is absent or `null`.
-  static <T> T field(JsonNode object, String name, Function<JsonNode, T> decoder) {
+  public static <T> T field(JsonNode object, String name, Function<JsonNode, T> decoder) {
     JsonNode node = object.get(name);
     if (node == null || node.isNull()) {
       return null;
@@ -201,7 +201,7 @@ public final class Decoders {
   }
 
   /// An array decoded item by item, bounded.
-  static <T> List<T> list(JsonNode node, int max, Function<JsonNode, T> decoder) {
+  public static <T> List<T> list(JsonNode node, int max, Function<JsonNode, T> decoder) {
     if (!node.isArray()) throw expected("an array", node);
     if (node.size() > max) {
       throw new IllegalArgumentException("array of " + node.size() + " items, at most " + max);

@@ -20,6 +20,7 @@ import io.semper.core.view.PoolView;
 import io.semper.genesis.Genesis;
 import io.semper.genesis.Network;
 import io.semper.node.LedgerBranches;
+import io.semper.node.LedgerReplay;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.MethodPolicy;
 import io.semper.rpc.RpcConfig;
@@ -31,11 +32,14 @@ import io.semper.rpc.eth.EthMethods;
 import io.semper.rpc.eth.EthSettings;
 import io.semper.rpc.eth.NetworkSettings;
 import io.semper.rpc.eth.NodeStatus;
+import io.semper.rpc.trace.TraceLimits;
+import io.semper.rpc.trace.TraceMethods;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -45,7 +49,7 @@ import org.junit.jupiter.api.Test;
 /// folder of the same form (`genesis.json`, `chain.rlp`, `.io` files) can be named by the system
 /// property `semper.rpccompat`.
 final class RpcCompatTest {
-  private static final List<String> NOT_SERVED_YET = List.of("debug_trace", "testing_");
+  private static final List<String> NOT_SERVED_YET = List.of("testing_");
 
   @Test
   void everyRecordedReplyIsOurs() throws IOException, InterruptedException {
@@ -75,10 +79,18 @@ final class RpcCompatTest {
                   Optional.of(new LedgerBranches(ledger)));
           RpcServer server =
               RpcServer.start(
-                  RpcConfig.local(0), new Dispatcher(methods.handlers(), MethodPolicy.ALL))) {
+                  RpcConfig.local(0), new Dispatcher(handlers(ledger, methods), MethodPolicy.ALL))) {
         replay(folder, URI.create("http://127.0.0.1:" + server.port() + "/"));
       }
     }
+  }
+
+  private static List<Object> handlers(Ledger ledger, EthMethods methods) {
+    List<Object> handlers = new ArrayList<>(methods.handlers());
+    handlers.addAll(
+        new TraceMethods(ledger, methods, new LedgerReplay(ledger), TraceLimits.DEFAULT)
+            .handlers());
+    return handlers;
   }
 
   private static void importChain(Path file, BlockImporter importer)

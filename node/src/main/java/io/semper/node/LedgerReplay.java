@@ -1,0 +1,95 @@
+package io.semper.node;
+
+import io.semper.chain.block.BlockExecution;
+import io.semper.chain.importer.Ledger;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.fork.Fork;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import io.semper.core.types.Transaction;
+import io.semper.core.view.HistoryUnavailableException;
+import io.semper.evm.BlockEnv;
+import io.semper.evm.fork.ForkRules;
+import io.semper.evm.state.Journal;
+import io.semper.evm.trace.Tracer;
+import io.semper.evm.tx.TxResult;
+import io.semper.rpc.trace.Replay;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongFunction;
+
+/// Executes blocks of a ledger again, for those who trace them.
+public final class LedgerReplay implements Replay {
+  private final Ledger ledger;
+
+  public LedgerReplay(Ledger ledger) {
+    this.ledger = ledger;
+  }
+
+  @Override
+  public Execution begin(Block block) {
+    Header header = block.header();
+    Header parent = header(header.parentHash());
+    BlockExecution execution =
+        new BlockExecution(
+            ledger.network(),
+            fork(header),
+            header,
+            ledger.stateAfter(parent),
+            ancestors(header),
+            // Only receipts hold intermediate roots, and nobody looks at these.
+            diff -> Hash32.ZERO);
+    return new Execution() {
+      @Override
+      public Journal state() {
+        return execution.state();
+      }
+
+      @Override
+      public BlockEnv env() {
+        return execution.env();
+      }
+
+      @Override
+      public ForkRules rules() {
+        return execution.rules();
+      }
+
+      @Override
+      public TxResult execute(Transaction transaction, Tracer tracer) {
+        return tracer == null
+            ? execution.execute(transaction)
+            : execution.execute(transaction, tracer);
+      }
+    };
+  }
+
+  @Override
+  public List<Reward> rewards(Block block) {
+    return List.of();
+  }
+
+  private Fork fork(Header header) {
+    UInt256 total = ledger.totalDifficulty(header.parentHash()).orElse(UInt256.ZERO);
+    return ledger.headerRules().fork(header.number(), header.timestamp(), total);
+  }
+
+  private Header header(Hash32 hash) {
+    return ledger
+        .header(hash)
+        .orElseThrow(() -> new HistoryUnavailableException("block " + hash + " is not known"));
+  }
+
+  /// Hashes of ancestors on the block's own branch, found by walking back as far as is asked.
+  private LongFunction<Hash32> ancestors(Header block) {
+    List<Hash32> hashes = new ArrayList<>(List.of(block.parentHash()));
+    return number -> {
+      int back = Math.toIntExact(block.number() - 1 - number);
+      while (hashes.size() <= back) {
+        hashes.add(header(hashes.getLast()).parentHash());
+      }
+      return hashes.get(back);
+    };
+  }
+}
