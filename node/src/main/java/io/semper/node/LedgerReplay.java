@@ -1,6 +1,7 @@
 package io.semper.node;
 
 import io.semper.chain.block.BlockExecution;
+import io.semper.chain.block.Rewards;
 import io.semper.chain.importer.Ledger;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
@@ -67,7 +68,10 @@ public final class LedgerReplay implements Replay {
 
   @Override
   public List<Reward> rewards(Block block) {
-    return List.of();
+    Header header = block.header();
+    return Rewards.of(ledger.network(), header, block.ommers(), fork(header)).stream()
+        .map(reward -> new Reward(reward.to(), reward.wei(), reward.ommer()))
+        .toList();
   }
 
   private Fork fork(Header header) {

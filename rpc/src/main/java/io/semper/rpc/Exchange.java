@@ -2,16 +2,15 @@ package io.semper.rpc;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.semper.rpc.json.Json;
 import io.semper.rpc.json.StreamedJson;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +44,7 @@ final class Exchange {
   /// has left already.
   ///
   /// @param stream where a long reply may leave in pieces, `null` for nowhere
-  byte[] answer(byte[] body, Optional<Subscriber> subscriber, Supplier<OutputStream> stream) {
+  byte[] answer(byte[] body, Optional<Subscriber> subscriber, ReplyBuffer.Way stream) {
     long nanos = TimeUnit.MILLISECONDS.toNanos(limits.timeoutMillis());
     CallContext context = new CallContext(System.nanoTime() + nanos, subscriber);
     try {
@@ -68,7 +67,7 @@ final class Exchange {
     }
   }
 
-  private byte[] answer(Request.Body body, CallContext context, Supplier<OutputStream> stream) {
+  private byte[] answer(Request.Body body, CallContext context, ReplyBuffer.Way stream) {
     ReplyBuffer out = new ReplyBuffer();
     int limit = body.batch() ? limits.maxBatchResponseBytes() : limits.maxResponseBytes();
     for (Request request : body.requests()) {
@@ -102,7 +101,7 @@ final class Exchange {
       CallContext context,
       ReplyBuffer out,
       int limit,
-      Supplier<OutputStream> stream) {
+      ReplyBuffer.Way stream) {
     int start = out.size();
     try {
       if (request.method() == null) {
@@ -115,6 +114,7 @@ final class Exchange {
         out.sendTo(stream);
       }
       writeResult(out, request, result);
+      out.sendRest();
     } catch (RpcException error) {
       out.truncate(start);
       writeError(out, request.id(), error);
@@ -122,7 +122,7 @@ final class Exchange {
       LOG.debug("nobody waits for the result of {} any more", request.method());
     } catch (ReplyBuffer.Full full) {
       if (out.hasLeft()) {
-        LOG.warn("the result of {} was cut off at {} bytes", request.method(), limit);
+        LOG.warn("the result of {} is too large and was cut off", request.method());
         return;
       }
       out.truncate(start);
@@ -132,6 +132,10 @@ final class Exchange {
           RpcException.limit("response too large", limit, "--rpc-max-response-bytes"));
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
+    } finally {
+      if (out.hasLeft()) {
+        out.end();
+      }
     }
   }
 
@@ -142,6 +146,7 @@ final class Exchange {
     json.writeStringField("jsonrpc", "2.0");
     Json.field(json, "id", request.id());
     json.writeFieldName("result");
+    JsonStreamContext place = json.getOutputContext();
     try {
       Json.write(json, result);
     } catch (RuntimeException problem) {
@@ -149,25 +154,11 @@ final class Exchange {
       if (!out.hasLeft()) {
         throw error;
       }
-      endUnfinished(json);
+      Json.endUnfinished(json, place);
       writeError(json, error);
     }
     json.writeEndObject();
     json.close();
-    if (out.hasLeft()) {
-      out.send();
-    }
-  }
-
-  /// Ends all that is open inside the reply's own object.
-  private static void endUnfinished(JsonGenerator json) throws IOException {
-    while (!json.getOutputContext().getParent().inRoot()) {
-      if (json.getOutputContext().inArray()) {
-        json.writeEndArray();
-      } else {
-        json.writeEndObject();
-      }
-    }
   }
 
   private static void writeError(ReplyBuffer out, JsonNode id, RpcException error) {

@@ -3,7 +3,6 @@ package io.semper.rpc;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
-import java.util.function.Supplier;
 
 /// Bytes of a reply, up to a limit, with a way back to an earlier length as long as nothing of it
 /// has left.
@@ -17,7 +16,7 @@ final class ReplyBuffer extends OutputStream {
   private int size;
   private long limit;
 
-  private Supplier<OutputStream> onward;
+  private Way onward;
   private OutputStream open;
   private long sent;
 
@@ -39,10 +38,13 @@ final class ReplyBuffer extends OutputStream {
     limit = bytesAtMost;
   }
 
+  /// Where bytes may leave to, opened when the first of them do.
+  interface Way {
+    OutputStream open() throws IOException;
+  }
+
   /// From now on the reply may leave before it is complete.
-  ///
-  /// @param stream where to, opened when the first bytes leave
-  void sendTo(Supplier<OutputStream> stream) {
+  void sendTo(Way stream) {
     onward = stream;
   }
 
@@ -87,11 +89,10 @@ final class ReplyBuffer extends OutputStream {
     }
   }
 
-  /// Sends what is here.
-  void send() throws Gone {
+  private void send() throws Gone {
     try {
       if (open == null) {
-        open = onward.get();
+        open = onward.open();
       }
       open.write(bytes, 0, size);
     } catch (IOException gone) {
@@ -99,6 +100,22 @@ final class ReplyBuffer extends OutputStream {
     }
     sent += size;
     size = 0;
+  }
+
+  /// Where some of the reply has left, sends the rest.
+  void sendRest() throws Gone {
+    if (hasLeft()) {
+      send();
+    }
+  }
+
+  /// Says that nothing more will leave.
+  void end() {
+    try {
+      open.close();
+    } catch (IOException gone) {
+      // Whoever read it has gone before its end.
+    }
   }
 
   byte[] toBytes() {

@@ -1,10 +1,13 @@
 package io.semper.rpc;
 
 import io.javalin.websocket.WsContext;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +42,7 @@ final class WebSocketConnection {
   private final Semaphore places;
 
   // Guarded by this.
-  private final ArrayDeque<String> queue = new ArrayDeque<>();
+  private final ArrayDeque<Outgoing> queue = new ArrayDeque<>();
   private final Map<String, Runnable> subscriptions = new HashMap<>();
   private long queuedChars;
   private boolean ended;
@@ -90,7 +93,7 @@ final class WebSocketConnection {
 
   private void answer(byte[] message) {
     Call call = new Call();
-    byte[] reply = exchange.answer(message, Optional.of(call), null);
+    byte[] reply = exchange.answer(message, Optional.of(call), this::stream);
     if (reply == null || sendReply(new String(reply, StandardCharsets.UTF_8))) {
       call.afterReply.forEach(Runnable::run);
     }
@@ -103,6 +106,11 @@ final class WebSocketConnection {
     @Override
     public boolean push(String message) {
       return WebSocketConnection.this.push(message);
+    }
+
+    @Override
+    public OutputStream stream() throws IOException {
+      return WebSocketConnection.this.stream();
     }
 
     @Override
@@ -126,8 +134,9 @@ final class WebSocketConnection {
       if (ended) {
         return false;
       }
-      if (hasRoom(message)) {
-        enqueue(message);
+      Whole whole = new Whole(message);
+      if (hasRoom(whole)) {
+        enqueue(whole);
         return true;
       }
     }
@@ -135,8 +144,21 @@ final class WebSocketConnection {
     return false;
   }
 
-  /// A reply waits for room: its caller asked for it. Returns whether it was queued.
   private synchronized boolean sendReply(String reply) {
+    return sendReply(new Whole(reply));
+  }
+
+  /// A message whose end need not exist when its beginning leaves.
+  private synchronized OutputStream stream() throws IOException {
+    Pieces pieces = new Pieces();
+    if (!sendReply(pieces)) {
+      throw new IOException("the connection has ended");
+    }
+    return pieces;
+  }
+
+  /// A reply waits for room: its caller asked for it. Returns whether it was queued.
+  private synchronized boolean sendReply(Outgoing reply) {
     long giveUp = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.writeTimeoutMillis());
     try {
       while (!ended && !queue.isEmpty() && !hasRoom(reply)) {
@@ -156,15 +178,122 @@ final class WebSocketConnection {
     return !ended;
   }
 
-  private boolean hasRoom(String message) {
+  private boolean hasRoom(Outgoing message) {
     return queue.size() < limits.maxQueuedMessages()
-        && queuedChars + message.length() <= limits.maxQueuedBytes();
+        && queuedChars + message.chars() <= limits.maxQueuedBytes();
   }
 
-  private void enqueue(String message) {
+  private void enqueue(Outgoing message) {
     queue.add(message);
-    queuedChars += message.length();
+    queuedChars += message.chars();
     notifyAll();
+  }
+
+  /// What waits for the writer.
+  private sealed interface Outgoing {
+    /// Characters it holds while it waits.
+    int chars();
+  }
+
+  private record Whole(String text) implements Outgoing {
+    @Override
+    public int chars() {
+      return text.length();
+    }
+  }
+
+  /// One message handed to the writer piece by piece; one piece exists at a time. State is guarded
+  /// by the connection.
+  private final class Pieces extends OutputStream implements Outgoing {
+    private String piece;
+    private boolean last;
+    private boolean closed;
+
+    /// Bytes of a character that is not complete yet.
+    private byte[] begun = new byte[0];
+
+    @Override
+    public int chars() {
+      return 0;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      byte[] all = Arrays.copyOf(begun, begun.length + length);
+      System.arraycopy(bytes, offset, all, begun.length, length);
+      int whole = wholeCharacters(all);
+      begun = Arrays.copyOfRange(all, whole, all.length);
+      if (whole > 0) {
+        hand(new String(all, 0, whole, StandardCharsets.UTF_8), false);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!closed) {
+        closed = true;
+        hand("", true);
+      }
+    }
+
+    private void hand(String text, boolean end) throws IOException {
+      synchronized (WebSocketConnection.this) {
+        try {
+          // The writer's own time limit ends this where the reader is too slow.
+          while (piece != null && !ended) {
+            WebSocketConnection.this.wait();
+          }
+        } catch (InterruptedException stopping) {
+          Thread.currentThread().interrupt();
+          throw new IOException(stopping);
+        }
+        if (ended) {
+          throw new IOException("the connection has ended");
+        }
+        piece = text;
+        last = end;
+        WebSocketConnection.this.notifyAll();
+      }
+    }
+
+    /// The next piece, `null` where the connection has ended.
+    String take() throws InterruptedException {
+      synchronized (WebSocketConnection.this) {
+        while (piece == null && !ended) {
+          WebSocketConnection.this.wait();
+        }
+        return ended ? null : piece;
+      }
+    }
+
+    /// Makes room for the next piece.
+    void taken() {
+      synchronized (WebSocketConnection.this) {
+        piece = null;
+        WebSocketConnection.this.notifyAll();
+      }
+    }
+  }
+
+  /// How many bytes from the start on are complete UTF-8 characters.
+  private static int wholeCharacters(byte[] bytes) {
+    int start = bytes.length;
+    while (start > 0 && bytes.length - start < 4) {
+      int lead = bytes[--start];
+      if (lead >= 0) {
+        return bytes.length;
+      }
+      if ((lead & 0xC0) == 0xC0) {
+        int size = (lead & 0xF0) == 0xF0 ? 4 : (lead & 0xE0) == 0xE0 ? 3 : 2;
+        return bytes.length - start < size ? start : bytes.length;
+      }
+    }
+    return bytes.length;
   }
 
   private synchronized void addSubscription(String id, Runnable onEnd) {
@@ -195,10 +324,15 @@ final class WebSocketConnection {
 
   private void writeUntilEnded() {
     try {
-      for (String next = take(); next != null; next = take()) {
-        Callback.Completable sent = new Callback.Completable();
-        session.sendText(next, sent);
-        sent.get(limits.writeTimeoutMillis(), TimeUnit.MILLISECONDS);
+      for (Outgoing next = take(); next != null; next = take()) {
+        switch (next) {
+          case Whole whole -> {
+            Callback.Completable sent = new Callback.Completable();
+            session.sendText(whole.text, sent);
+            sent.get(limits.writeTimeoutMillis(), TimeUnit.MILLISECONDS);
+          }
+          case Pieces pieces -> write(pieces);
+        }
       }
     } catch (TimeoutException slow) {
       close(
@@ -213,15 +347,31 @@ final class WebSocketConnection {
     }
   }
 
-  private synchronized String take() throws InterruptedException {
+  private void write(Pieces pieces)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    boolean last = false;
+    while (!last) {
+      String text = pieces.take();
+      if (text == null) {
+        return;
+      }
+      last = pieces.last;
+      Callback.Completable sent = new Callback.Completable();
+      session.sendPartialText(text, last, sent);
+      sent.get(limits.writeTimeoutMillis(), TimeUnit.MILLISECONDS);
+      pieces.taken();
+    }
+  }
+
+  private synchronized Outgoing take() throws InterruptedException {
     while (queue.isEmpty() && !ended) {
       wait();
     }
     if (ended) {
       return null;
     }
-    String next = queue.poll();
-    queuedChars -= next.length();
+    Outgoing next = queue.poll();
+    queuedChars -= next.chars();
     notifyAll();
     return next;
   }

@@ -105,9 +105,7 @@ public final class BlockExecution {
       Network network, Fork fork, Header header, LongFunction<Hash32> ancestors) {
     return new BlockEnv(
         network.chainId(),
-        network.qbft() == null
-            ? header.beneficiary()
-            : network.qbft().beneficiary(header.number(), header.beneficiary()),
+        Rewards.beneficiary(network, header),
         header.number(),
         header.timestamp(),
         header.gasLimit(),
@@ -197,7 +195,7 @@ public final class BlockExecution {
         state.addBalance(withdrawal.address(), WEI_PER_GWEI.timesExact(withdrawal.amountGwei()));
       }
     }
-    Rewards.pay(network, state, header, env.coinbase(), ommers, fork);
+    Rewards.pay(network, state, header, ommers, fork);
     endStep();
     return fork.atLeast(Fork.PRAGUE) ? collectRequests() : Optional.empty();
   }

@@ -157,6 +157,11 @@ final class Frame implements Tracer.Step {
   }
 
   @Override
+  public byte[] memory(int offset, int length) {
+    return Arrays.copyOfRange(memory, offset, offset + length);
+  }
+
+  @Override
   public byte[] returnData() {
     return Arrays.copyOfRange(returnData, returnOffset, returnOffset + returnLength);
   }

@@ -52,6 +52,9 @@ public interface Tracer {
 
     byte[] memory();
 
+    /// A part of it, which must lie in it.
+    byte[] memory(int offset, int length);
+
     byte[] returnData();
 
     long refund();

@@ -1,6 +1,7 @@
 package io.semper.rpc.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.semper.core.bytes.Address;
@@ -62,6 +63,21 @@ public final class Json {
 
   public static String quantity(UInt256 value) {
     return value.fitsLong() ? quantity(value.limb0()) : value.toHex();
+  }
+
+  /// Ends what was begun after a place and not ended, so that more can be written there. Between
+  /// the name of a field and its value there must be no need for this.
+  ///
+  /// @param place the generator's context there
+  public static void endUnfinished(JsonGenerator out, JsonStreamContext place)
+      throws IOException {
+    while (out.getOutputContext() != place) {
+      if (out.getOutputContext().inArray()) {
+        out.writeEndArray();
+      } else {
+        out.writeEndObject();
+      }
+    }
   }
 
   private static void number(JsonGenerator out, double value) throws IOException {

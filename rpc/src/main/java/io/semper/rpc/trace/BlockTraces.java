@@ -3,6 +3,8 @@ package io.semper.rpc.trace;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.semper.core.types.Block;
 import io.semper.core.types.Transaction;
+import io.semper.evm.trace.CallFrame;
+import io.semper.evm.trace.CallTracer;
 import io.semper.evm.trace.FanOutTracer;
 import io.semper.evm.trace.TraceBudget;
 import io.semper.evm.trace.TraceLimitException;
@@ -12,10 +14,12 @@ import io.semper.evm.tx.TxResult;
 import io.semper.rpc.CallContext;
 import io.semper.rpc.RpcException;
 import io.semper.rpc.json.Json;
+import io.semper.rpc.json.StreamedJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /// Executes blocks again with a tracer on one or all of their transactions, within the limits.
 final class BlockTraces {
@@ -104,9 +108,29 @@ final class BlockTraces {
       index++;
     }
 
+    /// What the next transaction may take.
+    TraceBudget budget(TraceOptions options) {
+      return BlockTraces.this.budget(whole, options);
+    }
+
+    /// The calls of the next transaction, without those to precompiled contracts.
+    CallFrame calls(TraceContext context) {
+      return calls(context, Tracers.withoutPrecompiles(context.rules().fork()));
+    }
+
+    CallFrame allCalls(TraceContext context) {
+      return calls(context, frame -> true);
+    }
+
+    private CallFrame calls(TraceContext context, Predicate<CallFrame> wanted) {
+      CallTracer tracer = new CallTracer(false, false, 0, wanted, context.budget());
+      trace(context, List.of(tracer));
+      return tracer.top();
+    }
+
     /// Traces the next transaction as the value of a field.
     void write(TraceOptions options, String field, JsonGenerator out) throws IOException {
-      TraceContext context = context(budget(whole, options));
+      TraceContext context = context(budget(options));
       TransactionTrace trace = Tracers.of(options, context, out);
       writeTrace(trace, field, out, () -> trace(context, List.of(trace.tracer())));
     }
@@ -124,7 +148,7 @@ final class BlockTraces {
       writeName(field, out);
       trace.begin();
     }
-    TxResult.Executed result = limited(run);
+    TxResult.Executed result = run.execute();
     if (!trace.streams()) {
       writeName(field, out);
     }
@@ -137,17 +161,33 @@ final class BlockTraces {
     }
   }
 
-  /// Runs with the limits' errors in the words of the protocol.
-  TxResult.Executed limited(Run run) throws IOException {
-    try {
-      return run.execute();
-    } catch (TraceLimitException over) {
-      throw refusal(over);
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+  /// What writes a trace when its turn comes.
+  interface Writer {
+    void writeTo(JsonGenerator out) throws IOException;
   }
 
+  /// A reply made while it is written; where a limit is passed it ends with the protocol's error.
+  StreamedJson streamed(Writer writer) {
+    return new StreamedJson() {
+      @Override
+      public long maxBytes() {
+        return limits.maxStreamedBytes();
+      }
+
+      @Override
+      public void writeTo(JsonGenerator out) throws IOException {
+        try {
+          writer.writeTo(out);
+        } catch (TraceLimitException over) {
+          throw refusal(over);
+        } catch (UncheckedIOException e) {
+          throw e.getCause();
+        }
+      }
+    };
+  }
+
+  /// What to answer where a limit is passed.
   RpcException refusal(TraceLimitException over) {
     return over.isTime()
         ? RpcException.server(over.getMessage())
@@ -175,11 +215,7 @@ final class BlockTraces {
       Block block, int index, TraceOptions options, TraceBudget whole, JsonGenerator out)
       throws IOException {
     Cursor cursor = begin(block, whole);
-    try {
-      cursor.skipTo(index);
-    } catch (TraceLimitException over) {
-      throw refusal(over);
-    }
+    cursor.skipTo(index);
     cursor.write(options, null, out);
   }
 

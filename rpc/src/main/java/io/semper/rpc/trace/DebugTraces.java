@@ -38,32 +38,13 @@ final class DebugTraces {
     this.traces = traces;
   }
 
-  /// What writes a trace when its turn comes.
-  private interface Writer {
-    void writeTo(JsonGenerator out) throws IOException;
-  }
-
-  private StreamedJson streamed(Writer writer) {
-    return new StreamedJson() {
-      @Override
-      public long maxBytes() {
-        return traces.limits().maxStreamedBytes();
-      }
-
-      @Override
-      public void writeTo(JsonGenerator out) throws IOException {
-        writer.writeTo(out);
-      }
-    };
-  }
-
   @Rpc("debug_traceTransaction")
   StreamedJson traceTransaction(Hash32 hash, @Omittable TraceOptions options, CallContext context) {
     TraceOptions wanted = checked(options);
     TransactionLocation at =
         chain.locate(hash).orElseThrow(() -> RpcException.server("transaction not found"));
     Block block = traceable(at.blockHash());
-    return streamed(
+    return traces.streamed(
         out -> traces.writeTransaction(block, at.index(), wanted, traces.budget(context), out));
   }
 
@@ -92,7 +73,7 @@ final class DebugTraces {
 
   private StreamedJson traceBlock(Block block, TraceOptions options, CallContext context) {
     TraceOptions wanted = checked(options);
-    return streamed(out -> traces.writeBlock(block, wanted, traces.budget(context), out));
+    return traces.streamed(out -> traces.writeBlock(block, wanted, traces.budget(context), out));
   }
 
   @Rpc("debug_traceCall")
@@ -106,7 +87,7 @@ final class DebugTraces {
       throw onPending();
     }
     Header header = blocks.find(block).orElseThrow(() -> notFound(block)).header();
-    return streamed(out -> writeCall(transaction, header, wanted, context, out));
+    return traces.streamed(out -> writeCall(transaction, header, wanted, context, out));
   }
 
   private void writeCall(

@@ -2,6 +2,7 @@ package io.semper.rpc.trace;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.types.Header;
 import io.semper.evm.trace.CallFrame;
 import io.semper.rpc.json.Json;
 import java.io.IOException;
@@ -48,6 +49,19 @@ final class FlatTraces {
     }
   }
 
+  /// As the methods of `trace_` have it: every trace has a result, if only `null`.
+  static void writeParity(Flat flat, JsonGenerator out) throws IOException {
+    write(flat, true, out);
+    if (!hasResult(flat.frame)) {
+      out.writeNullField("result");
+    }
+  }
+
+  private static boolean hasResult(CallFrame frame) {
+    boolean spoke = frame.error() == null || frame.error().equals(CallFrame.REVERTED);
+    return spoke && !frame.destructs();
+  }
+
   /// @param parityErrors whether errors are in Parity's words
   static void write(Flat flat, boolean parityErrors, JsonGenerator out) throws IOException {
     CallFrame frame = flat.frame;
@@ -63,7 +77,7 @@ final class FlatTraces {
     if (frame.error() != null) {
       out.writeStringField("error", parityErrors ? parityError(frame.error()) : frame.error());
     }
-    if (!frame.destructs() && (frame.error() == null || frame.error().equals(CallFrame.REVERTED))) {
+    if (hasResult(frame)) {
       out.writeObjectFieldStart("result");
       if (frame.creates()) {
         if (frame.error() == null) {
@@ -114,6 +128,27 @@ final class FlatTraces {
       return "Stack underflow";
     }
     return PARITY_ERRORS.getOrDefault(error, error);
+  }
+
+  /// What a block's producer, or that of an ommer, was paid.
+  static void writeReward(Replay.Reward reward, Header block, JsonGenerator out)
+      throws IOException {
+    out.writeStartObject();
+    out.writeObjectFieldStart("action");
+    Json.field(out, "author", reward.author());
+    out.writeStringField("rewardType", reward.ommer() ? "uncle" : "block");
+    Json.field(out, "value", reward.value());
+    out.writeEndObject();
+    Json.field(out, "blockHash", block.hash());
+    out.writeNumberField("blockNumber", block.number());
+    out.writeNullField("result");
+    out.writeNumberField("subtraces", 0);
+    out.writeArrayFieldStart("traceAddress");
+    out.writeEndArray();
+    out.writeNullField("transactionHash");
+    out.writeNullField("transactionPosition");
+    out.writeStringField("type", "reward");
+    out.writeEndObject();
   }
 
   /// Where a trace stands in the chain.

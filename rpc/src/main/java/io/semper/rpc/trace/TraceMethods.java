@@ -11,7 +11,14 @@ public final class TraceMethods {
   /// @param eth whose caches and rules are shared
   public TraceMethods(ChainView chain, EthMethods eth, Replay replay, TraceLimits limits) {
     BlockTraces traces = new BlockTraces(replay, limits, System::nanoTime);
-    handlers = List.of(new DebugTraces(chain, eth.blocks(), eth.calls(), traces));
+    handlers =
+        List.of(
+            new DebugTraces(chain, eth.blocks(), eth.calls(), traces),
+            new ParityTraces(chain, eth.blocks(), eth.calls(), replay, traces),
+            new ChainTraces(chain, eth.blocks(), traces, System::nanoTime),
+            new OtsBlocks(eth.blocks(), replay),
+            new OtsTraces(chain, eth.blocks(), traces),
+            new OtsSearch(chain, eth.blocks(), traces));
   }
 
   /// For a [io.semper.rpc.Dispatcher].
