@@ -97,11 +97,7 @@ final class Exchange {
   }
 
   private void answer(
-      Request request,
-      CallContext context,
-      ReplyBuffer out,
-      int limit,
-      ReplyBuffer.Way stream) {
+      Request request, CallContext context, ReplyBuffer out, int limit, ReplyBuffer.Way stream) {
     int start = out.size();
     try {
       if (request.method() == null) {

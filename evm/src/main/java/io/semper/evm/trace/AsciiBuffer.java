@@ -7,7 +7,8 @@ import java.util.Arrays;
 
 /// Text being put together, one byte a character, without an object for each piece.
 final class AsciiBuffer {
-  private static final byte[] DIGITS = "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  private static final byte[] DIGITS =
+      "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
   private byte[] bytes = new byte[4096];
   private int size;
@@ -26,7 +27,12 @@ final class AsciiBuffer {
 
   private void reserve(int extra) {
     if (bytes.length - size < extra) {
-      bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8, Math.max(2L * bytes.length, (long) size + extra)));
+      bytes =
+          Arrays.copyOf(
+              bytes,
+              (int)
+                  Math.min(
+                      Integer.MAX_VALUE - 8, Math.max(2L * bytes.length, (long) size + extra)));
     }
   }
 

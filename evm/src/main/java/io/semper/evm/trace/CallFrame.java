@@ -42,7 +42,6 @@ public record CallFrame(
 
   /// The same with the gas a transaction used in the end.
   public CallFrame withGas(long limit, long used) {
-    return new CallFrame(
-        type, from, to, value, limit, used, input, output, error, calls, logs);
+    return new CallFrame(type, from, to, value, limit, used, input, output, error, calls, logs);
   }
 }

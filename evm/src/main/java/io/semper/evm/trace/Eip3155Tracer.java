@@ -124,7 +124,9 @@ public final class Eip3155Tracer implements Tracer {
         };
     int memorySize = frame.memorySize();
     if (opcode == RETURNDATACOPY) {
-      memorySize = Math.max(memorySize, (int) ((StepFailure.memoryEnd(frame, opcode).limb0() + 31) / 32 * 32));
+      memorySize =
+          Math.max(
+              memorySize, (int) ((StepFailure.memoryEnd(frame, opcode).limb0() + 31) / 32 * 32));
     }
     describe(frame.stackSize() - taken, memorySize, false);
     writeStep(cost, error);

@@ -211,8 +211,7 @@ final class StepFailure {
     UInt256 furthest = UInt256.ZERO;
     for (int i = 0; i < use.length; i += 2) {
       UInt256 offset = frame.stackWord(top - use[i]);
-      UInt256 length =
-          use[i + 1] < 0 ? UInt256.of(-use[i + 1]) : frame.stackWord(top - use[i + 1]);
+      UInt256 length = use[i + 1] < 0 ? UInt256.of(-use[i + 1]) : frame.stackWord(top - use[i + 1]);
       UInt256 end = length.isZero() ? UInt256.ZERO : offset.plusExact(length);
       if (end == null) {
         return UInt256.MAX;

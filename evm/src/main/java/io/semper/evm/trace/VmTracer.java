@@ -181,9 +181,7 @@ public final class VmTracer implements Tracer {
     // Larger ones cannot be paid for: the instruction will fail.
     op.memoryOffset = (int) Math.min(Integer.MAX_VALUE, saturated(fromTop(frame, offset)));
     op.memoryLength =
-        length < 0
-            ? -length
-            : (int) Math.min(Integer.MAX_VALUE, saturated(fromTop(frame, length)));
+        length < 0 ? -length : (int) Math.min(Integer.MAX_VALUE, saturated(fromTop(frame, length)));
   }
 
   private static long saturated(UInt256 word) {

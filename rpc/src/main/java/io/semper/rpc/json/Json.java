@@ -69,8 +69,7 @@ public final class Json {
   /// the name of a field and its value there must be no need for this.
   ///
   /// @param place the generator's context there
-  public static void endUnfinished(JsonGenerator out, JsonStreamContext place)
-      throws IOException {
+  public static void endUnfinished(JsonGenerator out, JsonStreamContext place) throws IOException {
     while (out.getOutputContext() != place) {
       if (out.getOutputContext().inArray()) {
         out.writeEndArray();

@@ -221,8 +221,7 @@ final class ChainTraces {
     }
   }
 
-  private static void writeFailure(
-      Hash32 transaction, String failure, JsonGenerator out)
+  private static void writeFailure(Hash32 transaction, String failure, JsonGenerator out)
       throws IOException {
     out.writeStartObject();
     Json.field(out, "txHash", transaction);

@@ -157,9 +157,7 @@ final class DebugTraces {
 
   private Block traceable(Hash32 hash) {
     return traceable(
-        blocks
-            .byHash(hash)
-            .orElseThrow(() -> RpcException.server("block " + hash + " not found")));
+        blocks.byHash(hash).orElseThrow(() -> RpcException.server("block " + hash + " not found")));
   }
 
   private Block traceable(Block block) {

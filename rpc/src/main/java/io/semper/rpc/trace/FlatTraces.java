@@ -15,16 +15,26 @@ import java.util.Map;
 final class FlatTraces {
   private static final Map<String, String> PARITY_ERRORS =
       Map.of(
-          "contract creation code storage out of gas", "Out of gas",
-          "out of gas", "Out of gas",
-          "gas uint64 overflow", "Out of gas",
-          "max code size exceeded", "Out of gas",
-          "invalid jump destination", "Bad jump destination",
-          CallFrame.REVERTED, "Reverted",
-          "return data out of bounds", "Out of bounds",
-          "stack limit reached 1024 (1023)", "Out of stack",
-          "precompiled contract failed", "Built-in failed",
-          "invalid input length", "Built-in failed");
+          "contract creation code storage out of gas",
+          "Out of gas",
+          "out of gas",
+          "Out of gas",
+          "gas uint64 overflow",
+          "Out of gas",
+          "max code size exceeded",
+          "Out of gas",
+          "invalid jump destination",
+          "Bad jump destination",
+          CallFrame.REVERTED,
+          "Reverted",
+          "return data out of bounds",
+          "Out of bounds",
+          "stack limit reached 1024 (1023)",
+          "Out of stack",
+          "precompiled contract failed",
+          "Built-in failed",
+          "invalid input length",
+          "Built-in failed");
 
   private FlatTraces() {}
 

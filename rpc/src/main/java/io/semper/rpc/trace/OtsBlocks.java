@@ -85,7 +85,8 @@ final class OtsBlocks {
     }
     UInt256 own = UInt256.ZERO;
     UInt256 others = UInt256.ZERO;
-    for (Replay.Reward reward : block.header().number() == 0 ? List.<Replay.Reward>of() : replay.rewards(block)) {
+    for (Replay.Reward reward :
+        block.header().number() == 0 ? List.<Replay.Reward>of() : replay.rewards(block)) {
       own = reward.ommer() ? own : own.plus(reward.value());
       others = reward.ommer() ? others.plus(reward.value()) : others;
     }

@@ -201,8 +201,7 @@ final class OtsSearch {
     }
   }
 
-  private void search(
-      long number, Address address, int searched, Page page, CallContext context) {
+  private void search(long number, Address address, int searched, Page page, CallContext context) {
     int most = traces.limits().maxBlocks();
     if (searched > most) {
       throw RpcException.limit(
@@ -219,7 +218,8 @@ final class OtsSearch {
       TraceBudget whole = traces.budget(context);
       BlockTraces.Cursor cursor = traces.begin(block, whole);
       for (int i = 0; cursor.hasNext(); i++) {
-        if (touches(cursor.allCalls(cursor.context(cursor.budget(TraceOptions.DEFAULT))), address)) {
+        if (touches(
+            cursor.allCalls(cursor.context(cursor.budget(TraceOptions.DEFAULT))), address)) {
           hits.add(i);
         }
       }

@@ -103,8 +103,7 @@ final class OtsTraces {
     return calls(hash, context, (top, out) -> writeTrace(top, 0, out));
   }
 
-  private static void writeTrace(CallFrame frame, int depth, JsonGenerator out)
-      throws IOException {
+  private static void writeTrace(CallFrame frame, int depth, JsonGenerator out) throws IOException {
     boolean pays = !frame.type().equals("DELEGATECALL") && frame.value() != null;
     out.writeStartObject();
     out.writeStringField("type", frame.type());

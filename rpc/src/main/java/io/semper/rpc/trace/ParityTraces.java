@@ -143,8 +143,8 @@ final class ParityTraces {
     }
   }
 
-  private static void writePlaced(
-      FlatTraces.Flat flat, TraceContext.Place place, JsonGenerator out) throws IOException {
+  private static void writePlaced(FlatTraces.Flat flat, TraceContext.Place place, JsonGenerator out)
+      throws IOException {
     out.writeStartObject();
     FlatTraces.writeParity(flat, out);
     FlatTraces.writePlace(place, out);
@@ -202,9 +202,7 @@ final class ParityTraces {
   @Rpc("trace_replayTransaction")
   StreamedJson replayTransaction(Hash32 hash, TraceTypes types, CallContext context) {
     TransactionLocation at = chain.locate(hash).orElse(null);
-    return at == null
-        ? null
-        : traces.streamed(out -> writeNext(cursor(at, context), types, out));
+    return at == null ? null : traces.streamed(out -> writeNext(cursor(at, context), types, out));
   }
 
   @Rpc("trace_replayBlockTransactions")
@@ -235,7 +233,8 @@ final class ParityTraces {
   @Rpc("trace_call")
   StreamedJson call(
       CallRequest transaction, TraceTypes types, @Omittable BlockRef block, CallContext context) {
-    return callMany(new TraceCalls(List.of(new Described(transaction, types))), block, true, context);
+    return callMany(
+        new TraceCalls(List.of(new Described(transaction, types))), block, true, context);
   }
 
   /// Calls one after the other, each on what those before it left.

@@ -13,6 +13,5 @@ public record TraceLimits(
     long maxStreamedBytes,
     int maxBlocks,
     int maxChainTraces) {
-  public static final TraceLimits DEFAULT =
-      new TraceLimits(5_000, 128L << 20, 8L << 30, 10_000, 4);
+  public static final TraceLimits DEFAULT = new TraceLimits(5_000, 128L << 20, 8L << 30, 10_000, 4);
 }

@@ -172,11 +172,7 @@ final class Tracers {
     Prestate(JsonNode config, TraceContext context) {
       this(
           new PrestateTracer(
-              context.state(),
-              context.env(),
-              context.rules(),
-              context.message(),
-              context.budget()),
+              context.state(), context.env(), context.rules(), context.message(), context.budget()),
           prestateOptions(config));
     }
 
@@ -224,8 +220,8 @@ final class Tracers {
       if (config != null) {
         config
             .properties()
-            .forEach(each ->
-                traces.put(each.getKey(), named(each.getKey(), each.getValue(), context)));
+            .forEach(
+                each -> traces.put(each.getKey(), named(each.getKey(), each.getValue(), context)));
       }
       return traces;
     }

@@ -79,7 +79,8 @@ final class RpcCompatTest {
                   Optional.of(new LedgerBranches(ledger)));
           RpcServer server =
               RpcServer.start(
-                  RpcConfig.local(0), new Dispatcher(handlers(ledger, methods), MethodPolicy.ALL))) {
+                  RpcConfig.local(0),
+                  new Dispatcher(handlers(ledger, methods), MethodPolicy.ALL))) {
         replay(folder, URI.create("http://127.0.0.1:" + server.port() + "/"));
       }
     }
