@@ -19,8 +19,10 @@ import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import io.semper.genesis.Network;
 import io.semper.node.config.DataDirectory;
+import io.semper.node.config.EngineSettings;
 import io.semper.node.config.NodeConfig;
 import io.semper.node.config.RpcSettings;
+import io.semper.node.engine.EngineServer;
 import io.semper.node.monitor.Health;
 import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
@@ -107,7 +109,8 @@ public final class Node implements AutoCloseable {
           new TraceMethods(ledger, methods, new LedgerReplay(ledger), TraceLimits.DEFAULT)
               .handlers());
       Metrics metrics = metrics(store, transactions);
-      Dispatcher dispatcher = new Dispatcher(handlers, rpc.methods(), observer(config, metrics));
+      Dispatcher.Observer observer = observer(config, metrics);
+      Dispatcher dispatcher = new Dispatcher(handlers, rpc.methods(), observer);
 
       List<Health.Check> checks = checks(importer);
       if (config.development().isPresent()) {
@@ -122,6 +125,25 @@ public final class Node implements AutoCloseable {
                     built -> importOwn(importer, built.block()),
                     clock));
         checks.add(new Health.Check("seal", producer::problem));
+      }
+
+      if (config.engine().isPresent()) {
+        EngineSettings engine = config.engine().get();
+        EngineServer serving =
+            part(
+                EngineServer.start(
+                    engine,
+                    importer,
+                    transactions,
+                    builder,
+                    methods.handlers(),
+                    observer,
+                    clock));
+        LOG.info(
+            "Engine API at http://{}:{}, secret in {}",
+            engine.host(),
+            serving.port(),
+            engine.secretFile());
       }
 
       MonitorRoutes monitor = new MonitorRoutes(new Health(checks), metrics);

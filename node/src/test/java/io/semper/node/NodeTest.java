@@ -44,7 +44,8 @@ class NodeTest {
         new RpcSettings(RpcConfig.local(0), MethodPolicy.ALL, EthSettings.DEFAULT),
         "Semper/test",
         OptionalInt.empty(),
-        Optional.of(new NodeConfig.Development(0, 30_000_000, keys)));
+        Optional.of(new NodeConfig.Development(0, 30_000_000, keys)),
+        Optional.empty());
   }
 
   private HttpResponse<String> get(Node node, String path)

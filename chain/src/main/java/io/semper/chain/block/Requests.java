@@ -3,11 +3,10 @@ package io.semper.chain.block;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.rlp.MalformedInputException;
+import io.semper.core.types.ExecutionRequests;
 import io.semper.core.types.Log;
 import io.semper.core.types.Receipt;
 import java.io.ByteArrayOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /// What a block asks of the consensus layer (EIP-7685): deposits read from logs (EIP-6110), and the
@@ -30,14 +29,9 @@ public final class Requests {
 
   private Requests() {}
 
-  /// SHA-256 over the SHA-256 of each list.
+  /// See [ExecutionRequests#hash].
   public static Hash32 hash(List<byte[]> requests) {
-    MessageDigest outer = sha256();
-    MessageDigest inner = sha256();
-    for (byte[] request : requests) {
-      outer.update(inner.digest(request));
-    }
-    return Hash32.of(outer.digest());
+    return ExecutionRequests.hash(requests);
   }
 
   /// Data of the deposits that a block's logs report, in order.
@@ -79,14 +73,6 @@ public final class Requests {
     }
     if (wide || value != expected) {
       throw new MalformedInputException("deposit event " + what + ", expected " + expected, at);
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

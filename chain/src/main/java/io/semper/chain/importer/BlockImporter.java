@@ -59,6 +59,12 @@ public final class BlockImporter implements AutoCloseable {
     return call(() -> ledger.importBlock(block, true));
   }
 
+  /// The same without following it: see [Ledger#addBlock].
+  public ImportResult addBlock(Block block) throws InterruptedException {
+    senders.ahead(block);
+    return call(() -> ledger.addBlock(block, true));
+  }
+
   /// Hands in one block of many and returns as soon as the queue has room. `done` is called on the
   /// importing thread and must not block. [#flush] makes everything handed in durable.
   public void submit(Block block, Consumer<ImportResult> done) throws InterruptedException {

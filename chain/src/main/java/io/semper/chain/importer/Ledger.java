@@ -32,8 +32,8 @@ import java.util.function.Consumer;
 
 /// All blocks a node knows, which of them are the chain, and the state after each.
 ///
-/// Any thread may read. Everything that changes the ledger ([#importBlock], [#setForkchoice],
-/// [#flush]) belongs to one thread, normally that of [BlockImporter].
+/// Any thread may read. Everything that changes the ledger ([#importBlock], [#addBlock],
+/// [#setForkchoice], [#flush]) belongs to one thread, normally that of [BlockImporter].
 ///
 /// Fork choice: the chain with the higher total difficulty is canonical, and of equal ones the
 /// longer; of equally long ones the first seen stays. Under proof of stake difficulties are zero,
@@ -83,8 +83,11 @@ public final class Ledger implements ChainView {
     /// The block has not been imported.
     record Unknown(Hash32 hash) implements ForkchoiceResult {}
 
-    /// Safe or finalized block are not ancestors of the head, or the head cannot be gone to.
+    /// Safe or finalized block are not ancestors of the head.
     record Refused(String reason) implements ForkchoiceResult {}
+
+    /// The head cannot be gone to: the states on the way are no longer kept.
+    record Unreachable(String reason) implements ForkchoiceResult {}
   }
 
   private Ledger(
@@ -172,7 +175,7 @@ public final class Ledger implements ChainView {
     finalized = named(Schema.FINALIZED);
     Header target = named(Schema.REORGANISING_TO);
     if (target != null) {
-      moveTo(target, true);
+      moveTo(target, true, null);
     }
   }
 
@@ -188,6 +191,18 @@ public final class Ledger implements ChainView {
   /// @param sync whether the result must survive a power failure; the end of the process it
   ///   survives in any case
   public ImportResult importBlock(Block block, boolean sync) {
+    return importBlock(block, sync, true);
+  }
+
+  /// Verifies a block and, where it is valid, stores it, but leaves the head where it is: under a
+  /// consensus layer [#setForkchoice] alone moves it.
+  ///
+  /// @param sync as for [#importBlock]
+  public ImportResult addBlock(Block block, boolean sync) {
+    return importBlock(block, sync, false);
+  }
+
+  private ImportResult importBlock(Block block, boolean sync, boolean follow) {
     Header header = block.header();
     Hash32 hash = header.hash();
     if (header.number() == 0 && !hash.equals(network.genesisHash())) {
@@ -211,7 +226,7 @@ public final class Ledger implements ChainView {
       return new ImportResult.UnknownParent(header.number(), hash, header.parentHash());
     }
     try {
-      return importOn(parent, block, sync);
+      return importOn(parent, block, sync, follow);
     } catch (HistoryUnavailableException e) {
       return new ImportResult.Unavailable(header.number(), hash, e.getMessage());
     }
@@ -228,7 +243,7 @@ public final class Ledger implements ChainView {
         : new ImportResult.AlreadyKnown(header);
   }
 
-  private ImportResult importOn(Header parent, Block block, boolean sync) {
+  private ImportResult importOn(Header parent, Block block, boolean sync, boolean follow) {
     Header header = block.header();
     UInt256 parentTotal = blocks.entry(parent.hash()).totalDifficulty();
     Optional<Violation> broken = verifier.verifyHeader(header, parent, parentTotal);
@@ -246,10 +261,10 @@ public final class Ledger implements ChainView {
       case Verdict.Broken b -> remember(header, b.violation());
       case Verdict.Valid valid -> {
         Tip candidate = new Tip(header, parentTotal.plus(header.difficulty()));
-        if (extendsHead) {
+        if (extendsHead && follow) {
           extend(block, candidate, valid, sync);
         } else {
-          addBeside(block, candidate, valid, sync);
+          addBeside(block, candidate, valid, sync, follow);
         }
         yield new ImportResult.Imported(header, tip.header().equals(header));
       }
@@ -268,16 +283,19 @@ public final class Ledger implements ChainView {
     tell(List.of(), List.of(block.header()));
   }
 
-  private void addBeside(Block block, Tip candidate, Verdict.Valid valid, boolean sync) {
+  private void addBeside(
+      Block block, Tip candidate, Verdict.Valid valid, boolean sync, boolean follow) {
     Header header = block.header();
     WriteBatch batch = new WriteBatch();
     blocks.putBlock(batch, block, candidate.totalDifficulty(), valid.receipts());
     boolean better =
-        isBetter(candidate, tip) && finalized().map(f -> isAncestor(f, header)).orElse(true);
+        follow
+            && isBetter(candidate, tip)
+            && finalized().map(f -> isAncestor(f, header)).orElse(true);
     store.write(batch, sync && !better);
     sides.keep(header.hash(), valid.delta());
     if (better) {
-      moveTo(header, sync);
+      moveTo(header, sync, null);
     }
   }
 
@@ -319,20 +337,33 @@ public final class Ledger implements ChainView {
       return new ForkchoiceResult.Refused(
           "finalized block " + finalizedHash + " is not in the chain");
     }
+    Named named = new Named(newSafe, newFinalized);
     try {
-      if (!head.equals(tip.header())) {
-        moveTo(head, false);
+      if (head.equals(tip.header())) {
+        WriteBatch batch = new WriteBatch();
+        named.writeTo(batch);
+        store.write(batch, true);
+        name(named);
+      } else {
+        moveTo(head, true, named);
       }
     } catch (HistoryUnavailableException e) {
-      return new ForkchoiceResult.Refused(e.getMessage());
+      return new ForkchoiceResult.Unreachable(e.getMessage());
     }
-    WriteBatch batch = new WriteBatch();
-    point(batch, Schema.SAFE, newSafe);
-    point(batch, Schema.FINALIZED, newFinalized);
-    store.write(batch, true);
-    safe = newSafe;
-    finalized = newFinalized;
     return new ForkchoiceResult.Updated(head);
+  }
+
+  /// The blocks that consensus names, each `null` for none.
+  private record Named(Header safe, Header finalized) {
+    void writeTo(WriteBatch batch) {
+      point(batch, Schema.SAFE, safe);
+      point(batch, Schema.FINALIZED, finalized);
+    }
+  }
+
+  private void name(Named named) {
+    safe = named.safe();
+    finalized = named.finalized();
   }
 
   private boolean isAncestor(Header ancestor, Header of) {
@@ -353,7 +384,9 @@ public final class Ledger implements ChainView {
 
   /// Makes `target`, which is valid, the head: reverts to the block both chains share, applies the
   /// new chain's blocks.
-  private void moveTo(Header target, boolean sync) {
+  ///
+  /// @param named what becomes safe and final with it, `null` to keep what still can be
+  private void moveTo(Header target, boolean sync, Named named) {
     List<Header> added = new ArrayList<>();
     Header common = target;
     while (!blocks.isCanonical(common)) {
@@ -379,7 +412,7 @@ public final class Ledger implements ChainView {
     for (Header header : added) {
       moving.add(header);
     }
-    moving.finish(sync);
+    moving.finish(sync, named);
     prune();
     tell(removed, added);
   }
@@ -415,16 +448,13 @@ public final class Ledger implements ChainView {
       writeIfLarge();
     }
 
-    void finish(boolean sync) {
-      batch.delete(Schema.REORGANISING_TO);
+    void finish(boolean sync, Named chosen) {
       boolean safeLeft = safe != null && !isAncestor(safe, target);
-      if (safeLeft) {
-        batch.delete(Schema.SAFE);
-      }
+      Named named = chosen == null ? new Named(safeLeft ? null : safe, finalized) : chosen;
+      batch.delete(Schema.REORGANISING_TO);
+      named.writeTo(batch);
       write(sync);
-      if (safeLeft) {
-        safe = null;
-      }
+      name(named);
     }
 
     private void writeIfLarge() {

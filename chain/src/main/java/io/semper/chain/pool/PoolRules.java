@@ -96,6 +96,11 @@ final class PoolRules {
     return invalid.map(i -> "invalid sender: " + i.reason());
   }
 
+  /// The form in which blobs come under a fork: with proofs of blobs, or of cells since Osaka.
+  static int sidecarVersion(Fork fork) {
+    return fork.atLeast(Fork.OSAKA) ? 1 : 0;
+  }
+
   private Optional<String> checkBlobs(PooledTransaction pooled, Fork fork, ForkRules rules) {
     Transaction t = pooled.transaction();
     BlobSidecar sidecar = pooled.sidecar();
@@ -110,7 +115,7 @@ final class PoolRules {
     if (hashes.size() > most) {
       return reason("too many blobs in transaction: have %d, permitted %d", hashes.size(), most);
     }
-    int version = fork.atLeast(Fork.OSAKA) ? 1 : 0;
+    int version = sidecarVersion(fork);
     if (sidecar.version() != version) {
       return reason("unexpected sidecar version, want: %d, got: %d", version, sidecar.version());
     }

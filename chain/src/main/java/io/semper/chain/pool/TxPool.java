@@ -5,6 +5,7 @@ import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.fork.Fork;
+import io.semper.core.types.BlobSidecar;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import io.semper.core.types.PooledTransaction;
@@ -27,10 +28,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -52,6 +55,9 @@ public final class TxPool implements AutoCloseable {
 
   private static final long FILE_MINIMUM_BYTES = 4 << 20;
 
+  /// Sidecars of transactions that went into a block, kept in case the block is left again.
+  private static final int MAX_INCLUDED_BLOBS = 256;
+
   /// After a failure the file is left alone for so long.
   private static final long FILE_RETRY_MILLIS = 10_000;
 
@@ -72,6 +78,8 @@ public final class TxPool implements AutoCloseable {
   private final Map<Address, SenderQueue> senders = new HashMap<>();
   private final Map<Hash32, Entry> byHash = new HashMap<>();
   private final TreeSet<Entry> byPrice = new TreeSet<>(CHEAPEST);
+  private final LinkedHashMap<Hash32, PooledTransaction> includedBlobs = new LinkedHashMap<>();
+  private int includedBlobCount;
   private final List<Consumer<Transaction>> listeners = new CopyOnWriteArrayList<>();
   private long bytes;
   private long sequence;
@@ -304,22 +312,39 @@ public final class TxPool implements AutoCloseable {
     List<PooledTransaction> returning = new ArrayList<>();
     for (Header removed : change.removed()) {
       Optional<Block> block = chain.block(removed.hash());
-      block.ifPresent(b ->
-          b.transactions().stream()
-              .filter(t -> t.type() != 3)
-              .forEach(t -> returning.add(new PooledTransaction(t, null))));
+      block.ifPresent(b -> b.transactions().forEach(t -> returning(t).ifPresent(returning::add)));
     }
     synchronized (this) {
       head = change.added().isEmpty() ? chain.head() : change.added().getLast();
       StateView state = chain.stateAfter(head);
       long oldest = clock.millis() - limits.queuedMillis();
+      int sidecars = PoolRules.sidecarVersion(nextFork.apply(head));
       for (SenderQueue queue : List.copyOf(senders.values())) {
         refresh(queue, state);
-        dropStale(queue, oldest);
+        dropStale(queue, oldest, sidecars);
       }
       version++;
     }
     returning.forEach(this::submit);
+  }
+
+  /// A transaction of a block that was left; one with blobs only if they are still known.
+  private synchronized Optional<PooledTransaction> returning(Transaction transaction) {
+    if (transaction.type() != 3) {
+      return Optional.of(new PooledTransaction(transaction, null));
+    }
+    PooledTransaction known = includedBlobs.remove(transaction.hash());
+    includedBlobCount -= known == null ? 0 : known.sidecar().blobs().size();
+    return Optional.ofNullable(known);
+  }
+
+  private void keepBlobs(PooledTransaction included) {
+    if (includedBlobs.put(included.transaction().hash(), included) == null) {
+      includedBlobCount += included.sidecar().blobs().size();
+    }
+    while (includedBlobCount > MAX_INCLUDED_BLOBS) {
+      includedBlobCount -= includedBlobs.pollFirstEntry().getValue().sidecar().blobs().size();
+    }
   }
 
   private static void refresh(SenderQueue queue, StateView state) {
@@ -332,9 +357,18 @@ public final class TxPool implements AutoCloseable {
             && new Code(state.code(account.codeHash()), null).delegate() != null;
   }
 
-  private void dropStale(SenderQueue queue, long oldest) {
+  /// @param sidecars the version that the next block's fork wants
+  private void dropStale(SenderQueue queue, long oldest, int sidecars) {
     for (Entry entry : List.copyOf(queue.byNonce.headMap(queue.nonce, false).values())) {
       drop(queue, entry);
+      if (entry.pooled().sidecar() != null) {
+        keepBlobs(entry.pooled());
+      }
+    }
+    for (Entry entry : List.copyOf(queue.byNonce.values())) {
+      if (entry.pooled().sidecar() != null && entry.pooled().sidecar().version() != sidecars) {
+        drop(queue, entry);
+      }
     }
     long next = queue.nextNonce();
     for (Entry entry : List.copyOf(queue.byNonce.tailMap(next, true).values())) {
@@ -384,6 +418,25 @@ public final class TxPool implements AutoCloseable {
     }
     found.sort(Comparator.comparingLong(entries -> entries.getFirst().sequence()));
     return found.stream().map(e -> e.stream().map(Entry::transaction).toList()).toList();
+  }
+
+  /// A blob of a transaction in the pool.
+  ///
+  /// @param index position in its sidecar
+  public record PooledBlob(BlobSidecar sidecar, int index) {}
+
+  /// Those of the blobs asked for that are here, by versioned hash.
+  public synchronized Map<Hash32, PooledBlob> blobs(Set<Hash32> versionedHashes) {
+    Map<Hash32, PooledBlob> found = new HashMap<>();
+    for (Entry entry : byHash.values()) {
+      List<Hash32> hashes = entry.transaction().blobVersionedHashes();
+      for (int i = 0; i < hashes.size(); i++) {
+        if (versionedHashes.contains(hashes.get(i))) {
+          found.put(hashes.get(i), new PooledBlob(entry.pooled().sidecar(), i));
+        }
+      }
+    }
+    return found;
   }
 
   /// Changes whenever what can be executed may have.

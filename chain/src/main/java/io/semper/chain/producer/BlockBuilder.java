@@ -62,7 +62,9 @@ public final class BlockBuilder {
 
   /// @param diff what the block changes in its parent's state
   /// @param fees wei the beneficiary earns by tips
-  public record Built(Block block, List<Receipt> receipts, StateDiff diff, UInt256 fees) {}
+  /// @param requests what the block asks of the consensus layer, since Prague
+  public record Built(
+      Block block, List<Receipt> receipts, StateDiff diff, UInt256 fees, List<byte[]> requests) {}
 
   /// Builds on a known header.
   ///
@@ -93,7 +95,7 @@ public final class BlockBuilder {
     StateDiff diff = execution.diff();
     Block block =
         execution.complete(draft, roots.after(parent, diff), List.copyOf(included), withdrawals);
-    return new Built(block, execution.receipts(), diff, fees);
+    return new Built(block, execution.receipts(), diff, fees, execution.requests());
   }
 
   private UInt256 include(

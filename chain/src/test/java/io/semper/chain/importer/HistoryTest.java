@@ -66,7 +66,7 @@ class HistoryTest {
     Block late = chain.next(ledger.block(forgotten.hash()).orElseThrow()).block();
     assertThat(ledger.importBlock(late, false)).isInstanceOf(ImportResult.Unavailable.class);
     assertThat(ledger.setForkchoice(forgotten.hash(), Hash32.ZERO, Hash32.ZERO))
-        .isInstanceOf(Ledger.ForkchoiceResult.Refused.class);
+        .isInstanceOf(Ledger.ForkchoiceResult.Unreachable.class);
     assertThat(ledger.head()).isEqualTo(at.block().header());
     Block inTime = chain.next(ledger.block(oldest.hash()).orElseThrow()).block();
     assertThat(ledger.importBlock(inTime, false)).isInstanceOf(ImportResult.Imported.class);

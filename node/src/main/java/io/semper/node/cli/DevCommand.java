@@ -97,7 +97,8 @@ final class DevCommand implements Callable<Integer> {
             rpc.forDevelopment("Semper " + Version.number()),
             ownName ? Version.client() : KNOWN_NAME + Version.client(),
             metricsPort == null ? OptionalInt.empty() : OptionalInt.of(metricsPort),
-            Optional.of(new NodeConfig.Development(blockSeconds, limit, keys)));
+            Optional.of(new NodeConfig.Development(blockSeconds, limit, keys)),
+            Optional.empty());
     printAccounts(keys);
     if (directory.isPresent()) {
       // Before the first answer: a receipt served by a chain that cannot be opened again is lost.

@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
 final class NodeCommand implements Callable<Integer> {
   @Mixin private NetworkOptions networks;
   @Mixin private RpcOptions rpc;
+  @Mixin private EngineOptions engine;
   @Mixin private LogOptions log;
 
   @Option(
@@ -54,7 +55,8 @@ final class NodeCommand implements Callable<Integer> {
             rpc.settings("Semper " + Version.number()),
             Version.client(),
             metricsPort == null ? OptionalInt.empty() : OptionalInt.of(metricsPort),
-            Optional.empty());
+            Optional.empty(),
+            engine.settings(directory));
     try (Node node = start(config)) {
       directory.remember(choice);
       awaitStop(node);
@@ -70,9 +72,11 @@ final class NodeCommand implements Callable<Integer> {
       throw new Failure(
           "cannot listen on port "
               + config.rpc().server().port()
+              + config.engine().map(engine -> " or " + engine.port()).orElse("")
               + ": "
               + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage())
-              + "; choose another with --port");
+              + "; choose another with --port"
+              + config.engine().map(engine -> " or --engine-port").orElse(""));
     }
   }
 

@@ -161,9 +161,7 @@ final class RpcOptions {
   }
 
   private RpcSettings settings(Set<String> origins, String banner) {
-    if (port < 0 || port > MAX_PORT) {
-      throw new Failure("--port: not a TCP port: " + port);
-    }
+    requirePort("--port", port);
     Set<String> hosts =
         allowedHosts.stream().map(h -> h.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
     RpcLimits limits =
@@ -204,6 +202,12 @@ final class RpcOptions {
         new RpcConfig(host, port, origins, hosts, true, banner, limits),
         new MethodPolicy(Set.copyOf(allow), Set.copyOf(deny)),
         eth);
+  }
+
+  static void requirePort(String option, int port) {
+    if (port < 0 || port > MAX_PORT) {
+      throw new Failure(option + ": not a TCP port: " + port);
+    }
   }
 
   private static UInt256 wei(BigDecimal ether) {

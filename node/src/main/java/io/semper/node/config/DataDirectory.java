@@ -32,6 +32,11 @@ public record DataDirectory(Path path) {
     return path.resolve("pool");
   }
 
+  /// The secret shared with a consensus client, unless another file is named.
+  public Path jwtSecret() {
+    return path.resolve("jwt.hex");
+  }
+
   /// The network this directory was made for; empty for a new one.
   public Optional<NetworkChoice> remembered() throws IOException {
     List<String> words;

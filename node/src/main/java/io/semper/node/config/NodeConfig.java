@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 /// @param clientVersion what the node calls itself
 /// @param metricsPort where to serve metrics and health; empty for the JSON-RPC port
 /// @param development how to seal blocks of one's own; empty for nodes that only follow
+/// @param engine where a consensus client drives this node; empty for nowhere
 public record NodeConfig(
     Network network,
     Optional<DataDirectory> directory,
@@ -19,7 +20,8 @@ public record NodeConfig(
     RpcSettings rpc,
     String clientVersion,
     OptionalInt metricsPort,
-    Optional<Development> development) {
+    Optional<Development> development,
+    Optional<EngineSettings> engine) {
 
   /// @param blockSeconds interval of blocks; 0 to seal each transaction at once
   /// @param gasLimit of every block

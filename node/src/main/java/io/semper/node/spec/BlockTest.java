@@ -1,5 +1,6 @@
 package io.semper.node.spec;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
@@ -20,7 +21,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// One blockchain test: a genesis, blocks valid and invalid to import in turn, and the head and
-/// state that must come out.
+/// state that must come out. In its Engine-API form blocks come as payloads.
 public final class BlockTest {
   private static final Address DEPOSIT_CONTRACT =
       Address.of("0x00000000219ab540356cbb839cbe05303d7705fa");
@@ -40,6 +41,7 @@ public final class BlockTest {
     byte[] genesisRlp = {};
     PreState pre;
     List<BlockStep> blocks = List.of();
+    List<PayloadStep> payloads = List.of();
     Hash32 lastBlockHash = Hash32.ZERO;
     String network;
     UInt256 chainId = UInt256.ONE;
@@ -69,6 +71,19 @@ public final class BlockTest {
     }
   }
 
+  /// A payload to hand in.
+  ///
+  /// @param parameters of `engine_newPayload`
+  /// @param validationError names of the rules one of which an invalid payload breaks, `null` for a
+  ///   valid one
+  /// @param errorCode of the reply to a request that is itself invalid, `null` for a status
+  record PayloadStep(
+      JsonNode parameters,
+      int newPayloadVersion,
+      int forkchoiceUpdatedVersion,
+      String validationError,
+      Integer errorCode) {}
+
   public String name() {
     return name;
   }
@@ -80,6 +95,10 @@ public final class BlockTest {
 
   List<BlockStep> blocks() {
     return f.blocks;
+  }
+
+  List<PayloadStep> payloads() {
+    return f.payloads;
   }
 
   Hash32 lastBlockHash() {
@@ -163,6 +182,7 @@ public final class BlockTest {
       case "genesisRLP" -> f.genesisRlp = in.bytes();
       case "pre" -> f.pre = PreState.read(in);
       case "blocks" -> f.blocks = in.list(() -> readBlock(in));
+      case "engineNewPayloads" -> f.payloads = in.list(() -> readPayload(in));
       case "lastblockhash" -> f.lastBlockHash = in.hash();
       case "network" -> f.network = in.text();
       case "postState" -> f.postState = in.nextIsNull() ? null : PreState.read(in);
@@ -218,6 +238,29 @@ public final class BlockTest {
       }
     });
     return new BlockStep(f.rlp, f.hash, f.exceptions);
+  }
+
+  private static PayloadStep readPayload(FixtureInput in) {
+    var f =
+        new Object() {
+          JsonNode parameters;
+          int newPayload;
+          int forkchoiceUpdated;
+          String validationError;
+          Integer errorCode;
+        };
+    in.object(member -> {
+      switch (member) {
+        case "params" -> f.parameters = in.tree();
+        case "newPayloadVersion" -> f.newPayload = in.integer();
+        case "forkchoiceUpdatedVersion" -> f.forkchoiceUpdated = in.integer();
+        case "validationError" -> f.validationError = in.text();
+        case "errorCode" -> f.errorCode = in.integer();
+        default -> in.skip();
+      }
+    });
+    return new PayloadStep(
+        f.parameters, f.newPayload, f.forkchoiceUpdated, f.validationError, f.errorCode);
   }
 
   private static Hash32 readHash(FixtureInput in) {

@@ -77,7 +77,7 @@ public final class BlockTestRun {
     }
   }
 
-  private static String genesisDifference(BlockTest test, Network network) {
+  static String genesisDifference(BlockTest test, Network network) {
     Hash32 computed = network.genesisHash();
     if (!computed.equals(test.genesisHash())) {
       return "genesis block hash doesn't match test: computed="
@@ -112,7 +112,7 @@ public final class BlockTestRun {
       }
       ImportResult result = ledger.importBlock(block, false);
       if (tracer != null && executed(result)) {
-        execute(block, tracer);
+        execute(network, ledger, seal, block, tracer);
       }
       return switch (result) {
         case ImportResult.Imported imported -> accepted(block);
@@ -149,7 +149,8 @@ public final class BlockTestRun {
       if (step.valid()) {
         return "block #" + block.header().number() + " insertion into chain failed: " + violation;
       }
-      return ExceptionNames.matches(expected(), violation, () -> execute(block, null))
+      return ExceptionNames.matches(
+              expected(), violation, () -> execute(network, ledger, seal, block, null))
           ? null
           : otherReason(violation.toString());
     }
@@ -162,39 +163,40 @@ public final class BlockTestRun {
           + ", but failed due to "
           + reason;
     }
-
-    /// Executes the block's transactions, whether the block is valid or not, up to the first that
-    /// is refused.
-    private Optional<TxError> execute(Block block, Tracer watching) {
-      Header header = block.header();
-      Optional<Header> parent = ledger.header(header.parentHash());
-      if (parent.isEmpty()) {
-        return Optional.empty();
-      }
-      UInt256 total = ledger.totalDifficulty(header.parentHash()).orElseThrow();
-      Fork fork = new HeaderRules(network, seal).fork(header.number(), header.timestamp(), total);
-      BlockExecution execution =
-          new BlockExecution(
-              network,
-              fork,
-              header,
-              ledger.stateAfter(parent.get()),
-              number -> ledger.header(number).orElseThrow().hash(),
-              diff -> Hash32.ZERO);
-      for (Transaction transaction : block.transactions()) {
-        TxResult result =
-            watching == null
-                ? execution.execute(transaction)
-                : execution.execute(transaction, watching);
-        if (result instanceof TxResult.Invalid invalid) {
-          return Optional.ofNullable(invalid.error());
-        }
-      }
-      return Optional.empty();
-    }
   }
 
-  private static String headDifference(BlockTest test, Ledger ledger) {
+  /// Executes a block's transactions, whether the block is valid or not, up to the first that is
+  /// refused.
+  static Optional<TxError> execute(
+      Network network, Ledger ledger, SealRule seal, Block block, Tracer watching) {
+    Header header = block.header();
+    Optional<Header> parent = ledger.header(header.parentHash());
+    if (parent.isEmpty()) {
+      return Optional.empty();
+    }
+    UInt256 total = ledger.totalDifficulty(header.parentHash()).orElseThrow();
+    Fork fork = new HeaderRules(network, seal).fork(header.number(), header.timestamp(), total);
+    BlockExecution execution =
+        new BlockExecution(
+            network,
+            fork,
+            header,
+            ledger.stateAfter(parent.get()),
+            number -> ledger.header(number).orElseThrow().hash(),
+            diff -> Hash32.ZERO);
+    for (Transaction transaction : block.transactions()) {
+      TxResult result =
+          watching == null
+              ? execution.execute(transaction)
+              : execution.execute(transaction, watching);
+      if (result instanceof TxResult.Invalid invalid) {
+        return Optional.ofNullable(invalid.error());
+      }
+    }
+    return Optional.empty();
+  }
+
+  static String headDifference(BlockTest test, Ledger ledger) {
     Header head = ledger.head();
     if (!head.hash().equals(test.lastBlockHash())) {
       return "last block hash validation mismatch: want: "

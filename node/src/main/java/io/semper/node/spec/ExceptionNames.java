@@ -183,6 +183,16 @@ final class ExceptionNames {
     return expected.isEmpty() || names(expected).anyMatch(MALFORMED::contains);
   }
 
+  /// Whether a payload that is at odds with what comes beside it is what the fixture calls
+  /// `expected`.
+  static boolean matchesPayload(String expected, String reason) {
+    String name =
+        reason.startsWith("blockhash mismatch")
+            ? "INVALID_BLOCK_HASH"
+            : "INVALID_VERSIONED_HASHES";
+    return names(expected).anyMatch(name::equals);
+  }
+
   /// Whether a broken rule of a block is what the fixture calls `expected`, which may be a rule of
   /// transactions; a fixture that states no reason is content with any.
   ///

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
@@ -25,6 +27,8 @@ public final class FixtureInput implements AutoCloseable {
               // Blocks of 10 MiB are strings of 20 MiB.
               StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
           .build();
+
+  private static final ObjectMapper TREES = new ObjectMapper(JSON);
 
   private static final String BIG_INTEGER_MARK = "0x:bigint ";
 
@@ -105,6 +109,16 @@ public final class FixtureInput implements AutoCloseable {
     }
     try {
       return json.getText();
+    } catch (IOException e) {
+      throw malformed(e);
+    }
+  }
+
+  /// The next value, whatever it is.
+  JsonNode tree() {
+    next();
+    try {
+      return TREES.readTree(json);
     } catch (IOException e) {
       throw malformed(e);
     }

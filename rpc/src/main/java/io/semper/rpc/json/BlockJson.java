@@ -3,7 +3,6 @@ package io.semper.rpc.json;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
-import io.semper.core.types.Withdrawal;
 import java.io.IOException;
 
 /// A block with its transactions, whole or as hashes.
@@ -40,20 +39,7 @@ public record BlockJson(Block block, boolean fullTransactions, boolean pending)
     }
     out.writeEndArray();
     if (block.withdrawals() != null) {
-      writeWithdrawals(out);
+      Json.field(out, "withdrawals", WithdrawalJson.all(block.withdrawals()));
     }
-  }
-
-  private void writeWithdrawals(JsonGenerator out) throws IOException {
-    out.writeArrayFieldStart("withdrawals");
-    for (Withdrawal withdrawal : block.withdrawals()) {
-      out.writeStartObject();
-      Json.field(out, "index", withdrawal.index());
-      Json.field(out, "validatorIndex", withdrawal.validatorIndex());
-      Json.field(out, "address", withdrawal.address());
-      Json.field(out, "amount", withdrawal.amountGwei());
-      out.writeEndObject();
-    }
-    out.writeEndArray();
   }
 }

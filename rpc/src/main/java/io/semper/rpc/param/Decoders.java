@@ -191,8 +191,8 @@ public final class Decoders {
     }
   }
 
-  /// A field that has to be there, decoded.
-  static <T> T required(JsonNode object, String name, Function<JsonNode, T> decoder) {
+  /// A field decoded, which must be there.
+  public static <T> T required(JsonNode object, String name, Function<JsonNode, T> decoder) {
     T value = field(object, name, decoder);
     if (value == null) {
       throw new IllegalArgumentException("missing required field '" + name + "'");
