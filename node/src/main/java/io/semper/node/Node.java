@@ -42,6 +42,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,7 @@ public final class Node implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Ledger ledger;
   private final RpcServer server;
+  private final Optional<EngineServer> engineServer;
   private volatile boolean stopping;
 
   private Node(NodeConfig config) {
@@ -127,24 +129,19 @@ public final class Node implements AutoCloseable {
         checks.add(new Health.Check("seal", producer::problem));
       }
 
-      if (config.engine().isPresent()) {
-        EngineSettings engine = config.engine().get();
-        EngineServer serving =
-            part(
-                EngineServer.start(
-                    engine,
-                    importer,
-                    transactions,
-                    builder,
-                    methods.handlers(),
-                    observer,
-                    clock));
-        LOG.info(
-            "Engine API at http://{}:{}, secret in {}",
-            engine.host(),
-            serving.port(),
-            engine.secretFile());
-      }
+      engineServer =
+          config
+              .engine()
+              .map(engine ->
+                  part(
+                      EngineServer.start(
+                          engine,
+                          importer,
+                          transactions,
+                          builder,
+                          methods.handlers(),
+                          observer,
+                          clock)));
 
       MonitorRoutes monitor = new MonitorRoutes(new Health(checks), metrics);
       if (config.metricsPort().isPresent()) {
@@ -184,12 +181,25 @@ public final class Node implements AutoCloseable {
         config.rpc().server().host(),
         node.port(),
         Duration.ofNanos(System.nanoTime() - began).toMillis());
+    config
+        .engine()
+        .ifPresent(engine ->
+            LOG.info(
+                "Engine API at http://{}:{}, its secret in {}",
+                engine.host(),
+                node.enginePort().orElseThrow(),
+                engine.secretFile()));
     return node;
   }
 
   /// The port that answers.
   public int port() {
     return server.port();
+  }
+
+  /// The port for a consensus client; empty where the Engine API is off.
+  public OptionalInt enginePort() {
+    return engineServer.map(each -> OptionalInt.of(each.port())).orElseGet(OptionalInt::empty);
   }
 
   public Ledger ledger() {

@@ -47,8 +47,8 @@ public final class PayloadBuilds implements PayloadSource, AutoCloseable {
   /// Least time between two builds, so that a busy pool does not take a processor.
   private static final long PAUSE_MILLIS = 100;
 
-  /// How long fetching waits for the first payload with transactions; callers wait a second.
-  private static final long FIRST_FULL_MILLIS = 500;
+  /// How long fetching waits for a build in work; callers wait a second.
+  private static final long FETCH_MILLIS = 500;
 
   private final BlockBuilder builder;
   private final TxPool pool;
@@ -96,20 +96,15 @@ public final class PayloadBuilds implements PayloadSource, AutoCloseable {
     if (build == null) {
       return Optional.empty();
     }
-    if (!build.full.await(FIRST_FULL_MILLIS, TimeUnit.MILLISECONDS)) {
-      LOG.warn("payload {} is fetched before transactions could be put into it", id);
-    }
     build.stop();
+    if (!build.done.await(FETCH_MILLIS, TimeUnit.MILLISECONDS)) {
+      LOG.warn("payload {} is fetched while it is being improved", id);
+    }
     return Optional.of(build.best);
   }
 
   private synchronized Build build(PayloadId id) {
     return builds.get(id);
-  }
-
-  /// The best payload so far of a build that goes on.
-  Optional<BuiltPayload> peek(PayloadId id) {
-    return Optional.ofNullable(build(id)).map(build -> build.best);
   }
 
   /// One payload in the making.
@@ -118,10 +113,10 @@ public final class PayloadBuilds implements PayloadSource, AutoCloseable {
     private final BlockBuilder.Attributes attributes;
     private final Fork fork;
 
-    // One permit a reason to look at the pool again.
-    private final Semaphore reasons = new Semaphore(1);
-    private final CountDownLatch full = new CountDownLatch(1);
-    private volatile boolean stopped;
+    // A permit for each reason to look at the pool again.
+    private final Semaphore reasons = new Semaphore(0);
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final CountDownLatch done = new CountDownLatch(1);
     private volatile BuiltPayload best;
 
     Build(Header parent, PayloadAttributes wanted) {
@@ -139,9 +134,9 @@ public final class PayloadBuilds implements PayloadSource, AutoCloseable {
       best = payload(builder.build(parent, attributes, List.of()), Map.of());
     }
 
-    /// What is fetched is not made better any more. The first build with transactions is finished.
+    /// Ends after a last look at the pool.
     void stop() {
-      stopped = true;
+      stop.countDown();
       reasons.release();
     }
 
@@ -150,16 +145,22 @@ public final class PayloadBuilds implements PayloadSource, AutoCloseable {
       long slotSeconds = Math.clamp(attributes.timestamp(), 0, (began + MAX_MILLIS) / 1000);
       long end = Math.min(slotSeconds * 1000 + SLOT_MILLIS, began + MAX_MILLIS);
       try (Subscription pending = pool.onPending(transaction -> reasons.release())) {
-        for (long left = 1; left > 0 && !stopped; left = end - clock.millis()) {
-          if (reasons.tryAcquire(left, TimeUnit.MILLISECONDS) && !stopped) {
-            reasons.drainPermits();
-            long before = System.nanoTime();
+        long builtFrom = -1;
+        boolean last;
+        do {
+          last = stop.getCount() == 0 || clock.millis() >= end;
+          reasons.drainPermits();
+          long before = System.nanoTime();
+          long version = pool.version();
+          if (version != builtFrom) {
             buildOnce();
-            full.countDown();
-            long tookMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
-            Thread.sleep(Math.max(PAUSE_MILLIS, tookMillis));
+            builtFrom = version;
           }
-        }
+          long tookMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
+          if (!last && !stop.await(Math.max(PAUSE_MILLIS, tookMillis), TimeUnit.MILLISECONDS)) {
+            reasons.tryAcquire(Math.max(0, end - clock.millis()), TimeUnit.MILLISECONDS);
+          }
+        } while (!last);
       } catch (InterruptedException stopping) {
         Thread.currentThread().interrupt();
       } catch (HistoryUnavailableException gone) {
@@ -168,7 +169,7 @@ public final class PayloadBuilds implements PayloadSource, AutoCloseable {
         // The thread's top: what was built before stays.
         LOG.error("cannot build a payload on block {}", parent.number(), bug);
       } finally {
-        full.countDown();
+        done.countDown();
       }
     }
 

@@ -25,7 +25,7 @@ public final class JwtGuard {
   /// How far the token's time of issue may lie from now.
   private static final long MAX_AGE_SECONDS = 60;
 
-  private static final int MAX_TOKEN_CHARS = 8192;
+  private static final int MAX_TOKEN_CHARS = 4096;
   private static final String SCHEME = "Bearer ";
   private static final String ALGORITHM = "HmacSHA256";
   private static final ObjectMapper JSON = new ObjectMapper();
