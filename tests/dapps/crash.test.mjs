@@ -92,6 +92,8 @@ test('import, killed at random instants', { skip: NO_LOAD }, async () => {
       assert.match(run.log, new RegExp(`^head ${head} ${hash}$`, 'm'));
     }
     if (!existsSync(join(data, 'chain'))) {
+      console.log(`import ${cycle + 1}: killed before there was a database`);
+      span = Math.min(span * 1.5, 30_000);
       continue;
     }
     const now = await verified(data, ...network());
