@@ -144,7 +144,7 @@ public final class PayloadBuilds implements PayloadSource, AutoCloseable {
       long began = clock.millis();
       long slotSeconds = Math.clamp(attributes.timestamp(), 0, (began + MAX_MILLIS) / 1000);
       long end = Math.min(slotSeconds * 1000 + SLOT_MILLIS, began + MAX_MILLIS);
-      try (Subscription pending = pool.onPending(transaction -> reasons.release())) {
+      try (Subscription _ = pool.onPending(transaction -> reasons.release())) {
         long builtFrom = -1;
         boolean last;
         do {
