@@ -64,9 +64,11 @@ public final class EthMethods implements AutoCloseable {
     handlers.add(new DebugRaw(chain, pool, blocks));
     branches.ifPresent(
         trees -> handlers.add(new EthSimulate(blocks, trees, simulator(chain, settings))));
+    TransactionDefaults defaults = new TransactionDefaults(chain, pool, calls, oracle, fees);
+    handlers.add(new EthFill(defaults));
     Submitter submitter = new Submitter(pool, settings);
     signer.ifPresent(
-        keys -> handlers.add(new EthSigning(chain, pool, keys, calls, oracle, fees, submitter)));
+        keys -> handlers.add(new EthSigning(keys, defaults, submitter)));
   }
 
   private static Simulator simulator(ChainView chain, EthSettings settings) {

@@ -3,23 +3,14 @@ package io.semper.rpc.eth;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
-import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Keccak;
 import io.semper.core.crypto.Signature;
-import io.semper.core.types.AccessListEntry;
-import io.semper.core.types.AccessListTransaction;
-import io.semper.core.types.FeeMarketTransaction;
-import io.semper.core.types.LegacyTransaction;
 import io.semper.core.types.PooledTransaction;
-import io.semper.core.types.SetCodeTransaction;
 import io.semper.core.types.Transaction;
-import io.semper.core.view.ChainView;
-import io.semper.core.view.PoolView;
 import io.semper.rpc.CallContext;
 import io.semper.rpc.Rpc;
 import io.semper.rpc.RpcException;
 import io.semper.rpc.json.TransactionJson;
-import io.semper.rpc.param.BlockRef;
 import io.semper.rpc.param.CallRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -27,31 +18,14 @@ import java.util.Map;
 
 /// Signing with the node's own keys. Served where there is an [AccountSigner] only.
 final class EthSigning {
-  private static final Signature UNSIGNED = new Signature(0, UInt256.ZERO, UInt256.ZERO);
-
-  private final ChainView chain;
-  private final PoolView pool;
   private final AccountSigner signer;
-  private final Calls calls;
-  private final GasOracle oracle;
-  private final Fees fees;
+  private final TransactionDefaults defaults;
   private final Submitter submitter;
 
-  EthSigning(
-      ChainView chain,
-      PoolView pool,
-      AccountSigner signer,
-      Calls calls,
-      GasOracle oracle,
-      Fees fees,
-      Submitter submitter) {
-    this.chain = chain;
-    this.pool = pool;
+  EthSigning(AccountSigner signer, TransactionDefaults defaults, Submitter submitter) {
     this.signer = signer;
-    this.calls = calls;
-    this.oracle = oracle;
+    this.defaults = defaults;
     this.submitter = submitter;
-    this.fees = fees;
   }
 
   @Rpc("eth_requestAccounts")
@@ -120,51 +94,7 @@ final class EthSigning {
     if (request.blobVersionedHashes() != null) {
       throw RpcException.invalidParams("blob transactions have to be signed by their sender");
     }
-    Transaction unsigned = fill(request, context);
+    Transaction unsigned = defaults.fill(request, context);
     return unsigned.withSignature(signer.sign(request.from(), unsigned.signingHash()));
-  }
-
-  private Transaction fill(CallRequest r, CallContext context) {
-    long nonce = r.nonce() == null ? pool.nextNonce(r.from()) : r.nonce();
-    long gas =
-        r.gas() == null ? calls.estimateGas(r, BlockRef.Tag.PENDING, null, null, context) : r.gas();
-    UInt256 chainId = chain.chainId();
-    UInt256 value = r.valueOrZero();
-    byte[] data = r.dataOrEmpty();
-    boolean feeMarket = chain.head().baseFeePerGas() != null;
-    if (r.gasPrice() != null || !feeMarket) {
-      UInt256 price = r.gasPrice() == null ? oracle.tip() : r.gasPrice();
-      return r.accessList() == null
-          ? new LegacyTransaction(chainId, nonce, price, gas, r.to(), value, data, UNSIGNED)
-          : new AccessListTransaction(
-              chainId, nonce, price, gas, r.to(), value, data, r.accessList(), UNSIGNED);
-    }
-    UInt256 tip = r.maxPriorityFeePerGas();
-    if (tip == null) {
-      tip = r.maxFeePerGas() == null ? oracle.tip() : UInt256.min(oracle.tip(), r.maxFeePerGas());
-    }
-    UInt256 most = r.maxFeePerGas() == null ? twiceBaseFee().plus(tip) : r.maxFeePerGas();
-    var accessList = r.accessList() == null ? List.<AccessListEntry>of() : r.accessList();
-    return r.authorizations() == null
-        ? new FeeMarketTransaction(
-            chainId, nonce, tip, most, gas, r.to(), value, data, accessList, UNSIGNED)
-        : new SetCodeTransaction(
-            chainId,
-            nonce,
-            tip,
-            most,
-            gas,
-            r.to(),
-            value,
-            data,
-            accessList,
-            r.authorizations(),
-            UNSIGNED);
-  }
-
-  /// Room for the base fee to rise for several blocks.
-  private UInt256 twiceBaseFee() {
-    UInt256 next = fees.nextBaseFee(chain.head());
-    return next.plus(next);
   }
 }

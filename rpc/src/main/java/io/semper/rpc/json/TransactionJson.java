@@ -48,6 +48,13 @@ public record TransactionJson(Transaction transaction, Header header, long index
     Json.field(out, "value", t.value());
     Json.field(out, "type", (long) t.type());
     Json.fieldIfSet(out, "chainId", t.chainId());
+    writeLists(out, t);
+    writeSignature(out);
+    out.writeEndObject();
+  }
+
+  /// What typed transactions bring along.
+  static void writeLists(JsonGenerator out, Transaction t) throws IOException {
     if (t.type() >= 1) {
       writeAccessList(out, t.accessList());
     }
@@ -58,8 +65,6 @@ public record TransactionJson(Transaction transaction, Header header, long index
     if (t.type() == 4) {
       writeAuthorizations(out, t.authorizations());
     }
-    writeSignature(out);
-    out.writeEndObject();
   }
 
   /// What a unit of gas costs in its block; the most it may cost while pending.

@@ -33,6 +33,9 @@ public record CallRequest(
 
   public static CallRequest fromJson(JsonNode node) {
     Decoders.requireObject(node);
+    if (node.hasNonNull("blobs")) {
+      throw new IllegalArgumentException("\"blobs\" is not supported, name blobVersionedHashes");
+    }
     byte[] input = Decoders.field(node, "input", CallRequest::maybeEmptyBytes);
     byte[] data = Decoders.field(node, "data", CallRequest::maybeEmptyBytes);
     CallRequest request =
