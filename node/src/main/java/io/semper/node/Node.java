@@ -26,8 +26,10 @@ import io.semper.node.engine.EngineServer;
 import io.semper.node.monitor.Health;
 import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
+import io.semper.node.engine.TestingBuilds;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.RpcServer;
+import io.semper.rpc.engine.TestingMethods;
 import io.semper.rpc.eth.AccountSigner;
 import io.semper.rpc.eth.EthMethods;
 import io.semper.rpc.eth.EthSettings;
@@ -110,6 +112,10 @@ public final class Node implements AutoCloseable {
       handlers.addAll(
           new TraceMethods(ledger, methods, new LedgerReplay(ledger), TraceLimits.DEFAULT)
               .handlers());
+      if (TestingMethods.allowedBy(rpc.methods())) {
+        TestingBuilds builds = new TestingBuilds(builder, transactions, production.gasLimit());
+        handlers.add(new TestingMethods(ledger, builds));
+      }
       Metrics metrics = metrics(store, transactions);
       Dispatcher.Observer observer = observer(config, metrics);
       Dispatcher dispatcher = new Dispatcher(handlers, rpc.methods(), observer);

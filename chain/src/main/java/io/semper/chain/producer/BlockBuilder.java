@@ -12,7 +12,6 @@ import io.semper.core.types.Receipt;
 import io.semper.core.types.Transaction;
 import io.semper.core.types.Withdrawal;
 import io.semper.core.view.ChainView;
-import io.semper.core.view.StateView;
 import io.semper.evm.fork.ForkRules;
 import io.semper.evm.state.StateDiff;
 import io.semper.evm.tx.TxResult;
@@ -60,33 +59,84 @@ public final class BlockBuilder {
       long gasLimit,
       byte[] extraData) {}
 
+  /// What came of given transactions.
+  public sealed interface Attempt {}
+
   /// @param diff what the block changes in its parent's state
   /// @param fees wei the beneficiary earns by tips
   /// @param requests what the block asks of the consensus layer, since Prague
   public record Built(
-      Block block, List<Receipt> receipts, StateDiff diff, UInt256 fees, List<byte[]> requests) {}
+      Block block, List<Receipt> receipts, StateDiff diff, UInt256 fees, List<byte[]> requests)
+      implements Attempt {}
+
+  /// One of the transactions cannot be in the block.
+  public record Refused(TxResult.Invalid reason) implements Attempt {}
+
+  /// A block begun.
+  ///
+  /// @param header all that is known before execution
+  private record Begun(Fork fork, Header header, BlockExecution execution) {
+    UInt256 baseFee() {
+      return header.baseFeePerGas() == null ? UInt256.ZERO : header.baseFeePerGas();
+    }
+
+    /// What a transaction that was executed pays the beneficiary.
+    UInt256 fee(Transaction t, TxResult.Executed executed) {
+      UInt256 tip = UInt256.min(t.maxFeePerGas().minus(baseFee()), t.maxPriorityFeePerGas());
+      return tip.timesExact(executed.gasUsed());
+    }
+  }
 
   /// Builds on a known header.
   ///
   /// @param executable each sender's transactions by nonce, senders in order of arrival
   public Built build(Header parent, Attributes attributes, List<List<Transaction>> executable) {
-    Header.Builder draft = draft(parent, attributes);
+    Begun begun = begin(parent, attributes);
+    List<Transaction> included = new ArrayList<>();
+    UInt256 fees = include(begun, executable, included);
+    return end(parent, attributes, begun, included, fees);
+  }
+
+  /// Builds on a known header with these transactions and no others, in this order.
+  public Attempt buildExactly(
+      Header parent, Attributes attributes, List<Transaction> transactions) {
+    Begun begun = begin(parent, attributes);
+    UInt256 fees = UInt256.ZERO;
+    for (Transaction t : transactions) {
+      switch (begun.execution.execute(t)) {
+        case TxResult.Executed executed -> fees = fees.plus(begun.fee(t, executed));
+        case TxResult.Invalid invalid -> {
+          return new Refused(invalid);
+        }
+      }
+    }
+    return end(parent, attributes, begun, transactions, fees);
+  }
+
+  private Begun begin(Header parent, Attributes attributes) {
     Fork fork = fork(parent, attributes.timestamp());
-    Header environment = draft.build();
-    StateView state = chain.stateAfter(parent);
-    BlockExecution execution =
+    Header header = draft(parent, attributes).build();
+    return new Begun(
+        fork,
+        header,
         new BlockExecution(
             network,
             fork,
-            environment,
-            state,
+            header,
+            chain.stateAfter(parent),
             ancestors(parent),
-            diff -> roots.after(parent, diff));
-    UInt256 baseFee =
-        environment.baseFeePerGas() == null ? UInt256.ZERO : environment.baseFeePerGas();
-    List<Transaction> included = new ArrayList<>();
-    UInt256 fees = include(execution, environment, fork, baseFee, executable, included);
-    List<Withdrawal> withdrawals = fork.atLeast(Fork.SHANGHAI) ? attributes.withdrawals() : null;
+            diff -> roots.after(parent, diff)));
+  }
+
+  private Built end(
+      Header parent,
+      Attributes attributes,
+      Begun begun,
+      List<Transaction> included,
+      UInt256 fees) {
+    BlockExecution execution = begun.execution;
+    List<Withdrawal> withdrawals =
+        begun.fork.atLeast(Fork.SHANGHAI) ? attributes.withdrawals() : null;
     execution
         .finish(List.of(), withdrawals)
         .ifPresent(violation -> {
@@ -94,35 +144,30 @@ public final class BlockBuilder {
         });
     StateDiff diff = execution.diff();
     Block block =
-        execution.complete(draft, roots.after(parent, diff), List.copyOf(included), withdrawals);
+        execution.complete(
+            begun.header.toBuilder(), roots.after(parent, diff), included, withdrawals);
     return new Built(block, execution.receipts(), diff, fees, execution.requests());
   }
 
   private UInt256 include(
-      BlockExecution execution,
-      Header environment,
-      Fork fork,
-      UInt256 baseFee,
-      List<List<Transaction>> executable,
-      List<Transaction> included) {
-    Candidates candidates = new Candidates(executable, baseFee);
-    int bytesLeft = ForkRules.of(fork).maxBlockBytes() - ENVELOPE_BYTES;
+      Begun begun, List<List<Transaction>> executable, List<Transaction> included) {
+    Candidates candidates = new Candidates(executable, begun.baseFee());
+    int bytesLeft = ForkRules.of(begun.fork).maxBlockBytes() - ENVELOPE_BYTES;
     UInt256 fees = UInt256.ZERO;
     for (Transaction t = candidates.best(); t != null; t = candidates.best()) {
-      long gasBefore = execution.gasUsed();
-      if (environment.gasLimit() - gasBefore < LEAST_USEFUL_GAS) {
+      long gasBefore = begun.execution.gasUsed();
+      if (begun.header.gasLimit() - gasBefore < LEAST_USEFUL_GAS) {
         break;
       }
       if (t.encode().length > bytesLeft) {
         candidates.skipSender();
         continue;
       }
-      switch (execution.execute(t)) {
+      switch (begun.execution.execute(t)) {
         case TxResult.Executed executed -> {
           included.add(t);
           bytesLeft -= t.encode().length;
-          UInt256 tip = UInt256.min(t.maxFeePerGas().minus(baseFee), t.maxPriorityFeePerGas());
-          fees = fees.plus(tip.timesExact(executed.gasUsed()));
+          fees = fees.plus(begun.fee(t, executed));
           candidates.included();
         }
         case TxResult.Invalid invalid -> candidates.skipSender();

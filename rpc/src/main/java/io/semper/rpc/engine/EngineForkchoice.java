@@ -190,7 +190,8 @@ final class EngineForkchoice {
     return reply;
   }
 
-  private static Map<String, Object> withRequests(BuiltPayload built) {
+  /// What the newest forks answer with.
+  static Map<String, Object> withRequests(BuiltPayload built) {
     Map<String, Object> reply = withBlobs(built);
     reply.put("executionRequests", built.requests());
     return reply;

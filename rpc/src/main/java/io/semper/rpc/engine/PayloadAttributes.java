@@ -23,7 +23,7 @@ public record PayloadAttributes(
     Hash32 parentBeaconBlockRoot) {
 
   /// @throws IllegalArgumentException where a field is missing or malformed
-  static PayloadAttributes fromJson(JsonNode node) {
+  public static PayloadAttributes fromJson(JsonNode node) {
     Decoders.requireObject(node);
     return new PayloadAttributes(
         Decoders.required(node, "timestamp", Decoders::unsignedLong),

@@ -21,6 +21,7 @@ import io.semper.genesis.Genesis;
 import io.semper.genesis.Network;
 import io.semper.node.LedgerBranches;
 import io.semper.node.LedgerReplay;
+import io.semper.node.engine.TestingBuilds;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.MethodPolicy;
 import io.semper.rpc.RpcConfig;
@@ -28,6 +29,7 @@ import io.semper.rpc.RpcLimits;
 import io.semper.rpc.RpcServer;
 import io.semper.rpc.compat.RpcCompat;
 import io.semper.rpc.compat.RpcCompat.Outcome;
+import io.semper.rpc.engine.TestingMethods;
 import io.semper.rpc.eth.EthMethods;
 import io.semper.rpc.eth.EthSettings;
 import io.semper.rpc.eth.NetworkSettings;
@@ -49,7 +51,8 @@ import org.junit.jupiter.api.Test;
 /// folder of the same form (`genesis.json`, `chain.rlp`, `.io` files) can be named by the system
 /// property `semper.rpccompat`.
 final class RpcCompatTest {
-  private static final List<String> NOT_SERVED_YET = List.of("testing_");
+  /// Of the blocks that the recording node built.
+  private static final long BUILT_GAS_LIMIT = 60_000_000;
 
   @Test
   void everyRecordedReplyIsOurs() throws IOException, InterruptedException {
@@ -59,7 +62,9 @@ final class RpcCompatTest {
     Ledger ledger = Ledger.open(new MemoryStore(), network, SealRule.NONE);
     try (BlockImporter importer = new BlockImporter(ledger)) {
       importChain(folder.resolve("chain.rlp"), importer);
-      PoolView pool = pool(network, ledger);
+      BlockBuilder builder = builder(network, ledger);
+      TxPool transactions = transactions(network, ledger, builder);
+      PoolView pool = pool(ledger, builder, transactions);
       EthSettings settings =
           EthSettings.DEFAULT.withNetwork(
               new NetworkSettings(
@@ -80,17 +85,24 @@ final class RpcCompatTest {
           RpcServer server =
               RpcServer.start(
                   RpcConfig.local(0),
-                  new Dispatcher(handlers(ledger, methods), MethodPolicy.ALL))) {
+                  new Dispatcher(
+                      handlers(
+                          ledger,
+                          methods,
+                          new TestingBuilds(builder, transactions, BUILT_GAS_LIMIT)),
+                      MethodPolicy.ALL))) {
         replay(folder, URI.create("http://127.0.0.1:" + server.port() + "/"));
       }
     }
   }
 
-  private static List<Object> handlers(Ledger ledger, EthMethods methods) {
+  private static List<Object> handlers(
+      Ledger ledger, EthMethods methods, TestingBuilds builds) {
     List<Object> handlers = new ArrayList<>(methods.handlers());
     handlers.addAll(
         new TraceMethods(ledger, methods, new LedgerReplay(ledger), TraceLimits.DEFAULT)
             .handlers());
+    handlers.add(new TestingMethods(ledger, builds));
     return handlers;
   }
 
@@ -105,26 +117,30 @@ final class RpcCompatTest {
         .isInstanceOf(Ledger.ForkchoiceResult.Updated.class);
   }
 
-  private static PoolView pool(Network network, Ledger ledger) {
-    BlockBuilder builder =
-        new BlockBuilder(
-            network,
-            ledger.headerRules(),
-            ledger,
-            (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
-    TxPool pool =
-        new TxPool(
-            network,
-            ledger,
-            head -> builder.fork(head, head.timestamp() + 1),
-            PoolLimits.DEFAULT,
-            // The recorded blob transaction is checked by the pool's own tests; blobs are not the
-            // subject here.
-            sidecar -> true,
-            null,
-            Clock.systemUTC());
+  private static BlockBuilder builder(Network network, Ledger ledger) {
+    return new BlockBuilder(
+        network,
+        ledger.headerRules(),
+        ledger,
+        (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
+  }
+
+  private static TxPool transactions(Network network, Ledger ledger, BlockBuilder builder) {
+    return new TxPool(
+        network,
+        ledger,
+        head -> builder.fork(head, head.timestamp() + 1),
+        PoolLimits.DEFAULT,
+        // The recorded blob transaction is checked by the pool's own tests; blobs are not the
+        // subject here.
+        sidecar -> true,
+        null,
+        Clock.systemUTC());
+  }
+
+  private static PoolView pool(Ledger ledger, BlockBuilder builder, TxPool transactions) {
     return new Mempool(
-        pool,
+        transactions,
         builder,
         ledger,
         head ->
@@ -136,8 +152,7 @@ final class RpcCompatTest {
 
   private static void replay(Path folder, URI server) {
     List<Outcome> outcomes =
-        new RpcCompat(server)
-            .run(folder, file -> NOT_SERVED_YET.stream().noneMatch(file::startsWith));
+        new RpcCompat(server).run(folder, file -> true);
     Stream<Outcome> failed = outcomes.stream().filter(outcome -> !outcome.passed());
     assertThat(outcomes).isNotEmpty();
     assertThat(failed.map(outcome -> outcome.file() + ": " + outcome.problem())).isEmpty();
