@@ -104,6 +104,7 @@ final class EngineNode implements AutoCloseable {
         null,
         false,
         Network.CONTRACT_SIZE_LIMIT_BYTES,
+        null,
         dev.genesis(),
         dev.allocation());
   }
