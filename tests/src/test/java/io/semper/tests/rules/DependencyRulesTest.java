@@ -26,6 +26,7 @@ class DependencyRulesTest {
           "core", Set.of(),
           "genesis", Set.of("core"),
           "evm", Set.of("core"),
+          "p2p", Set.of("core"),
           "rpc", Set.of("core", "evm"),
           "chain", Set.of("core", "genesis", "evm"),
           "node", Set.of("core", "genesis", "evm", "chain", "rpc"));
