@@ -35,6 +35,9 @@ public final class Base58 {
         start++;
       }
     }
+    while (at < out.length && out[at] == ALPHABET[0]) {
+      at++;
+    }
     while (zeros-- > 0) {
       out[--at] = ALPHABET[0];
     }
@@ -67,6 +70,9 @@ public final class Base58 {
       if (number[start] == 0) {
         start++;
       }
+    }
+    while (at < out.length && out[at] == 0) {
+      at++;
     }
     return Arrays.copyOfRange(out, at - zeros, out.length);
   }

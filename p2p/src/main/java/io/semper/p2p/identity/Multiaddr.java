@@ -198,7 +198,7 @@ public final class Multiaddr {
 
   private static byte[] ipLiteral(String word, int size, int at) {
     // Only literals reach the resolver, so that no name is ever looked up here.
-    boolean literal = size == 4 ? word.matches("[0-9.]+") : word.matches("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+    boolean literal = size == 4 ? word.matches("\\d+\\.\\d+\\.\\d+\\.\\d+") : word.matches("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
     try {
       byte[] bytes = literal ? InetAddress.ofLiteral(word).getAddress() : new byte[0];
       if (bytes.length == size) {
