@@ -1,0 +1,194 @@
+package io.semper.p2p;
+
+import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.identity.PublicKey;
+import io.semper.p2p.limits.Account;
+import io.semper.p2p.limits.Limits;
+import io.semper.p2p.mux.MuxedStream;
+import io.semper.p2p.mux.Muxer;
+import io.semper.p2p.protocol.Identify;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A secured, multiplexed connection to a peer whose identity is proven.
+public final class Connection {
+  private final PeerId peer;
+  private final PublicKey key;
+  private final Multiaddr remoteAddress;
+  private final boolean outbound;
+  private final String security;
+  private final String muxerName;
+  private final boolean earlyMuxer;
+  private final Limits limits;
+  private final Account account;
+  private final Map<String, AtomicInteger> served = new ConcurrentHashMap<>();
+  private Muxer muxer;
+  private volatile Identify identity;
+
+  /// When another connection took this one's place; 0 if none has.
+  private volatile long replacedSince;
+
+  Connection(
+      PublicKey key,
+      Multiaddr remoteAddress,
+      boolean outbound,
+      String security,
+      String muxerName,
+      boolean earlyMuxer,
+      Limits limits,
+      Account account) {
+    this.peer = PeerId.of(key);
+    this.key = key;
+    this.remoteAddress = remoteAddress;
+    this.outbound = outbound;
+    this.security = security;
+    this.muxerName = muxerName;
+    this.earlyMuxer = earlyMuxer;
+    this.limits = limits;
+    this.account = account;
+  }
+
+  void attach(Muxer started) {
+    muxer = started;
+  }
+
+  public PeerId peer() {
+    return peer;
+  }
+
+  public PublicKey key() {
+    return key;
+  }
+
+  /// Where the peer is, as the socket says.
+  public Multiaddr remoteAddress() {
+    return remoteAddress;
+  }
+
+  /// Whether our side dialled.
+  public boolean isOutbound() {
+    return outbound;
+  }
+
+  /// The protocol that secures the connection, such as `/noise`.
+  public String security() {
+    return security;
+  }
+
+  /// The protocol that multiplexes it, such as `/yamux/1.0.0`.
+  public String muxerName() {
+    return muxerName;
+  }
+
+  /// Whether the multiplexer was agreed on within the security handshake.
+  public boolean hasEarlyMuxer() {
+    return earlyMuxer;
+  }
+
+  /// What the peer last told about itself, if it has.
+  public Optional<Identify> identity() {
+    return Optional.ofNullable(identity);
+  }
+
+  void identity(Identify told) {
+    identity = told;
+  }
+
+  /// Opens a stream for one protocol without waiting for the peer's answer: it is read before the
+  /// first data, and a refusal is thrown then.
+  public Stream open(String protocol) throws IOException {
+    return Stream.propose(muxer.open(), this, limits.negotiateMillis(), protocol);
+  }
+
+  /// Opens a stream for the first of the protocols that the peer speaks, and waits for its answer.
+  public Stream open(List<String> protocols) throws IOException {
+    MuxedStream muxed = muxer.open();
+    try {
+      return Stream.propose(muxed, this, limits.negotiateMillis(), protocols);
+    } catch (IOException e) {
+      muxed.reset(0);
+      throw e;
+    }
+  }
+
+  public int streamCount() {
+    return muxer.streamCount();
+  }
+
+  /// Smoothed round trip, 0 while unknown.
+  public long roundTripNanos() {
+    return muxer.roundTripNanos();
+  }
+
+  /// Bytes buffered for the peer on this connection.
+  public long heldBytes() {
+    return account.heldBytes();
+  }
+
+  /// Says goodbye and ends the connection.
+  public void close() {
+    muxer.close();
+  }
+
+  /// Ends the connection at once because of something the peer did.
+  public void fail(String reason) {
+    muxer.fail(reason);
+  }
+
+  /// Why the connection ended; empty while it stands.
+  public Optional<String> closedBecause() {
+    return Optional.ofNullable(muxer.closedBecause());
+  }
+
+  Muxer muxer() {
+    return muxer;
+  }
+
+  Account account() {
+    return account;
+  }
+
+  /// Counts a stream served for the protocol, unless there are `max` already.
+  boolean beginServing(String protocol, int max) {
+    AtomicInteger count = served.computeIfAbsent(protocol, p -> new AtomicInteger());
+    if (count.incrementAndGet() > max) {
+      count.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  void endServing(String protocol) {
+    served.get(protocol).decrementAndGet();
+  }
+
+  void replaced(long nanoTime) {
+    replacedSince = nanoTime | 1;
+  }
+
+  /// Closes a connection that another has replaced, once its streams have ended or their time has.
+  void closeIfReplaced(long nanoTime) {
+    long since = replacedSince;
+    if (since == 0) {
+      return;
+    }
+    long waited = nanoTime - since;
+    if (waited > limits.drainMillis() * 1_000_000L
+        || waited > REPLACED_GRACE_NANOS && muxer.streamCount() == 0) {
+      Thread.ofVirtual().start(this::close);
+    }
+  }
+
+  /// The peer may still be opening streams on a connection that was replaced a moment ago.
+  private static final long REPLACED_GRACE_NANOS = 3_000_000_000L;
+
+  @Override
+  public String toString() {
+    return (outbound ? "to " : "from ") + peer + " at " + remoteAddress;
+  }
+}

@@ -1,0 +1,52 @@
+package io.semper.p2p;
+
+import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.mux.Yamux;
+import io.semper.p2p.negotiate.Multistream;
+import io.semper.p2p.negotiate.NegotiationException;
+import io.semper.p2p.security.Noise;
+import io.semper.p2p.security.SecureChannel;
+import io.semper.p2p.wire.Duplex;
+import java.io.IOException;
+import java.util.List;
+
+/// From a bare connection to a secured one whose multiplexer is agreed on.
+///
+/// @param securities protocols that secure, by preference
+/// @param early whether to offer the multiplexer within the handshake
+record Upgrade(PrivateKey identity, List<String> securities, boolean early) {
+  private static final List<String> MUXERS = List.of(Yamux.ID);
+
+  /// What came of it.
+  record Result(SecureChannel channel, String security, boolean earlyMuxer) {}
+
+  /// The dialling side. Time is bounded by whoever closes the connection.
+  Result initiate(Duplex raw, PeerId expected) throws IOException {
+    String security = Multistream.propose(raw, securities);
+    List<String> offered = early ? MUXERS : List.of();
+    SecureChannel channel =
+        switch (security) {
+          case Noise.ID -> Noise.initiate(raw, identity, expected, offered);
+          default -> throw new NegotiationException("no such security: " + security);
+        };
+    if (channel.muxer().isEmpty()) {
+      Multistream.propose(channel, MUXERS);
+    }
+    return new Result(channel, security, channel.muxer().isPresent());
+  }
+
+  Result respond(Duplex raw) throws IOException {
+    String security = Multistream.respond(raw, securities::contains);
+    List<String> offered = early ? MUXERS : List.of();
+    SecureChannel channel =
+        switch (security) {
+          case Noise.ID -> Noise.respond(raw, identity, offered);
+          default -> throw new NegotiationException("no such security: " + security);
+        };
+    if (channel.muxer().isEmpty()) {
+      Multistream.respond(channel, MUXERS::contains);
+    }
+    return new Result(channel, security, channel.muxer().isPresent());
+  }
+}

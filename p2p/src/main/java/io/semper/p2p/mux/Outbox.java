@@ -1,0 +1,300 @@
+package io.semper.p2p.mux;
+
+import io.semper.p2p.wire.Duplex;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Yamux frames on their way to the socket.
+///
+/// Frames are appended under a lock. Whoever appends while nobody writes becomes the writer, and
+/// writes until nothing is left; meanwhile others append to the second buffer and go on, or wait for
+/// room if they carry data. So a lone writer pays no hand-over and many share large writes. The
+/// connection's reader, which must not wait, starts a thread to write for it, and its frames find
+/// room where data does not.
+final class Outbox {
+  static final int HEADER_BYTES = 12;
+
+  /// Data waiting beyond which writers wait: four frames, which are four Noise messages.
+  private static final int DATA_BYTES = 4 * 65_519;
+
+  /// Room for frames that must not wait; a peer that provokes more without reading is cut off.
+  private static final int CONTROL_BYTES = 64 << 10;
+
+  private static final int CAPACITY = DATA_BYTES + HEADER_BYTES + CONTROL_BYTES;
+
+  /// Buffers above this size are given back when the writer is done.
+  private static final int KEPT_BYTES = 2048;
+
+  private static final int MAX_IDLE = 32;
+  private static final ArrayDeque<byte[]> IDLE = new ArrayDeque<>();
+
+  private final Duplex channel;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition room = lock.newCondition();
+  private byte[] pending = new byte[0];
+  private int size;
+  private byte[] spare = new byte[0];
+  private boolean writing;
+  private IOException failure;
+
+  /// When the write to the socket that is going on began, or 0.
+  private volatile long writeBegan;
+
+  Outbox(Duplex channel) {
+    this.channel = channel;
+  }
+
+  /// Appends a frame without content; never waits for the socket.
+  void appendControl(int type, int flags, long id, long length) throws IOException {
+    boolean start;
+    lock.lock();
+    try {
+      check();
+      if (size + HEADER_BYTES > CAPACITY) {
+        throw new IOException("the peer reads nothing and provokes answers");
+      }
+      header(type, flags, id, length);
+      start = !writing;
+      writing = true;
+    } finally {
+      lock.unlock();
+    }
+    if (start) {
+      Thread.ofVirtual().name("yamux-writer").start(this::writeQuietly);
+    }
+  }
+
+  /// Appends a frame without content and sends it.
+  void sendControl(int type, int flags, long id, long length) throws IOException {
+    lock.lock();
+    try {
+      check();
+      while (size + HEADER_BYTES > CAPACITY) {
+        awaitRoom(0);
+        check();
+      }
+      header(type, flags, id, length);
+      if (writing) {
+        return;
+      }
+      writing = true;
+    } finally {
+      lock.unlock();
+    }
+    writePending();
+  }
+
+  /// Appends a frame of data, waiting for room.
+  ///
+  /// @param more whether the caller appends more at once; otherwise the frame is sent
+  /// @param deadline of `System.nanoTime()`, or 0
+  void sendData(
+      int flags, long id, byte[] from, int offset, int length, boolean more, long deadline)
+      throws IOException {
+    lock.lock();
+    try {
+      while (true) {
+        check();
+        if (size == 0 || size + HEADER_BYTES + length <= DATA_BYTES + HEADER_BYTES) {
+          break;
+        }
+        if (writing) {
+          awaitRoom(deadline);
+        } else {
+          writing = true;
+          lock.unlock();
+          try {
+            writePending();
+          } finally {
+            lock.lock();
+          }
+        }
+      }
+      header(Yamux.DATA, flags, id, length);
+      ensure(length);
+      System.arraycopy(from, offset, pending, size, length);
+      size += length;
+      if (more || writing) {
+        return;
+      }
+      writing = true;
+    } finally {
+      lock.unlock();
+    }
+    writePending();
+  }
+
+  /// Sends what was appended with more to come.
+  void flush() throws IOException {
+    lock.lock();
+    try {
+      check();
+      if (writing || size == 0) {
+        return;
+      }
+      writing = true;
+    } finally {
+      lock.unlock();
+    }
+    writePending();
+  }
+
+  private void awaitRoom(long deadline) throws IOException {
+    try {
+      if (deadline == 0) {
+        room.await();
+      } else if (room.awaitNanos(deadline - System.nanoTime()) <= 0) {
+        throw new SocketTimeoutException("the connection takes no data");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new java.io.InterruptedIOException("interrupted while writing");
+    }
+  }
+
+  private void writePending() throws IOException {
+    while (true) {
+      byte[] full;
+      int length;
+      lock.lock();
+      try {
+        if (failure != null || size == 0) {
+          writing = false;
+          room.signalAll();
+          if (pending.length > KEPT_BYTES) {
+            give(pending);
+            pending = new byte[0];
+          }
+          if (spare.length > KEPT_BYTES) {
+            give(spare);
+            spare = new byte[0];
+          }
+          check();
+          return;
+        }
+        full = pending;
+        length = size;
+        pending = spare;
+        spare = null;
+        size = 0;
+        room.signalAll();
+      } finally {
+        lock.unlock();
+      }
+      IOException failed = null;
+      writeBegan = System.nanoTime() | 1;
+      try {
+        channel.write(full, 0, length);
+      } catch (IOException e) {
+        failed = e;
+      }
+      writeBegan = 0;
+      lock.lock();
+      spare = full;
+      if (failed != null && failure == null) {
+        failure = failed;
+        room.signalAll();
+      }
+      lock.unlock();
+    }
+  }
+
+  private void writeQuietly() {
+    try {
+      writePending();
+    } catch (IOException e) {
+      // The failure is kept: every later call throws it, and the reader finds the socket closed.
+    }
+  }
+
+  /// Waits until all that was appended has left, but not for long.
+  void drain(long nanos) {
+    lock.lock();
+    try {
+      long left = nanos;
+      while (writing && failure == null && left > 0) {
+        left = room.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Makes every call fail from now on, and wakes those that wait.
+  void fail(IOException cause) {
+    lock.lock();
+    try {
+      if (failure == null) {
+        failure = cause;
+      }
+      room.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// How long the present write to the socket has been going on.
+  long stalledNanos(long nanoTime) {
+    long began = writeBegan;
+    return began == 0 ? 0 : nanoTime - began;
+  }
+
+  private void check() throws IOException {
+    if (failure != null) {
+      throw new IOException("connection closed: " + failure.getMessage(), failure);
+    }
+  }
+
+  private void header(int type, int flags, long id, long length) {
+    ensure(HEADER_BYTES);
+    byte[] out = pending;
+    int at = size;
+    out[at] = 0;
+    out[at + 1] = (byte) type;
+    out[at + 2] = (byte) (flags >>> 8);
+    out[at + 3] = (byte) flags;
+    for (int i = 0; i < 4; i++) {
+      out[at + 4 + i] = (byte) (id >>> 24 - 8 * i);
+      out[at + 8 + i] = (byte) (length >>> 24 - 8 * i);
+    }
+    size += HEADER_BYTES;
+  }
+
+  private void ensure(int more) {
+    int need = size + more;
+    if (need <= pending.length) {
+      return;
+    }
+    byte[] larger;
+    if (need <= KEPT_BYTES) {
+      larger = new byte[Math.min(KEPT_BYTES, Math.max(256, need * 2))];
+    } else {
+      larger = take();
+    }
+    System.arraycopy(pending, 0, larger, 0, size);
+    pending = larger;
+  }
+
+  private static byte[] take() {
+    synchronized (IDLE) {
+      byte[] buffer = IDLE.pollLast();
+      if (buffer != null) {
+        return buffer;
+      }
+    }
+    return new byte[CAPACITY];
+  }
+
+  private static void give(byte[] buffer) {
+    synchronized (IDLE) {
+      if (IDLE.size() < MAX_IDLE) {
+        IDLE.addLast(buffer);
+      }
+    }
+  }
+}

@@ -1,0 +1,461 @@
+package io.semper.p2p.mux;
+
+import io.semper.p2p.limits.Account;
+import io.semper.p2p.limits.Limits;
+import io.semper.p2p.limits.RateLimiter;
+import io.semper.p2p.wire.Duplex;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/// A Yamux session (`/yamux/1.0.0`).
+///
+/// Every stream begins with a window of 256 KiB in both directions. Credit is given back when the
+/// application has read, not when bytes arrive; a window that empties within four round trips
+/// doubles, within the budget of its connection. A frame that breaks the rules ends the session with
+/// GoAway.
+public final class Yamux implements Muxer {
+  public static final String ID = "/yamux/1.0.0";
+
+  static final int DATA = 0;
+  static final int WINDOW_UPDATE = 1;
+  static final int PING = 2;
+  static final int GO_AWAY = 3;
+
+  static final int SYN = 1;
+  static final int ACK = 2;
+  static final int FIN = 4;
+  static final int RST = 8;
+
+  /// The window of a new stream, both ways.
+  static final int INITIAL_WINDOW = 256 << 10;
+
+  /// Longest frame of data sent; with its header it fills one Noise message.
+  static final int MAX_DATA_BYTES = 65_519 - Outbox.HEADER_BYTES;
+
+  private static final int PROTOCOL_ERROR = 1;
+  /// How long a connection that ends waits for its last frame to leave.
+  private static final long GOODBYE_NANOS = 200_000_000L;
+
+  private static final int PINGS_PER_SECOND = 10;
+
+  /// Streams over the limit that a peer may go on opening before the connection ends, a second.
+  private static final int REFUSALS_PER_SECOND = 1000;
+
+  /// The peer broke the protocol.
+  private static final class ProtocolException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    ProtocolException(String message) {
+      super(message);
+    }
+  }
+
+  private final Duplex channel;
+  private final Closeable socket;
+  private final boolean dialer;
+  private final Limits limits;
+  private final Account account;
+  private final Consumer<MuxedStream> acceptor;
+  final Outbox outbox;
+
+  private final Map<Long, YamuxStream> streams = new ConcurrentHashMap<>();
+  private final AtomicLong nextId;
+  private final AtomicInteger inbound = new AtomicInteger();
+  private final AtomicInteger outbound = new AtomicInteger();
+  private final Semaphore unanswered;
+  private final AtomicLong extraWindow = new AtomicLong();
+
+  // The reader's own.
+  private final byte[] header = new byte[Outbox.HEADER_BYTES];
+  private final byte[] discarded = new byte[1024];
+  private final RateLimiter opens;
+  private final RateLimiter refusals;
+  private final RateLimiter idleFrames;
+  private final RateLimiter pings;
+  private long lastRemoteId;
+
+  private volatile boolean remoteGone;
+  private volatile long goneSince;
+  private volatile String closedBecause;
+  private volatile long roundTripNanos;
+  private volatile long pingSent;
+  private volatile long pingValue;
+  private volatile long nextPing;
+
+  /// @param channel the secured connection
+  /// @param socket closed to end the connection
+  /// @param dialer whether our side dialled: its streams have odd numbers
+  /// @param account what buffered bytes are charged to
+  /// @param acceptor given each stream the peer opens, on the reader's thread: must not block
+  public Yamux(
+      Duplex channel,
+      Closeable socket,
+      boolean dialer,
+      Limits limits,
+      Account account,
+      Consumer<MuxedStream> acceptor) {
+    this.channel = channel;
+    this.socket = socket;
+    this.dialer = dialer;
+    this.limits = limits;
+    this.account = account;
+    this.acceptor = acceptor;
+    this.outbox = new Outbox(channel);
+    this.nextId = new AtomicLong(dialer ? 1 : 2);
+    this.unanswered = new Semaphore(limits.unansweredOpens());
+    long now = System.nanoTime();
+    this.opens = new RateLimiter(limits.opensPerSecond(), 2 * limits.opensPerSecond(), now);
+    this.refusals = new RateLimiter(REFUSALS_PER_SECOND, REFUSALS_PER_SECOND, now);
+    this.idleFrames =
+        new RateLimiter(limits.idleFramesPerSecond(), 2 * limits.idleFramesPerSecond(), now);
+    this.pings = new RateLimiter(PINGS_PER_SECOND, 2 * PINGS_PER_SECOND, now);
+    this.nextPing = now;
+  }
+
+  @Override
+  public MuxedStream open() throws IOException {
+    if (remoteGone || closedBecause != null) {
+      throw new IOException("connection is closing");
+    }
+    if (outbound.incrementAndGet() > limits.outboundStreams()) {
+      outbound.decrementAndGet();
+      throw new IOException("too many streams: " + limits.outboundStreams());
+    }
+    try {
+      if (!unanswered.tryAcquire(limits.negotiateMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IOException("the peer acknowledges no streams");
+      }
+    } catch (InterruptedException e) {
+      outbound.decrementAndGet();
+      Thread.currentThread().interrupt();
+      throw new java.io.InterruptedIOException("interrupted while opening a stream");
+    } catch (IOException e) {
+      outbound.decrementAndGet();
+      throw e;
+    }
+    long id = nextId.getAndAdd(2);
+    if (id > 0xffff_ffffL) {
+      forget(null, true, true);
+      fail("stream numbers are used up");
+      throw new IOException("stream numbers are used up");
+    }
+    YamuxStream stream = new YamuxStream(this, id, true, account);
+    streams.put(id, stream);
+    if (closedBecause != null) {
+      stream.abort("connection closed");
+      throw new IOException("connection closed");
+    }
+    return stream;
+  }
+
+  @Override
+  public void run() {
+    String cause;
+    try {
+      ping(System.nanoTime());
+      while (readHeader()) {
+        frame();
+      }
+      cause = "the peer closed the connection";
+    } catch (ProtocolException e) {
+      cause = e.getMessage();
+      sayGoodbye(PROTOCOL_ERROR);
+    } catch (IOException e) {
+      cause = String.valueOf(e.getMessage());
+    } catch (RuntimeException | Error e) {
+      end("failure: " + e);
+      throw e;
+    }
+    end(cause);
+  }
+
+  private boolean readHeader() throws IOException {
+    int done = 0;
+    while (done < header.length) {
+      int n = channel.read(header, done, header.length - done);
+      if (n < 0) {
+        if (done > 0) {
+          throw new EOFException("connection ended within a frame");
+        }
+        return false;
+      }
+      done += n;
+    }
+    return true;
+  }
+
+  private void frame() throws IOException {
+    if (header[0] != 0) {
+      throw new ProtocolException("unknown version of Yamux");
+    }
+    int flags = (header[2] & 0xff) << 8 | header[3] & 0xff;
+    long id = word(4);
+    long length = word(8);
+    switch (header[1]) {
+      case DATA, WINDOW_UPDATE -> streamFrame(header[1], flags, id, length);
+      case PING -> pingFrame(flags, length);
+      case GO_AWAY -> {
+        remoteGone = true;
+        goneSince = System.nanoTime();
+        if (streams.isEmpty()) {
+          throw new IOException("the peer went away");
+        }
+        countIdle();
+      }
+      default -> throw new ProtocolException("unknown type of frame");
+    }
+  }
+
+  private long word(int at) {
+    return (header[at] & 0xffL) << 24
+        | (header[at + 1] & 0xff) << 16
+        | (header[at + 2] & 0xff) << 8
+        | header[at + 3] & 0xff;
+  }
+
+  private void streamFrame(int type, int flags, long id, long length) throws IOException {
+    if (id == 0) {
+      throw new ProtocolException("frame of stream 0");
+    }
+    if ((flags & SYN) != 0) {
+      accept(id);
+    }
+    YamuxStream stream = streams.get(id);
+    long payload = type == DATA ? length : 0;
+    if (stream == null) {
+      strayFrame(id, payload);
+      return;
+    }
+    if ((flags & ACK) != 0 && stream.acknowledged()) {
+      unanswered.release();
+    }
+    if (type == WINDOW_UPDATE) {
+      // A reset carries a reason in the place of the credit.
+      if ((flags & RST) == 0 && !stream.addCredit(length)) {
+        throw new ProtocolException("window beyond all bounds");
+      }
+      if (length == 0 && flags == 0) {
+        countIdle();
+      }
+    } else if (payload > 0) {
+      receive(stream, payload);
+    } else if (flags == 0) {
+      countIdle();
+    }
+    if ((flags & RST) != 0) {
+      stream.remoteReset(type == WINDOW_UPDATE ? length : 0);
+    } else if ((flags & FIN) != 0) {
+      stream.remoteFinished();
+    }
+  }
+
+  private void accept(long id) throws IOException {
+    boolean odd = (id & 1) == 1;
+    if (odd == dialer) {
+      throw new ProtocolException("stream number of the wrong side");
+    }
+    if (id <= lastRemoteId) {
+      throw new ProtocolException("stream number used again");
+    }
+    lastRemoteId = id;
+    long now = System.nanoTime();
+    if (inbound.get() >= limits.inboundStreams() || !opens.tryTake(now)) {
+      if (!refusals.tryTake(now)) {
+        throw new ProtocolException("opens streams without end");
+      }
+      outbox.appendControl(WINDOW_UPDATE, RST, id, 0);
+      return;
+    }
+    inbound.incrementAndGet();
+    YamuxStream stream = new YamuxStream(this, id, false, account);
+    streams.put(id, stream);
+    acceptor.accept(stream);
+  }
+
+  private void receive(YamuxStream stream, long payload) throws IOException {
+    if (!stream.takeReceiveWindow(payload)) {
+      throw new ProtocolException("more data than the window allows");
+    }
+    if (stream.isDiscarding()) {
+      stream.discardedData();
+      discard(payload);
+      return;
+    }
+    int left = (int) payload;
+    if (!stream.buffer.reserve(left)) {
+      throw new IOException("the peer's account of buffered bytes is exhausted");
+    }
+    while (left > 0) {
+      left -= stream.buffer.fill(channel, left);
+      stream.wakeReader();
+    }
+  }
+
+  /// A frame of a stream that is no more, or never was.
+  private void strayFrame(long id, long payload) throws IOException {
+    boolean ours = ((id & 1) == 1) == dialer;
+    if (ours ? id >= nextId.get() : id > lastRemoteId) {
+      throw new ProtocolException("frame of a stream that was never opened");
+    }
+    if (payload > limits.maxWindowBytes()) {
+      throw new ProtocolException("more data than any window allows");
+    }
+    if (payload == 0) {
+      countIdle();
+    }
+    discard(payload);
+  }
+
+  private void discard(long bytes) throws IOException {
+    for (long left = bytes; left > 0; ) {
+      int n = channel.read(discarded, 0, (int) Math.min(left, discarded.length));
+      if (n < 0) {
+        throw new EOFException("connection ended within a frame");
+      }
+      left -= n;
+    }
+  }
+
+  private void countIdle() throws IOException {
+    if (!idleFrames.tryTake(System.nanoTime())) {
+      throw new ProtocolException("frames without content without end");
+    }
+  }
+
+  private void pingFrame(int flags, long value) throws IOException {
+    if ((flags & SYN) != 0) {
+      if (!pings.tryTake(System.nanoTime())) {
+        throw new ProtocolException("pings without end");
+      }
+      outbox.appendControl(PING, ACK, 0, value);
+    } else if ((flags & ACK) != 0 && pingSent != 0 && value == pingValue) {
+      long took = System.nanoTime() - pingSent;
+      pingSent = 0;
+      roundTripNanos = roundTripNanos == 0 ? took : (roundTripNanos + took) / 2;
+    } else {
+      countIdle();
+    }
+  }
+
+  private void ping(long now) throws IOException {
+    nextPing = now + limits.keepAliveMillis() * 1_000_000L;
+    pingValue = pingValue + 1 & 0xffff_ffffL;
+    pingSent = now | 1;
+    outbox.appendControl(PING, SYN, 0, pingValue);
+  }
+
+  @Override
+  public void tick(long now) {
+    if (closedBecause != null) {
+      return;
+    }
+    long sent = pingSent;
+    if (outbox.stalledNanos(now) > limits.writeStallMillis() * 1_000_000L) {
+      fail("the peer takes no data");
+    } else if (sent != 0 && now - sent > limits.pingMillis() * 1_000_000L) {
+      fail("a ping was not answered");
+    } else if (remoteGone
+        && (streams.isEmpty() || now - goneSince > limits.drainMillis() * 1_000_000L)) {
+      fail("the peer went away");
+    } else {
+      try {
+        if (sent == 0 && now - nextPing >= 0) {
+          ping(now);
+        }
+      } catch (IOException e) {
+        fail(e.getMessage());
+        return;
+      }
+      for (YamuxStream stream : streams.values()) {
+        stream.expire(now, limits.drainMillis() * 1_000_000L);
+      }
+    }
+  }
+
+  /// Takes up to `bytes` for a larger window of a stream.
+  boolean growWindow(int bytes) {
+    if (extraWindow.addAndGet(bytes) > limits.connectionWindowBytes()) {
+      extraWindow.addAndGet(-bytes);
+      return false;
+    }
+    return true;
+  }
+
+  int maxWindowBytes() {
+    return limits.maxWindowBytes();
+  }
+
+  /// A stream has ended both ways.
+  ///
+  /// @param unansweredOpen whether its opening was never acknowledged
+  void forget(YamuxStream stream, boolean ours, boolean unansweredOpen) {
+    if (stream != null) {
+      streams.remove(stream.id());
+      extraWindow.addAndGet(-stream.extraWindow());
+    }
+    (ours ? outbound : inbound).decrementAndGet();
+    if (unansweredOpen) {
+      unanswered.release();
+    }
+  }
+
+  private void sayGoodbye(int code) {
+    try {
+      outbox.appendControl(GO_AWAY, 0, 0, code);
+      outbox.drain(GOODBYE_NANOS);
+    } catch (IOException e) {
+      // The connection is ending in any case.
+    }
+  }
+
+  @Override
+  public void close() {
+    sayGoodbye(0);
+    end("closed");
+  }
+
+  @Override
+  public void fail(String reason) {
+    end(reason);
+  }
+
+  private void end(String reason) {
+    synchronized (this) {
+      if (closedBecause == null) {
+        closedBecause = reason;
+      }
+    }
+    outbox.fail(new IOException(closedBecause));
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // Closing is all that was wanted.
+    }
+    for (YamuxStream stream : streams.values()) {
+      stream.abort(closedBecause);
+    }
+  }
+
+  @Override
+  public String closedBecause() {
+    return closedBecause;
+  }
+
+  @Override
+  public int streamCount() {
+    return streams.size();
+  }
+
+  @Override
+  public long roundTripNanos() {
+    return roundTripNanos;
+  }
+}

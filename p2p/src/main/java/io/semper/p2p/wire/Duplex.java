@@ -1,0 +1,36 @@
+package io.semper.p2p.wire;
+
+import java.io.EOFException;
+import java.io.IOException;
+
+/// A two-way flow of bytes that blocks: a socket, a secured channel, or one stream of many.
+///
+/// One thread may read while another writes.
+public interface Duplex {
+  /// Reads at least one byte, as [java.io.InputStream#read(byte[], int, int)] does.
+  ///
+  /// @return the number of bytes read, or -1 at the end
+  int read(byte[] into, int offset, int length) throws IOException;
+
+  /// Writes all bytes, blocking while the other side takes none.
+  void write(byte[] from, int offset, int length) throws IOException;
+
+  /// How many bytes can be read without blocking, at least.
+  int available();
+
+  default void write(byte[] from) throws IOException {
+    write(from, 0, from.length);
+  }
+
+  /// @throws EOFException if the flow ends before
+  default void readFully(byte[] into, int offset, int length) throws IOException {
+    int done = 0;
+    while (done < length) {
+      int n = read(into, offset + done, length - done);
+      if (n < 0) {
+        throw new EOFException("ended after " + done + " of " + length + " bytes");
+      }
+      done += n;
+    }
+  }
+}
