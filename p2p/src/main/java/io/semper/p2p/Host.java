@@ -12,6 +12,7 @@ import io.semper.p2p.mux.Yamux;
 import io.semper.p2p.protocol.Identify;
 import io.semper.p2p.protocol.Perf;
 import io.semper.p2p.protocol.Ping;
+import io.semper.p2p.security.TlsCertificate;
 import io.semper.p2p.transport.TcpSocket;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -66,7 +67,11 @@ public final class Host implements AutoCloseable {
     this.options = options;
     this.limits = options.limits();
     this.id = options.identity().peerId();
-    this.upgrade = new Upgrade(options.identity(), options.securities(), options.earlyMuxer());
+    this.upgrade = new Upgrade(
+            options.identity(),
+            TlsCertificate.create(options.identity()),
+            options.securities(),
+            options.earlyMuxer());
     this.acceptGate = new AcceptGate(limits);
     this.account = new Account(limits.totalBytes());
     this.clock =

@@ -4,6 +4,7 @@ import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PrivateKey;
 import io.semper.p2p.limits.Limits;
 import io.semper.p2p.security.Noise;
+import io.semper.p2p.security.Tls;
 import java.util.List;
 
 /// How a host is to be.
@@ -32,7 +33,7 @@ public record HostOptions(
     return new HostOptions(
         identity,
         List.of(),
-        List.of(Noise.ID),
+        List.of(Noise.ID, Tls.ID),
         true,
         "",
         agentVersion,

@@ -7,15 +7,19 @@ import io.semper.p2p.negotiate.Multistream;
 import io.semper.p2p.negotiate.NegotiationException;
 import io.semper.p2p.security.Noise;
 import io.semper.p2p.security.SecureChannel;
+import io.semper.p2p.security.Tls;
+import io.semper.p2p.security.TlsCertificate;
 import io.semper.p2p.wire.Duplex;
 import java.io.IOException;
 import java.util.List;
 
 /// From a bare connection to a secured one whose multiplexer is agreed on.
 ///
+/// @param certificate ours for TLS
 /// @param securities protocols that secure, by preference
 /// @param early whether to offer the multiplexer within the handshake
-record Upgrade(PrivateKey identity, List<String> securities, boolean early) {
+record Upgrade(
+    PrivateKey identity, TlsCertificate certificate, List<String> securities, boolean early) {
   private static final List<String> MUXERS = List.of(Yamux.ID);
 
   /// What came of it.
@@ -28,6 +32,7 @@ record Upgrade(PrivateKey identity, List<String> securities, boolean early) {
     SecureChannel channel =
         switch (security) {
           case Noise.ID -> Noise.initiate(raw, identity, expected, offered);
+          case Tls.ID -> Tls.initiate(raw, certificate, expected, offered);
           default -> throw new NegotiationException("no such security: " + security);
         };
     if (channel.muxer().isEmpty()) {
@@ -42,6 +47,7 @@ record Upgrade(PrivateKey identity, List<String> securities, boolean early) {
     SecureChannel channel =
         switch (security) {
           case Noise.ID -> Noise.respond(raw, identity, offered);
+          case Tls.ID -> Tls.respond(raw, certificate, offered);
           default -> throw new NegotiationException("no such security: " + security);
         };
     if (channel.muxer().isEmpty()) {

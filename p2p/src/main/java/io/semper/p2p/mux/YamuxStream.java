@@ -188,18 +188,11 @@ final class YamuxStream implements MuxedStream {
   }
 
   private void write(byte[] from, int offset, int length, boolean last) throws IOException {
-    if (length == 0) {
-      if (last) {
-        closeWrite();
-      }
-      return;
-    }
     long deadline = deadline();
     int done = 0;
     while (done < length) {
       int n;
       int flags;
-      boolean end = false;
       lock.lock();
       try {
         if (sendWindow <= 0 && broken == null) {
@@ -209,20 +202,16 @@ final class YamuxStream implements MuxedStream {
         n = (int) Math.min(Math.min(sendWindow, length - done), Yamux.MAX_DATA_BYTES);
         sendWindow -= n;
         flags = openingFlags();
-        if (last && done + n == length) {
-          flags |= Yamux.FIN;
-          finSent = true;
-          end = true;
-        }
       } finally {
         lock.unlock();
       }
-      boolean more = done + n < length;
+      boolean more = last || done + n < length;
       session.outbox.sendData(flags, id, from, offset + done, n, more, deadline);
       done += n;
-      if (end) {
-        forgetIfDone();
-      }
+    }
+    if (last) {
+      // In a frame of its own: js-libp2p drops the data of a frame that also ends the stream.
+      closeWrite();
     }
   }
 

@@ -136,10 +136,15 @@ final class PeerProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     input.close();
-    if (!process.waitFor(3, TimeUnit.SECONDS)) {
+    try {
+      if (!process.waitFor(3, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
       process.destroyForcibly();
+      throw new AssertionError(e);
     }
   }
 }
