@@ -360,11 +360,11 @@ public final class Yamux implements Muxer {
     long sent = pingSent;
     if (outbox.stalledNanos(now) > limits.writeStallMillis() * 1_000_000L) {
       fail("the peer takes no data");
-    } else if (sent != 0 && now - sent > limits.pingMillis() * 1_000_000L) {
-      fail("a ping was not answered");
     } else if (remoteGone
         && (streams.isEmpty() || now - goneSince > limits.drainMillis() * 1_000_000L)) {
       fail("the peer went away");
+    } else if (sent != 0 && now - sent > limits.pingMillis() * 1_000_000L) {
+      fail("a ping was not answered");
     } else {
       try {
         if (sent == 0 && now - nextPing >= 0) {

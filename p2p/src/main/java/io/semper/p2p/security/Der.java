@@ -6,9 +6,13 @@ import java.util.Arrays;
 
 /// The little of DER that a certificate and its libp2p extension take.
 final class Der {
+  static final int BOOLEAN = 0x01;
   static final int INTEGER = 0x02;
   static final int BIT_STRING = 0x03;
   static final int OCTET_STRING = 0x04;
+  static final int OBJECT_ID = 0x06;
+  static final int UTC_TIME = 0x17;
+  static final int GENERALIZED_TIME = 0x18;
   static final int SEQUENCE = 0x30;
 
   private Der() {}
@@ -73,6 +77,28 @@ final class Der {
       byte[] content = Arrays.copyOfRange(data, position, position + length);
       position += length;
       return content;
+    }
+
+    /// Whether a value with this tag comes next.
+    boolean isNext(int tag) {
+      return position < data.length && (data[position] & 0xff) == tag;
+    }
+
+    /// The next value whole, with its tag and length.
+    byte[] nextWhole(int tag) {
+      int start = position;
+      next(tag);
+      return Arrays.copyOfRange(data, start, position);
+    }
+
+    void skip() {
+      if (position < data.length) {
+        next(data[position] & 0xff);
+      }
+    }
+
+    boolean hasMore() {
+      return position < data.length;
     }
 
     void end() {

@@ -35,6 +35,10 @@ public final class Tls {
     "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"
   };
 
+  static {
+    HandshakeCertificates.install();
+  }
+
   private Tls() {}
 
   /// The dialling side.
@@ -263,7 +267,7 @@ public final class Tls {
 
     private void runTasks() {
       for (Runnable task; (task = engine.getDelegatedTask()) != null; ) {
-        task.run();
+        HandshakeCertificates.run(task);
       }
     }
 

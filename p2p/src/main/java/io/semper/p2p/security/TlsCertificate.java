@@ -3,7 +3,6 @@ package io.semper.p2p.security;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.p2p.identity.PrivateKey;
 import io.semper.p2p.identity.PublicKey;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -11,7 +10,6 @@ import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
@@ -83,16 +81,10 @@ public record TlsCertificate(X509Certificate certificate, java.security.PrivateK
       byte[] signature = concat(new byte[1], signer.sign());
       byte[] der =
           Der.of(Der.SEQUENCE, body, ECDSA_SHA256, Der.of(Der.BIT_STRING, signature));
-      return new TlsCertificate(parse(der), pair.getPrivate());
+      return new TlsCertificate(new RawCertificate(der), pair.getPrivate());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JDK cannot make a P-256 certificate", e);
     }
-  }
-
-  static X509Certificate parse(byte[] der) throws CertificateException {
-    return (X509Certificate)
-        CertificateFactory.getInstance("X.509")
-            .generateCertificate(new ByteArrayInputStream(der));
   }
 
   /// An organisation name, as certificates must have a subject.
@@ -119,14 +111,14 @@ public record TlsCertificate(X509Certificate certificate, java.security.PrivateK
     if (chain.size() != 1) {
       throw new CertificateException(chain.size() + " certificates instead of one");
     }
-    X509Certificate certificate = chain.get(0);
+    RawCertificate certificate = new RawCertificate(chain.get(0).getEncoded());
     certificate.checkValidity(Date.from(now));
-    Set<String> critical = certificate.getCriticalExtensionOIDs();
-    if (critical != null && !KNOWN_EXTENSIONS.containsAll(critical)) {
-      throw new CertificateException("unknown critical extension among " + critical);
+    if (!KNOWN_EXTENSIONS.containsAll(certificate.getCriticalExtensionOIDs())) {
+      throw new CertificateException(
+          "unknown critical extension among " + certificate.getCriticalExtensionOIDs());
     }
-    byte[] wrapped = certificate.getExtensionValue(OID);
-    if (wrapped == null) {
+    byte[] extension = certificate.extension(OID);
+    if (extension == null) {
       throw new CertificateException("no libp2p extension");
     }
     try {
@@ -135,9 +127,7 @@ public record TlsCertificate(X509Certificate certificate, java.security.PrivateK
       throw new CertificateException("not signed by its own key", e);
     }
     try {
-      Der.Reader outer = new Der.Reader(wrapped);
-      Der.Reader value = new Der.Reader(outer.next(Der.OCTET_STRING));
-      outer.end();
+      Der.Reader value = new Der.Reader(extension);
       Der.Reader proof = new Der.Reader(value.next(Der.SEQUENCE));
       value.end();
       PublicKey key = PublicKey.decode(proof.next(Der.OCTET_STRING));

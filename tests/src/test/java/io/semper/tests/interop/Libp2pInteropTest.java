@@ -31,6 +31,9 @@ class Libp2pInteropTest {
     "go, noise, rsa, true",
     "js, noise, ed25519, true",
     "js, noise, secp256k1, false",
+    "go, tls, ed25519, true",
+    "go, tls, secp256k1, false",
+    "js, tls, ed25519, true",
   })
   void semperDials(String implementation, String security, String keys, boolean early)
       throws Exception {
@@ -52,6 +55,9 @@ class Libp2pInteropTest {
     "go, noise, rsa, true",
     "js, noise, ed25519, false",
     "js, noise, secp256k1, true",
+    "go, tls, ed25519, false",
+    "go, tls, rsa, true",
+    "js, tls, secp256k1, true",
   })
   void semperIsDialled(String implementation, String security, String keys, boolean early)
       throws Exception {

@@ -1,0 +1,110 @@
+package io.semper.p2p.peers;
+
+import io.semper.core.rlp.MalformedInputException;
+import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PeerId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Where peers were last reached, kept in a text file: a line a peer, its id and its addresses.
+///
+/// The peer heard of longest ago is forgotten first.
+final class AddressBook {
+  static final int MAX_PEERS = 2048;
+  static final int MAX_ADDRESSES = 8;
+
+  /// Longest file read.
+  private static final long MAX_FILE_BYTES = (long) MAX_PEERS * MAX_ADDRESSES * 512;
+
+  private final Optional<Path> file;
+  private final Map<PeerId, List<Multiaddr>> peers = new LinkedHashMap<>();
+  private boolean changed;
+
+  AddressBook(Optional<Path> file) {
+    this.file = file;
+  }
+
+  /// Reads the file, if there is one. Lines that do not decode are left out.
+  synchronized void load() throws IOException {
+    if (file.isEmpty() || !Files.exists(file.get())) {
+      return;
+    }
+    if (Files.size(file.get()) > MAX_FILE_BYTES) {
+      throw new IOException("address book " + file.get() + " is too large");
+    }
+    String text = new String(Files.readAllBytes(file.get()), StandardCharsets.UTF_8);
+    for (String line : text.split("\n")) {
+      String[] words = line.strip().split(" ");
+      try {
+        List<Multiaddr> addresses = new ArrayList<>();
+        for (int i = 1; i < words.length; i++) {
+          addresses.add(Multiaddr.parse(words[i]));
+        }
+        put(PeerId.parse(words[0]), addresses);
+      } catch (MalformedInputException damaged) {
+        changed = true;
+      }
+    }
+  }
+
+  /// Remembers a peer's addresses in place of those before.
+  synchronized void put(PeerId peer, List<Multiaddr> addresses) {
+    if (addresses.isEmpty()) {
+      return;
+    }
+    List<Multiaddr> kept =
+        List.copyOf(addresses.subList(0, Math.min(MAX_ADDRESSES, addresses.size())));
+    if (kept.equals(peers.remove(peer))) {
+      peers.put(peer, kept);
+      return;
+    }
+    peers.put(peer, kept);
+    if (peers.size() > MAX_PEERS) {
+      peers.remove(peers.keySet().iterator().next());
+    }
+    changed = true;
+  }
+
+  synchronized void remove(PeerId peer) {
+    changed |= peers.remove(peer) != null;
+  }
+
+  synchronized List<Multiaddr> addresses(PeerId peer) {
+    return peers.getOrDefault(peer, List.of());
+  }
+
+  synchronized List<PeerId> all() {
+    return List.copyOf(peers.keySet());
+  }
+
+  /// Writes the file if anything changed: whole to a new one, which then takes its place.
+  void save() throws IOException {
+    if (file.isEmpty()) {
+      return;
+    }
+    StringBuilder text = new StringBuilder();
+    synchronized (this) {
+      if (!changed) {
+        return;
+      }
+      peers.forEach((peer, addresses) -> {
+        text.append(peer);
+        addresses.forEach(address -> text.append(' ').append(address));
+        text.append('\n');
+      });
+      changed = false;
+    }
+    Path next = file.get().resolveSibling(file.get().getFileName() + ".new");
+    Files.writeString(next, text);
+    Files.move(
+        next, file.get(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

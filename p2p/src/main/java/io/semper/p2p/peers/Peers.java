@@ -1,0 +1,356 @@
+package io.semper.p2p.peers;
+
+import io.semper.p2p.Connection;
+import io.semper.p2p.Gate;
+import io.semper.p2p.Host;
+import io.semper.p2p.HostListener;
+import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.protocol.Identify;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps the host connected with enough peers and not too many, and with none that misbehaves.
+///
+/// It is made before the host, whose options take it as gate, and then started with it:
+///
+/// ```java
+/// Peers peers = new Peers(options, System::currentTimeMillis, new Random());
+/// Host host = Host.start(hostOptions.withGate(peers));
+/// peers.start(host);
+/// ```
+public final class Peers implements Gate, HostListener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Peers.class);
+
+  /// Half of what a peer did wrong is forgotten in this time.
+  private static final long HALF_LIFE_MILLIS = 10 * 60_000L;
+
+  /// An address that many banned peers came from is refused before its handshake.
+  private static final double ADDRESS_SHARE = 0.25;
+
+  private static final int CONCURRENT_DIALS = 8;
+  private static final long FIRST_BACKOFF_MILLIS = 5_000;
+  private static final long MAX_BACKOFF_MILLIS = 30 * 60_000L;
+  private static final long FIXED_BACKOFF_MILLIS = 30_000;
+  private static final int MAX_BACKOFFS = 4096;
+  private static final long ROUND_MILLIS = 1_000;
+  private static final long SAVE_MILLIS = 60_000;
+
+  /// Failed dials of a peer, and when to try again.
+  private record Backoff(int failures, long untilMillis) {}
+
+  private final PeersOptions options;
+  private final LongSupplier clock;
+  private final Random random;
+  private final AddressBook book;
+  private final Penalties<PeerId> penalties = new Penalties<>(HALF_LIFE_MILLIS);
+  private final Penalties<InetAddress> addressPenalties = new Penalties<>(HALF_LIFE_MILLIS);
+  private final Set<PeerId> fixed = new HashSet<>();
+  private final Map<PeerId, Boolean> connected = new ConcurrentHashMap<>();
+  private final Map<PeerId, Backoff> backoffs = new HashMap<>();
+  private final Semaphore dialling = new Semaphore(CONCURRENT_DIALS);
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition wake = lock.newCondition();
+  private volatile Host host;
+  private volatile boolean closed;
+  private boolean awake;
+  private long savedMillis;
+
+  /// @param clock milliseconds, as `System.currentTimeMillis()`
+  public Peers(PeersOptions options, LongSupplier clock, Random random) {
+    this.options = options;
+    this.clock = clock;
+    this.random = random;
+    this.book = new AddressBook(options.book());
+    options.fixed().forEach(address -> address.peerId().ifPresent(fixed::add));
+  }
+
+  /// Reads the address book and begins to dial.
+  public void start(Host started) throws IOException {
+    book.load();
+    host = started;
+    started.addListener(this);
+    savedMillis = clock.getAsLong();
+    Thread.ofVirtual().name("p2p-peers").start(this::run);
+  }
+
+  // Gate.
+
+  @Override
+  public boolean mayDial(PeerId peer, Multiaddr address) {
+    return isWanted(peer);
+  }
+
+  @Override
+  public boolean mayAccept(InetAddress address) {
+    return address.isLoopbackAddress() || !addressPenalties.isBanned(address, clock.getAsLong());
+  }
+
+  @Override
+  public boolean mayConnect(PeerId peer, boolean outbound) {
+    if (!isWanted(peer)) {
+      return false;
+    }
+    if (fixed.contains(peer) || connected.containsKey(peer)) {
+      return true;
+    }
+    long inbound = connected.values().stream().filter(dialled -> !dialled).count();
+    return connected.size() < options.max() && (outbound || inbound < options.maxInbound());
+  }
+
+  private boolean isWanted(PeerId peer) {
+    return (options.allowed().isEmpty() || options.allowed().contains(peer)) && !isBanned(peer);
+  }
+
+  public boolean isBanned(PeerId peer) {
+    return !fixed.contains(peer) && penalties.isBanned(peer, clock.getAsLong());
+  }
+
+  /// Counts misbehaviour. At a sum of 100 the peer is disconnected, and banned until enough of it is
+  /// forgotten; half is in ten minutes.
+  public void report(PeerId peer, double penalty, String reason) {
+    long now = clock.getAsLong();
+    double sum = penalties.add(peer, penalty, now);
+    LOG.debug("peer {}: {} (penalty {}, sum {})", peer, reason, penalty, sum);
+    if (sum < Penalties.BAN || fixed.contains(peer)) {
+      return;
+    }
+    book.remove(peer);
+    Host of = host;
+    if (of != null) {
+      of.connection(peer)
+          .ifPresent(connection -> {
+            if (!connection.isOutbound()) {
+              addressOf(connection)
+                  .ifPresent(from -> addressPenalties.add(from, penalty * ADDRESS_SHARE, now));
+            }
+            Thread.ofVirtual().start(() -> of.disconnect(peer));
+          });
+    }
+  }
+
+  private static java.util.Optional<InetAddress> addressOf(Connection connection) {
+    try {
+      return java.util.Optional.of(connection.remoteAddress().resolve().getAddress());
+    } catch (UnknownHostException e) {
+      return java.util.Optional.empty();
+    }
+  }
+
+  /// Adds a peer to dial when there are too few, as discovery finds them.
+  public void discovered(PeerId peer, List<Multiaddr> addresses) {
+    if (isWanted(peer) && (host == null || !peer.equals(host.id()))) {
+      book.put(peer, addresses.stream().map(Multiaddr::withoutPeerId).toList());
+      wake();
+    }
+  }
+
+  /// Peers connected now.
+  public int count() {
+    return connected.size();
+  }
+
+  // HostListener.
+
+  @Override
+  public void connected(Connection connection) {
+    connected.put(connection.peer(), connection.isOutbound());
+    synchronized (backoffs) {
+      backoffs.remove(connection.peer());
+    }
+  }
+
+  @Override
+  public void disconnected(Connection connection) {
+    connected.remove(connection.peer());
+    wake();
+  }
+
+  /// Remembers where the peer says it listens. Addresses of private networks are believed only from
+  /// a peer that we reach in one ourselves.
+  @Override
+  public void identified(Connection connection) {
+    Identify told = connection.identity().orElseThrow();
+    boolean near = addressOf(connection).map(Peers::isPrivate).orElse(false);
+    List<Multiaddr> believed = new ArrayList<>();
+    if (connection.isOutbound()) {
+      believed.add(connection.remoteAddress());
+    }
+    for (Multiaddr address : told.addresses()) {
+      Multiaddr bare = address.withoutPeerId();
+      if ((bare.isTcp() || bare.isQuic()) && !believed.contains(bare) && mayBeTrue(bare, near)) {
+        believed.add(bare);
+      }
+    }
+    book.put(connection.peer(), believed);
+  }
+
+  /// Names are not looked up for this: they are, and are judged, when they are dialled.
+  private static boolean mayBeTrue(Multiaddr address, boolean near) {
+    byte[] host = address.parts().getFirst().value();
+    if (host.length != 4 && host.length != 16) {
+      return near;
+    }
+    try {
+      InetAddress ip = InetAddress.getByAddress(host);
+      return !ip.isAnyLocalAddress() && !ip.isMulticastAddress() && (near || !isPrivate(ip));
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private static boolean isPrivate(InetAddress ip) {
+    byte[] bytes = ip.getAddress();
+    boolean uniqueLocal = bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc;
+    return ip.isLoopbackAddress()
+        || ip.isSiteLocalAddress()
+        || ip.isLinkLocalAddress()
+        || ip.isAnyLocalAddress()
+        || uniqueLocal;
+  }
+
+  // The dialling loop.
+
+  private void run() {
+    while (!closed) {
+      try {
+        round();
+        pause();
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private void wake() {
+    lock.lock();
+    try {
+      awake = true;
+      wake.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void pause() throws InterruptedException {
+    lock.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(ROUND_MILLIS);
+      while (!awake && left > 0) {
+        left = wake.awaitNanos(left);
+      }
+      awake = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void round() {
+    long now = clock.getAsLong();
+    for (Multiaddr address : options.fixed()) {
+      address.peerId().ifPresent(peer -> dialIfDue(peer, List.of(address), now));
+    }
+    int wanted = options.target() - connected.size();
+    if (wanted > 0) {
+      List<PeerId> known = new ArrayList<>(book.all());
+      Collections.shuffle(known, random);
+      for (PeerId peer : known) {
+        if (wanted > 0 && dialIfDue(peer, book.addresses(peer), now)) {
+          wanted--;
+        }
+      }
+      if (wanted > 0) {
+        dialBootnodes(now);
+      }
+    }
+    if (now - savedMillis >= SAVE_MILLIS) {
+      savedMillis = now;
+      save();
+    }
+  }
+
+  private void dialBootnodes(long now) {
+    DnsAddresses dns = new DnsAddresses(DnsAddresses::systemTxt);
+    for (Multiaddr bootnode : options.bootnodes()) {
+      for (Multiaddr address : dns.resolve(bootnode)) {
+        address.peerId().ifPresent(peer -> dialIfDue(peer, List.of(address), now));
+      }
+    }
+  }
+
+  /// Starts to dial a peer, unless it is connected, unwanted, or failed a while ago.
+  private boolean dialIfDue(PeerId peer, List<Multiaddr> addresses, long now) {
+    if (connected.containsKey(peer) || peer.equals(host.id()) || !isWanted(peer)) {
+      return false;
+    }
+    synchronized (backoffs) {
+      Backoff backoff = backoffs.get(peer);
+      if (backoff != null && now < backoff.untilMillis) {
+        return false;
+      }
+      if (!dialling.tryAcquire()) {
+        return false;
+      }
+      // Until the dial has ended it counts as failed, so that none begins beside it.
+      failed(peer, now);
+    }
+    Thread.ofVirtual().name("p2p-dial").start(() -> dial(peer, addresses));
+    return true;
+  }
+
+  private void dial(PeerId peer, List<Multiaddr> addresses) {
+    try {
+      host.connect(peer, addresses);
+    } catch (IOException e) {
+      LOG.debug("dialling {}: {}", peer, e.getMessage());
+    } finally {
+      dialling.release();
+    }
+  }
+
+  private void failed(PeerId peer, long now) {
+    Backoff before = backoffs.get(peer);
+    int failures = before == null ? 0 : before.failures + 1;
+    long most = fixed.contains(peer) ? FIXED_BACKOFF_MILLIS : MAX_BACKOFF_MILLIS;
+    long wait = Math.min(most, FIRST_BACKOFF_MILLIS << Math.min(failures, 20));
+    if (backoffs.size() >= MAX_BACKOFFS) {
+      backoffs.values().removeIf(backoff -> backoff.untilMillis < now);
+    }
+    // Nodes that lost the same peer at the same time do not come back at the same time.
+    wait = wait / 2 + random.nextLong(wait / 2 + 1);
+    backoffs.put(peer, new Backoff(failures, now + wait));
+  }
+
+  private void save() {
+    try {
+      book.save();
+    } catch (IOException e) {
+      LOG.warn("the address book cannot be written: {}", e.getMessage());
+    }
+  }
+
+  /// Stops dialling and writes the address book.
+  @Override
+  public void close() {
+    closed = true;
+    wake();
+    save();
+  }
+}
