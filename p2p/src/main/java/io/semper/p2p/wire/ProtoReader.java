@@ -134,7 +134,7 @@ public final class ProtoReader {
       case VARINT -> readVarint();
       case FIXED64 -> advance(8);
       case FIXED32 -> advance(4);
-      case BYTES -> position += length(Integer.MAX_VALUE);
+      case BYTES -> advance(length(Integer.MAX_VALUE));
       default -> throw new MalformedInputException("wire type " + wireType, start);
     }
   }
