@@ -96,7 +96,6 @@ class SimulationTest {
     for (SimulatedNode node : simulation.nodes) {
       assertThat(simulation.deliveredTo(node, MESSAGES)).isEqualTo(1);
     }
-    report("20 % restarted", simulation);
   }
 
   @ParameterizedTest
