@@ -1,0 +1,524 @@
+package io.semper.p2p.gossip;
+
+import io.semper.core.rlp.MalformedInputException;
+import io.semper.p2p.Connection;
+import io.semper.p2p.Host;
+import io.semper.p2p.HostListener;
+import io.semper.p2p.Stream;
+import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.identity.PeerRecord;
+import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.protocol.Delimited;
+import io.semper.p2p.protocol.Identify;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Publish and subscribe with the peers of a [Host].
+///
+/// One thread owns the [Router] and drains a bounded queue of events. Each peer has a reader, which
+/// waits while that queue is full, and a writer with a [SendQueue] of its own, so that neither a
+/// fast peer nor a slow one holds up the others. Signatures and validators run on threads of their
+/// own; the router bounds how many.
+public final class Gossip implements AutoCloseable {
+  /// Accepted messages of a topic that wait for its subscriber.
+  public static final int MAX_UNDELIVERED = 4_096;
+
+  public static final long MAX_UNDELIVERED_BYTES = 64L << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Gossip.class);
+
+  /// Streams a peer may have open for gossip: the one in use and the one that replaces it.
+  private static final int STREAMS_PER_PEER = 2;
+
+  /// How long what a peer sends waits for the stream opened here.
+  private static final long JOIN_MILLIS = 15_000;
+
+  /// A stream that breaks while the connection stands is opened again so many times in a row.
+  private static final int MAX_REOPENINGS = 5;
+
+  private static final long REOPEN_MILLIS = 250;
+
+  /// A link that lasted so long was no failure.
+  private static final long STEADY_NANOS = 60_000_000_000L;
+
+  /// Bytes of RPCs read and not yet seen by the router, all peers together.
+  private static final int MAX_UNSEEN_BYTES = 32 << 20;
+
+  /// Dials under way because one peer recommended another.
+  private static final int MAX_EXCHANGE_DIALS = 8;
+
+  private record Handler(Topic topic, Validator validator, Mailbox mailbox) {}
+
+  private final Host host;
+  private final PrivateKey identity;
+  private final GossipParameters parameters;
+  private final GossipLimits limits;
+  private final Router router;
+  private final BlockingQueue<Runnable> events;
+  private final Thread owner;
+  private final Map<PeerId, Link> links = new ConcurrentHashMap<>();
+  private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
+  private final Map<String, Topic> topics = new ConcurrentHashMap<>();
+  private final Map<PeerId, byte[]> records = new ConcurrentHashMap<>();
+  private final Semaphore unseenBytes;
+  private final Semaphore exchangeDials = new Semaphore(MAX_EXCHANGE_DIALS);
+  private final AtomicLong seqno = new AtomicLong(System.currentTimeMillis() * 1_000_000);
+  private volatile boolean closed;
+
+  private Gossip(
+      Host host,
+      PrivateKey identity,
+      GossipParameters parameters,
+      GossipLimits limits,
+      Set<PeerId> direct,
+      RandomGenerator random) {
+    this.host = host;
+    this.identity = identity;
+    this.parameters = parameters;
+    this.limits = limits;
+    unseenBytes = new Semaphore(Math.max(MAX_UNSEEN_BYTES, limits.maxRpcBytes()), true);
+    events = new ArrayBlockingQueue<>(limits.maxEvents(), true);
+    router =
+        new Router(
+            host.id(), parameters, limits, direct, records::get, Gossip::millis, random, this::act);
+    owner = Thread.ofPlatform().name("gossip-router").daemon().unstarted(this::run);
+  }
+
+  /// Starts to speak gossip with every peer of the host that does.
+  ///
+  /// @param identity signs messages on topics that want it
+  /// @param direct peers that get every message, in both directions; to be connected by others
+  public static Gossip start(
+      Host host,
+      PrivateKey identity,
+      GossipParameters parameters,
+      GossipLimits limits,
+      Set<PeerId> direct,
+      RandomGenerator random) {
+    Gossip gossip = new Gossip(host, identity, parameters, limits, direct, random);
+    gossip.owner.start();
+    for (String id : GossipVersion.protocolIds()) {
+      host.handle(id, STREAMS_PER_PEER, gossip::serve);
+    }
+    host.addListener(gossip.new Listener());
+    host.connections().forEach(gossip::beginLink);
+    return gossip;
+  }
+
+  private static long millis() {
+    return System.nanoTime() / 1_000_000;
+  }
+
+  // What the application calls.
+
+  /// Joins a topic. Messages are delivered from now on, none published here.
+  public void subscribe(Topic topic, Validator validator, Subscriber subscriber) {
+    Handler handler = new Handler(topic, validator, new Mailbox(topic.name(), subscriber));
+    if (handlers.putIfAbsent(topic.name(), handler) != null) {
+      handler.mailbox.close();
+      throw new IllegalStateException("subscribed already: " + topic.name());
+    }
+    ask(
+        () -> {
+          router.join(topic);
+          topics.put(topic.name(), topic);
+          return null;
+        });
+  }
+
+  public void unsubscribe(String topic) {
+    Handler handler = handlers.remove(topic);
+    if (handler != null) {
+      ask(
+          () -> {
+            router.leave(topic);
+            return null;
+          });
+      handler.mailbox.close();
+    }
+  }
+
+  /// Makes a topic known, to publish without subscribing.
+  public void declare(Topic topic) {
+    ask(
+        () -> {
+          router.declare(topic);
+          topics.put(topic.name(), topic);
+          return null;
+        });
+  }
+
+  /// Publishes data on a topic subscribed to or declared.
+  public Publication publish(String name, byte[] data) {
+    Topic topic = topics.get(name);
+    if (topic == null) {
+      return new Publication(Publication.Outcome.UNKNOWN_TOPIC, 0);
+    }
+    if (data.length > topic.maxBytes()) {
+      return new Publication(Publication.Outcome.TOO_LARGE, 0);
+    }
+    GossipMessage message =
+        switch (topic.policy()) {
+          case STRICT_SIGN ->
+              GossipMessage.signed(identity, seqno.incrementAndGet(), name, data);
+          case STRICT_NO_SIGN -> GossipMessage.unsigned(name, data);
+        };
+    message.id(topic);
+    return ask(() -> router.publish(message));
+  }
+
+  /// What the peer is worth to the application: P5.
+  public void setApplicationScore(PeerId peer, double score) {
+    post(() -> router.setApplicationScore(peer, score));
+  }
+
+  public double score(PeerId peer) {
+    return ask(() -> router.score(peer));
+  }
+
+  public List<PeerId> meshPeers(String topic) {
+    return ask(() -> router.meshPeers(topic));
+  }
+
+  public List<PeerId> subscribers(String topic) {
+    return ask(() -> router.subscribers(topic));
+  }
+
+  public Statistics statistics() {
+    return ask(router::statistics);
+  }
+
+  /// Messages and announcements not sent to peers that are connected now because they read too
+  /// slowly, and accepted messages that subscribers were too slow for.
+  public long dropped() {
+    return links.values().stream().mapToLong(link -> link.queue.dropped()).sum()
+        + handlers.values().stream().mapToLong(handler -> handler.mailbox.dropped()).sum();
+  }
+
+  /// Leaves every topic and ends the streams; the host's connections stay.
+  @Override
+  public void close() {
+    GossipVersion.protocolIds().forEach(host::unhandle);
+    handlers.keySet().forEach(this::unsubscribe);
+    closed = true;
+    events.offer(() -> {});
+    links.values().forEach(Link::close);
+    try {
+      owner.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // The router's thread.
+
+  private void run() {
+    try {
+      while (!closed) {
+        long wait = router.nextTickMillis() - millis();
+        Runnable event = wait > 0 ? events.poll(wait, TimeUnit.MILLISECONDS) : events.poll();
+        if (event != null) {
+          event.run();
+        }
+        router.tick();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      LOG.error("the gossip router failed", e);
+      throw e;
+    } finally {
+      closed = true;
+      links.values().forEach(Link::close);
+    }
+  }
+
+  /// Waits while the queue is full; does nothing once the router has ended.
+  private void post(Runnable event) {
+    try {
+      while (!closed && !events.offer(event, 100, TimeUnit.MILLISECONDS)) {
+        // The router's thread may have ended meanwhile.
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private <T> T ask(Callable<T> question) {
+    FutureTask<T> task = new FutureTask<>(question);
+    post(task);
+    try {
+      while (true) {
+        try {
+          return task.get(100, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          if (closed && !task.isDone()) {
+            throw new IllegalStateException("gossip is closed", e);
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
+    }
+  }
+
+  private void act(Action action) {
+    switch (action) {
+      case Action.Send send -> {
+        Link link = links.get(send.to());
+        if (link != null && !link.queue.control(send.control())) {
+          LOG.debug("{} does not read what it is sent", send.to());
+          link.close();
+        }
+      }
+      case Action.Forward forward -> {
+        Link link = links.get(forward.to());
+        if (link != null) {
+          link.queue.message(forward.message(), forward.own());
+        }
+      }
+      case Action.Verify verify ->
+          Thread.ofVirtual().name("gossip-verify").start(() -> verify(verify.message()));
+      case Action.Validate validate ->
+          Thread.ofVirtual().name("gossip-validate").start(() -> validate(validate));
+      case Action.Deliver deliver -> {
+        Handler handler = handlers.get(deliver.message().topic());
+        if (handler != null) {
+          handler.mailbox.put(deliver.from(), deliver.message());
+        }
+      }
+      case Action.Connect connect ->
+          Thread.ofVirtual().name("gossip-dial").start(() -> dial(connect));
+    }
+  }
+
+  private void verify(GossipMessage message) {
+    boolean good = message.isSignatureGood();
+    post(() -> router.signatureChecked(message, good));
+  }
+
+  private void validate(Action.Validate asked) {
+    Handler handler = handlers.get(asked.message().topic());
+    Verdict verdict = Verdict.IGNORE;
+    try {
+      if (handler != null) {
+        verdict = handler.validator.validate(asked.from(), asked.message());
+      }
+    } finally {
+      Verdict settled = verdict;
+      post(() -> router.validated(asked.id(), settled));
+    }
+  }
+
+  private void dial(Action.Connect wanted) {
+    if (!exchangeDials.tryAcquire()) {
+      return;
+    }
+    try {
+      host.connect(wanted.peer(), PeerRecord.open(wanted.signedRecord()).addresses());
+    } catch (IOException e) {
+      LOG.debug("dialling {} as recommended: {}", wanted.peer(), e.toString());
+    } finally {
+      exchangeDials.release();
+    }
+  }
+
+  // Peers.
+
+  private final class Listener implements HostListener {
+    @Override
+    public void connected(Connection connection) {
+      beginLink(connection);
+    }
+
+    @Override
+    public void identified(Connection connection) {
+      Identify told = connection.identity().orElseThrow();
+      if (told.protocols().stream().anyMatch(GossipVersion.protocolIds()::contains)) {
+        beginLink(connection);
+      }
+      if (parameters.peerExchange() && told.signedRecord() != null) {
+        keepRecord(connection.peer(), told.signedRecord());
+      }
+    }
+
+    @Override
+    public void disconnected(Connection connection) {
+      records.remove(connection.peer());
+      Link link = links.get(connection.peer());
+      if (link != null && link.connection == connection) {
+        link.close();
+      }
+    }
+  }
+
+  private void keepRecord(PeerId peer, byte[] sealed) {
+    try {
+      if (PeerRecord.open(sealed).peerId().equals(peer)) {
+        records.put(peer, sealed);
+      }
+    } catch (MalformedInputException e) {
+      LOG.debug("{} told a record that is none: {}", peer, e.getMessage());
+    }
+  }
+
+  /// Begins to speak gossip with a peer, on the connection that stands where there are two.
+  private void beginLink(Connection connection) {
+    Link present = link(connection, 0);
+    if (present.connection != connection
+        && host.connection(connection.peer()).filter(c -> c != present.connection).isPresent()) {
+      // Its end has another link begin.
+      present.close();
+    }
+  }
+
+  /// The link with a peer, which begins now unless there is one.
+  private Link link(Connection connection, int reopening) {
+    Link fresh = new Link(connection, limits.maxSendBytes());
+    Link present = links.putIfAbsent(connection.peer(), fresh);
+    if (present != null) {
+      return present;
+    }
+    Thread.ofVirtual().name("gossip-write").start(() -> run(fresh, reopening));
+    return fresh;
+  }
+
+  private void run(Link link, int reopening) {
+    PeerId peer = link.peer();
+    boolean spoken = false;
+    try {
+      GossipVersion version = link.open();
+      spoken = true;
+      String address = address(link.connection);
+      boolean outbound = link.connection.isOutbound();
+      post(() -> link.decide(router.joined(peer, version, outbound, address)));
+      if (link.awaitJoined(JOIN_MILLIS)) {
+        link.write();
+      }
+    } catch (IOException e) {
+      LOG.debug("gossip with {}: {}", peer, e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      link.close();
+      // In this order: whoever links anew has its peer join after it left.
+      post(() -> router.left(peer));
+      links.remove(peer, link);
+      link.end();
+    }
+    boolean replaced = host.connection(peer).filter(c -> c != link.connection).isPresent();
+    if (spoken || replaced) {
+      reopen(peer, System.nanoTime() - link.startedNanos > STEADY_NANOS ? 0 : reopening + 1);
+    }
+  }
+
+  /// The stream broke; where the peer is still connected, perhaps only the stream did.
+  private void reopen(PeerId peer, int reopening) {
+    if (reopening > MAX_REOPENINGS) {
+      return;
+    }
+    try {
+      Thread.sleep(REOPEN_MILLIS << reopening);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    if (!closed) {
+      host.connection(peer).ifPresent(connection -> link(connection, reopening));
+    }
+  }
+
+  /// What P6 counts by: an IPv4 address, or the network of 64 bits of an IPv6 one. Loopback says
+  /// nothing of who shares it.
+  private static String address(Connection connection) {
+    try {
+      InetAddress address = connection.remoteAddress().resolve().getAddress();
+      if (address.isLoopbackAddress()) {
+        return null;
+      }
+      byte[] bytes = address.getAddress();
+      int counted = bytes.length == 4 ? 4 : 8;
+      return HexFormat.of().formatHex(bytes, 0, counted);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /// Reads what a peer sends on its stream.
+  private void serve(Stream stream) throws IOException {
+    PeerId peer = stream.connection().peer();
+    // Both sides may wait for each other's answer.
+    stream.flush();
+    try {
+      Link link = standingLink(stream.connection());
+      if (link.replaceInbound(stream)) {
+        post(() -> router.reopened(peer));
+      }
+      for (byte[] frame; (frame = Delimited.read(stream, limits.maxRpcBytes())) != null; ) {
+        Rpc rpc = Rpc.decode(frame);
+        rpc.messages().forEach(this::prepare);
+        int bytes = frame.length;
+        unseenBytes.acquire(bytes);
+        post(
+            () -> {
+              unseenBytes.release(bytes);
+              if (link.isInbound(stream)) {
+                router.received(peer, rpc);
+              }
+            });
+      }
+    } catch (MalformedInputException e) {
+      post(() -> router.malformed(peer));
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// The link with a peer once the router has taken the peer in.
+  private Link standingLink(Connection connection) throws IOException, InterruptedException {
+    while (!closed) {
+      Link link = link(connection, 0);
+      if (!link.isClosed()) {
+        if (link.awaitJoined(JOIN_MILLIS)) {
+          return link;
+        }
+        throw new IOException("a gossip stream from a peer that takes none");
+      }
+      link.awaitEnd();
+    }
+    throw new IOException("gossip is closed");
+  }
+
+  /// Computes a message's identifier here, so that hashing does not cost the router's thread.
+  private void prepare(GossipMessage message) {
+    Topic topic = topics.get(message.topic());
+    if (topic != null
+        && message.dataLength() <= topic.maxBytes()
+        && message.violation(topic.policy()).isEmpty()) {
+      message.id(topic);
+    }
+  }
+}
