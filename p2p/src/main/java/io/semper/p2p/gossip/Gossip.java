@@ -135,34 +135,31 @@ public final class Gossip implements AutoCloseable {
       handler.mailbox.close();
       throw new IllegalStateException("subscribed already: " + topic.name());
     }
-    ask(
-        () -> {
-          router.join(topic);
-          topics.put(topic.name(), topic);
-          return null;
-        });
+    ask(() -> {
+      router.join(topic);
+      topics.put(topic.name(), topic);
+      return null;
+    });
   }
 
   public void unsubscribe(String topic) {
     Handler handler = handlers.remove(topic);
     if (handler != null) {
-      ask(
-          () -> {
-            router.leave(topic);
-            return null;
-          });
+      ask(() -> {
+        router.leave(topic);
+        return null;
+      });
       handler.mailbox.close();
     }
   }
 
   /// Makes a topic known, to publish without subscribing.
   public void declare(Topic topic) {
-    ask(
-        () -> {
-          router.declare(topic);
-          topics.put(topic.name(), topic);
-          return null;
-        });
+    ask(() -> {
+      router.declare(topic);
+      topics.put(topic.name(), topic);
+      return null;
+    });
   }
 
   /// Publishes data on a topic subscribed to or declared.
@@ -176,8 +173,7 @@ public final class Gossip implements AutoCloseable {
     }
     GossipMessage message =
         switch (topic.policy()) {
-          case STRICT_SIGN ->
-              GossipMessage.signed(identity, seqno.incrementAndGet(), name, data);
+          case STRICT_SIGN -> GossipMessage.signed(identity, seqno.incrementAndGet(), name, data);
           case STRICT_NO_SIGN -> GossipMessage.unsigned(name, data);
         };
     message.id(topic);
@@ -481,13 +477,12 @@ public final class Gossip implements AutoCloseable {
         rpc.messages().forEach(this::prepare);
         int bytes = frame.length;
         unseenBytes.acquire(bytes);
-        post(
-            () -> {
-              unseenBytes.release(bytes);
-              if (link.isInbound(stream)) {
-                router.received(peer, rpc);
-              }
-            });
+        post(() -> {
+          unseenBytes.release(bytes);
+          if (link.isInbound(stream)) {
+            router.received(peer, rpc);
+          }
+        });
       }
     } catch (MalformedInputException e) {
       post(() -> router.malformed(peer));

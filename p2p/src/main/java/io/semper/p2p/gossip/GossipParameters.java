@@ -8,7 +8,7 @@ package io.semper.p2p.gossip;
 /// @param seenMillis how long a message counts as seen
 /// @param pruneBackoffMillis how long a pruned peer must not graft again
 /// @param floodPublishMaxBytes up to this size own messages go to every peer of the topic, not only
-///     to the mesh; 0 for never
+///   to the mesh; 0 for never
 /// @param idontwantMinBytes from this size on, peers are told that a message has arrived
 /// @param peerExchange whether pruned peers are told of others
 public record GossipParameters(
@@ -35,7 +35,11 @@ public record GossipParameters(
     public static final Degree DEFAULT = new Degree(8, 6, 12, 5, 3, 6);
 
     public Degree {
-      if (low > target || target > high || score > target || outbound >= low || outbound > target / 2) {
+      if (low > target
+          || target > high
+          || score > target
+          || outbound >= low
+          || outbound > target / 2) {
         throw new IllegalArgumentException("mesh degrees contradict each other");
       }
     }

@@ -19,8 +19,7 @@ final class Promises {
   }
 
   void add(MessageId id, PeerId peer, long now) {
-    due.computeIfAbsent(id, none -> new LinkedHashMap<>(2))
-        .putIfAbsent(peer, now + followUpMillis);
+    due.computeIfAbsent(id, none -> new LinkedHashMap<>(2)).putIfAbsent(peer, now + followUpMillis);
   }
 
   /// The message came, from whomever.
@@ -45,14 +44,13 @@ final class Promises {
       Map<PeerId, Long> peers = each.next();
       peers
           .entrySet()
-          .removeIf(
-              promise -> {
-                boolean late = now - promise.getValue() >= 0;
-                if (late) {
-                  broken.merge(promise.getKey(), 1, Integer::sum);
-                }
-                return late;
-              });
+          .removeIf(promise -> {
+            boolean late = now - promise.getValue() >= 0;
+            if (late) {
+              broken.merge(promise.getKey(), 1, Integer::sum);
+            }
+            return late;
+          });
       if (peers.isEmpty()) {
         each.remove();
       }

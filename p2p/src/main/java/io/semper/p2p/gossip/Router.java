@@ -213,6 +213,7 @@ public final class Router {
     for (TopicMesh topic : topics.values()) {
       topic.subscribers.remove(peer);
       topic.fanout.remove(peer);
+      topic.fresh.remove(peer);
       if (topic.mesh.remove(peer)) {
         scores.pruned(peer.id, topic.topic);
       }
@@ -314,10 +315,9 @@ public final class Router {
     }
     message
         .violation(mesh.topic.policy())
-        .ifPresent(
-            violation -> {
-              throw new IllegalArgumentException(violation);
-            });
+        .ifPresent(violation -> {
+          throw new IllegalArgumentException(violation);
+        });
     if (message.dataLength() > mesh.topic.maxBytes()
         || message.encodedBytes() + RPC_OVERHEAD_BYTES > limits.maxRpcBytes()) {
       return new Publication(Publication.Outcome.TOO_LARGE, 0);
@@ -341,8 +341,8 @@ public final class Router {
         recipients > 0 ? Publication.Outcome.SENT : Publication.Outcome.NO_PEERS, recipients);
   }
 
-  /// Everyone where the message is small: whoever surrounds this node's meshes does not silence
-  /// it. Else the mesh, filled up to the target.
+  /// Everyone where the message is small: whoever surrounds this node's meshes does not silence it.
+  /// Else the mesh, filled up to the target.
   private Collection<Peer> recipients(TopicMesh mesh, GossipMessage message, long now) {
     double least = parameters.score().thresholds().publish();
     Predicate<Peer> mayGet = peer -> peer.direct || scores.score(peer.id) >= least;
@@ -488,8 +488,7 @@ public final class Router {
     }
   }
 
-  private void firstCopy(
-      Peer peer, TopicMesh mesh, GossipMessage message, MessageId id, long now) {
+  private void firstCopy(Peer peer, TopicMesh mesh, GossipMessage message, MessageId id, long now) {
     promises.kept(id);
     SeenCache.Entry entry = seen.add(id, now);
     entry.addSender(peer.id);
@@ -660,8 +659,7 @@ public final class Router {
         boolean exchange = !peer.direct && !backedOff && score >= 0;
         refused.add(pruneFor(mesh, peer, parameters.pruneBackoffMillis(), exchange));
       } else {
-        mesh.mesh.add(peer);
-        scores.grafted(peer.id, mesh.topic, now);
+        enter(mesh, peer, now);
       }
     }
     if (!refused.isEmpty()) {
@@ -749,7 +747,7 @@ public final class Router {
   }
 
   /// @param lateMillis after a pause of this node, what peers sent in time waits to be read: nobody
-  ///     is late by less than this node is
+  ///   is late by less than this node is
   private void heartbeat(long now, long lateMillis) {
     heartbeats++;
     if (lateMillis > parameters.heartbeatMillis()) {
@@ -870,17 +868,22 @@ public final class Router {
     }
   }
 
-  /// Announces what came lately to some who are not sent it anyway.
-  private void gossip(TopicMesh mesh, Set<Peer> except) {
+  /// Announces what came lately to some who are not sent it anyway, and to those who have been in
+  /// the mesh for less than a heartbeat: they were not sent what came before.
+  private void gossip(TopicMesh mesh, Set<Peer> standing) {
+    List<Peer> fresh = mesh.fresh.stream().filter(standing::contains).toList();
+    mesh.fresh.clear();
     List<MessageId> ids = history.announceable(mesh.topic.name());
     if (ids.isEmpty()) {
       return;
     }
     double least = parameters.score().thresholds().gossip();
-    Predicate<Peer> lazy = peer -> !peer.direct && !except.contains(peer) && peer.score >= least;
+    Predicate<Peer> lazy = peer -> !peer.direct && !standing.contains(peer) && peer.score >= least;
     int all = (int) mesh.subscribers.stream().filter(lazy).count();
     int count = Math.max(parameters.degree().lazy(), (int) (GOSSIP_FACTOR * all));
-    for (Peer peer : TopicMesh.choose(mesh.subscribers, count, lazy, random)) {
+    List<Peer> chosen = new ArrayList<>(fresh);
+    chosen.addAll(TopicMesh.choose(mesh.subscribers, count, lazy, random));
+    for (Peer peer : chosen) {
       // Each peer gets another order, and where there are too many another part.
       Collections.shuffle(ids, random);
       List<MessageId> some = ids.subList(0, Math.min(ids.size(), MAX_IHAVE_LENGTH));
@@ -888,9 +891,14 @@ public final class Router {
     }
   }
 
-  private void graft(TopicMesh mesh, Peer peer, long now) {
+  private void enter(TopicMesh mesh, Peer peer, long now) {
     mesh.mesh.add(peer);
+    mesh.fresh.add(peer);
     scores.grafted(peer.id, mesh.topic, now);
+  }
+
+  private void graft(TopicMesh mesh, Peer peer, long now) {
+    enter(mesh, peer, now);
     control(peer).graft.add(mesh.topic.name());
   }
 
@@ -920,30 +928,29 @@ public final class Router {
   }
 
   private void flush() {
-    outgoing.forEach(
-        (peer, control) -> {
-          if (!control.graft.isEmpty() || !control.prune.isEmpty()) {
-            send(peer, Rpc.mesh(control.graft, control.prune));
-          }
-          List<IHave> batch = new ArrayList<>();
-          long bytes = 0;
-          for (IHave each : control.ihave) {
-            long size = 0;
-            for (MessageId id : each.ids()) {
-              size += id.bytes().length + 2;
-            }
-            if (bytes > 0 && bytes + size > IHAVE_RPC_BYTES) {
-              send(peer, Rpc.ihave(batch));
-              batch = new ArrayList<>();
-              bytes = 0;
-            }
-            batch.add(each);
-            bytes += size;
-          }
-          if (!batch.isEmpty()) {
-            send(peer, Rpc.ihave(batch));
-          }
-        });
+    outgoing.forEach((peer, control) -> {
+      if (!control.graft.isEmpty() || !control.prune.isEmpty()) {
+        send(peer, Rpc.mesh(control.graft, control.prune));
+      }
+      List<IHave> batch = new ArrayList<>();
+      long bytes = 0;
+      for (IHave each : control.ihave) {
+        long size = 0;
+        for (MessageId id : each.ids()) {
+          size += id.bytes().length + 2;
+        }
+        if (bytes > 0 && bytes + size > IHAVE_RPC_BYTES) {
+          send(peer, Rpc.ihave(batch));
+          batch = new ArrayList<>();
+          bytes = 0;
+        }
+        batch.add(each);
+        bytes += size;
+      }
+      if (!batch.isEmpty()) {
+        send(peer, Rpc.ihave(batch));
+      }
+    });
     outgoing.clear();
   }
 

@@ -40,8 +40,7 @@ public record Rpc(
   private static final int CONTROL = 3;
 
   static Rpc subscriptions(List<Subscription> subscriptions) {
-    return new Rpc(
-        subscriptions, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    return new Rpc(subscriptions, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   static Rpc message(GossipMessage message) {
@@ -62,8 +61,7 @@ public record Rpc(
   }
 
   static Rpc idontwant(MessageId id) {
-    return new Rpc(
-        List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(id));
+    return new Rpc(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(id));
   }
 
   /// The protobuf, without its length prefix.
@@ -120,7 +118,7 @@ public record Rpc(
   /// Reads an RPC. Fields unknown here are skipped.
   ///
   /// @throws MalformedInputException where it does not decode, or has more entries than
-  ///     [GossipLimits] allows; nothing is allocated for what is above a limit
+  ///   [GossipLimits] allows; nothing is allocated for what is above a limit
   public static Rpc decode(byte[] encoded) {
     return new Decoder().decode(encoded);
   }

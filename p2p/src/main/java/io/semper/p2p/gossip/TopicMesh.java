@@ -16,6 +16,10 @@ final class TopicMesh {
   final Topic topic;
   final Set<Peer> subscribers = new LinkedHashSet<>();
   final Set<Peer> mesh = new LinkedHashSet<>();
+
+  /// Those grafted since the last heartbeat, by either side.
+  final Set<Peer> fresh = new LinkedHashSet<>();
+
   final Set<Peer> fanout = new LinkedHashSet<>();
   final Backoffs backoffs = new Backoffs();
   boolean joined;

@@ -253,14 +253,13 @@ class GossipTest {
         if (from != to) {
           dials.add(
               Thread.ofVirtual()
-                  .start(
-                      () -> {
-                        try {
-                          from.dial(to);
-                        } catch (IOException e) {
-                          throw new java.io.UncheckedIOException(e);
-                        }
-                      }));
+                  .start(() -> {
+                    try {
+                      from.dial(to);
+                    } catch (IOException e) {
+                      throw new java.io.UncheckedIOException(e);
+                    }
+                  }));
         }
       }
     }

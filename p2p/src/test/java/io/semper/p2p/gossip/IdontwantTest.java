@@ -24,8 +24,7 @@ class IdontwantTest {
 
   private static List<Integer> told(RouterFixture node, MessageId id) {
     return IntStream.range(0, 5)
-        .filter(
-            i -> node.sentTo(i).stream().anyMatch(rpc -> rpc.idontwant().equals(List.of(id))))
+        .filter(i -> node.sentTo(i).stream().anyMatch(rpc -> rpc.idontwant().equals(List.of(id))))
         .boxed()
         .toList();
   }
@@ -82,13 +81,12 @@ class IdontwantTest {
     node.deliver(0, message(1), Verdict.ACCEPT);
     assertThat(node.forwarded()).contains(peer(1));
     assertThat(new Peer(peer(1), GossipVersion.V1_2, false, false))
-        .satisfies(
-            peer -> {
-              for (int i = 0; i < 5_000; i++) {
-                peer.doesNotWant(RouterFixture.id(i), 3);
-              }
-              assertThat(peer.unwanted()).isEqualTo(GossipLimits.MAX_UNWANTED);
-            });
+        .satisfies(peer -> {
+          for (int i = 0; i < 5_000; i++) {
+            peer.doesNotWant(RouterFixture.id(i), 3);
+          }
+          assertThat(peer.unwanted()).isEqualTo(GossipLimits.MAX_UNWANTED);
+        });
   }
 
   @Test

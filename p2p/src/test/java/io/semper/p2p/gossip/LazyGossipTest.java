@@ -51,6 +51,21 @@ class LazyGossipTest {
     }
   }
 
+  /// Whoever comes into the mesh has not been sent what came a moment before.
+  @Test
+  void newPeersOfTheMeshAreToldOnce() {
+    RouterFixture node = node(3);
+    MessageId id = node.deliver(0, message(1), Verdict.ACCEPT);
+    node.subscribers(3, 1, false);
+    node.graft(3);
+    node.actions.clear();
+    node.heartbeat();
+    assertThat(announcedTo(node, 3)).containsExactly(new IHave(BLOCKS, List.of(id)));
+    assertThat(announcedTo(node, 0)).isEmpty();
+    node.heartbeat();
+    assertThat(announcedTo(node, 3)).isEmpty();
+  }
+
   @Test
   void peersBelowTheGossipThresholdAreNeitherToldNorAsked() {
     RouterFixture node = node(9);

@@ -24,8 +24,7 @@ class MeshTest {
     assertThat(node.sentTo(1))
         .singleElement()
         .satisfies(
-            rpc ->
-                assertThat(rpc.subscriptions()).containsExactly(new Subscription(true, BLOCKS)));
+            rpc -> assertThat(rpc.subscriptions()).containsExactly(new Subscription(true, BLOCKS)));
   }
 
   @Test
@@ -68,10 +67,7 @@ class MeshTest {
     node.heartbeat();
     assertThat(node.mesh()).hasSize(DEGREE.target()).containsAll(peers(0, DEGREE.score()));
     List<Prune> prunes =
-        IntStream.range(0, 14)
-            .mapToObj(node::prunesTo)
-            .flatMap(List::stream)
-            .toList();
+        IntStream.range(0, 14).mapToObj(node::prunesTo).flatMap(List::stream).toList();
     assertThat(prunes).hasSize(6).allMatch(prune -> prune.backoffSeconds() == 60);
   }
 
@@ -236,8 +232,7 @@ class MeshTest {
   void aMeshThatScoresBadlyLooksForBetterPeers() {
     RouterFixture node = new RouterFixture().joined().subscribers(0, 12, false);
     node.heartbeats(10);
-    List<Integer> outside =
-        IntStream.range(0, 12).filter(i -> !node.inMesh(i)).boxed().toList();
+    List<Integer> outside = IntStream.range(0, 12).filter(i -> !node.inMesh(i)).boxed().toList();
     int number = 0;
     for (int peer : outside) {
       for (int i = 0; i < 20; i++) {

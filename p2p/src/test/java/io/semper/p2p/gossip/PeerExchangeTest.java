@@ -30,8 +30,7 @@ class PeerExchangeTest {
   }
 
   private static void pruneWith(RouterFixture node, int from, ExchangedPeer... peers) {
-    node.receive(
-        from, Rpc.mesh(List.of(), List.of(new Prune(BLOCKS, List.of(peers), 60))));
+    node.receive(from, Rpc.mesh(List.of(), List.of(new Prune(BLOCKS, List.of(peers), 60))));
   }
 
   private static ExchangedPeer recommended(byte[] record) {
@@ -44,11 +43,10 @@ class PeerExchangeTest {
     pruneWith(node, 0, recommended(RECORD));
     assertThat(node.take(Action.Connect.class))
         .singleElement()
-        .satisfies(
-            connect -> {
-              assertThat(connect.peer()).isEqualTo(KEY.peerId());
-              assertThat(connect.signedRecord()).isEqualTo(RECORD);
-            });
+        .satisfies(connect -> {
+          assertThat(connect.peer()).isEqualTo(KEY.peerId());
+          assertThat(connect.signedRecord()).isEqualTo(RECORD);
+        });
   }
 
   @Test

@@ -150,14 +150,13 @@ final class RouterFixture {
   /// The control sent to a peer since the last call, as it arrives.
   List<Rpc> sentTo(int number) {
     List<Rpc> found = new ArrayList<>();
-    actions.removeIf(
-        action -> {
-          if (action instanceof Action.Send send && send.to().equals(peer(number))) {
-            found.add(Rpc.decode(send.control().encode()));
-            return true;
-          }
-          return false;
-        });
+    actions.removeIf(action -> {
+      if (action instanceof Action.Send send && send.to().equals(peer(number))) {
+        found.add(Rpc.decode(send.control().encode()));
+        return true;
+      }
+      return false;
+    });
     return found;
   }
 

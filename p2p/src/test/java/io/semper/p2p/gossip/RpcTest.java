@@ -145,10 +145,8 @@ class RpcTest {
   void longNamesAndIdentifiersAreMalformed() {
     byte[] topic = new byte[Topic.MAX_NAME_BYTES + 1];
     byte[] id = new byte[MessageId.MAX_BYTES + 1];
-    assertMalformed(
-        new ProtoWriter().message(1, new ProtoWriter().bytes(2, topic)).toByteArray());
-    assertMalformed(
-        new ProtoWriter().message(2, new ProtoWriter().bytes(4, topic)).toByteArray());
+    assertMalformed(new ProtoWriter().message(1, new ProtoWriter().bytes(2, topic)).toByteArray());
+    assertMalformed(new ProtoWriter().message(2, new ProtoWriter().bytes(4, topic)).toByteArray());
     assertMalformed(
         new ProtoWriter()
             .message(3, new ProtoWriter().message(2, new ProtoWriter().bytes(1, id)))

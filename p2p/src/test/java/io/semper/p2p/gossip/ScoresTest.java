@@ -100,8 +100,7 @@ class ScoresTest {
     Topic topic =
         topic(
             "t",
-            NOTHING.withMesh(
-                new MeshDeliveries(-1, 0.5, 100, 20, 10, 1_000), NOTHING.failure()));
+            NOTHING.withMesh(new MeshDeliveries(-1, 0.5, 100, 20, 10, 1_000), NOTHING.failure()));
     Scores scores = scores();
     scores.grafted(PEER, topic, 0);
     scores.decay(1_000);
@@ -156,8 +155,7 @@ class ScoresTest {
 
   @Test
   void invalidMessagesCountSquared() {
-    Topic topic =
-        topic("t", with(NOTHING.time(), NOTHING.first(), new InvalidMessages(-1, 0.5)));
+    Topic topic = topic("t", with(NOTHING.time(), NOTHING.first(), new InvalidMessages(-1, 0.5)));
     Scores scores = scores();
     for (int i = 0; i < 20; i++) {
       scores.invalidMessage(PEER, topic);
@@ -235,8 +233,7 @@ class ScoresTest {
 
   @Test
   void aBadScoreOutlivesTheConnectionForAWhile() {
-    Topic topic =
-        topic("t", with(NOTHING.time(), NOTHING.first(), new InvalidMessages(-1, 0.5)));
+    Topic topic = topic("t", with(NOTHING.time(), NOTHING.first(), new InvalidMessages(-1, 0.5)));
     Scores scores = scores();
     for (int i = 0; i < 20; i++) {
       scores.invalidMessage(PEER, topic);
@@ -288,8 +285,10 @@ class ScoresTest {
 
   @Test
   void parametersThatContradictTheSpecificationAreRefused() {
-    assertThatThrownBy(() -> new InvalidMessages(1, 0.5)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new FirstDeliveries(1, 1, 5)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new InvalidMessages(1, 0.5))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new FirstDeliveries(1, 1, 5))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Thresholds(-2, -1, -3, 0, 0))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new GossipParameters.Degree(8, 6, 12, 5, 6, 6))

@@ -40,8 +40,7 @@ class SignaturePolicyTest {
   private static void check(RouterFixture node) {
     node.take(Action.Verify.class)
         .forEach(
-            each ->
-                node.router.signatureChecked(each.message(), each.message().isSignatureGood()));
+            each -> node.router.signatureChecked(each.message(), each.message().isSignatureGood()));
   }
 
   @Test
@@ -147,8 +146,8 @@ class SignaturePolicyTest {
             .append(content, 0, content.length)
             .bytes(5, ED25519.sign(toSign))
             .toByteArray();
-    GossipMessage message = Rpc.decode(Rpc.message(GossipMessage.decode(encoded)).encode())
-        .messages().getFirst();
+    GossipMessage message =
+        Rpc.decode(Rpc.message(GossipMessage.decode(encoded)).encode()).messages().getFirst();
     assertThat(message.isSignatureGood()).isTrue();
     assertThat(message.encoded()).isEqualTo(encoded);
   }
@@ -163,9 +162,15 @@ class SignaturePolicyTest {
       assertThat(node.router.statistics().rejected()).isEqualTo(invalid);
     }
     node.receive(
-        0, Rpc.message(GossipMessage.decode(
-            new ProtoWriter().bytes(1, ED25519.peerId().toBytes()).bytes(3, new byte[7])
-                .string(4, BLOCKS).bytes(5, new byte[64]).toByteArray())));
+        0,
+        Rpc.message(
+            GossipMessage.decode(
+                new ProtoWriter()
+                    .bytes(1, ED25519.peerId().toBytes())
+                    .bytes(3, new byte[7])
+                    .string(4, BLOCKS)
+                    .bytes(5, new byte[64])
+                    .toByteArray())));
     assertThat(node.router.statistics().rejected()).isEqualTo(4);
     assertThat(node.take(Action.Verify.class)).isEmpty();
   }

@@ -32,11 +32,10 @@ final class Simulation {
   final List<SimulatedNode> nodes = new ArrayList<>();
 
   private final PriorityQueue<Event> events =
-      new PriorityQueue<>(
-          (a, b) ->
-              a.atMillis != b.atMillis
-                  ? Long.compare(a.atMillis, b.atMillis)
-                  : Long.compare(a.order, b.order));
+      new PriorityQueue<>((a, b) ->
+          a.atMillis != b.atMillis
+              ? Long.compare(a.atMillis, b.atMillis)
+              : Long.compare(a.order, b.order));
   private final List<Published> published = new ArrayList<>();
   private final int messageBytes;
   private long now;
@@ -200,7 +199,7 @@ final class Simulation {
       double attackersInMesh) {
     String line(String what) {
       return "%-28s %5d messages, delivered %8.4f %%, latency ms p50 %d p90 %d p99 %d max %d, "
-          .formatted(what, messages, 100 * delivery, p50, p90, p99, slowest)
+              .formatted(what, messages, 100 * delivery, p50, p90, p99, slowest)
           + "copies beyond the first %.2f, in a mesh %.1f honest and %.1f attackers"
               .formatted(duplicates, honestInMesh, attackersInMesh);
     }

@@ -27,7 +27,8 @@ class SimulationTest {
               -60, TopicScore.decay(120_000, 1_000), 20, 1, 2_000, 20_000),
           new TopicScore.MeshFailures(-60, TopicScore.decay(600_000, 1_000)));
 
-  private static Simulation peaceful(int routers, int dials, int bytes, GossipParameters parameters) {
+  private static Simulation peaceful(
+      int routers, int dials, int bytes, GossipParameters parameters) {
     Simulation simulation = new Simulation(4, parameters, TopicScore.DEFAULT, bytes);
     simulation.add(routers, null);
     simulation.connect(simulation.nodes, simulation.nodes, dials);
