@@ -14,6 +14,16 @@ import java.util.Optional;
 public final class BodyRules {
   private BodyRules() {}
 
+  /// Whether the header commits to exactly this body, whatever else may be wrong with the two.
+  public static boolean isBodyOf(Block block) {
+    Header header = block.header();
+    return OmmerRules.hash(block.ommers()).equals(header.ommersHash())
+        && Roots.transactions(block.transactions()).equals(header.transactionsRoot())
+        && (block.withdrawals() == null
+            ? header.withdrawalsRoot() == null
+            : Roots.withdrawals(block.withdrawals()).equals(header.withdrawalsRoot()));
+  }
+
   /// Checks the body against its header and the limits of the fork.
   ///
   /// @return the first rule broken

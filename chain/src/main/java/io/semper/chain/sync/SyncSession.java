@@ -1,0 +1,320 @@
+package io.semper.chain.sync;
+
+import io.semper.chain.block.BodyRules;
+import io.semper.chain.importer.BlockImporter;
+import io.semper.chain.importer.ImportResult;
+import io.semper.chain.importer.Ledger;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.rlp.MalformedInputException;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// One stretch of catching up: headers from a leading peer, bodies in ranges from everybody who has
+/// them, blocks to the importer in order.
+///
+/// The thread that runs the session fetches headers and hands blocks in; each helping peer has a
+/// thread that fetches one range after the other. A range whose peer fails goes to another peer. What
+/// is held is bounded by [SyncLimits].
+///
+/// Nothing is checked twice: headers must follow each other, all else is for the importer to find.
+/// When it refuses a block, the body is compared with its header to tell which peer lied.
+final class SyncSession {
+  private static final long WAIT_MILLIS = 100;
+
+  private final BlockImporter importer;
+  private final Ledger ledger;
+  private final PeerSet peers;
+  private final SyncLimits limits;
+  private SyncPeer lead;
+
+  // Of the session's thread.
+  private Header lastHeader;
+
+  // Guarded by this.
+  private final PriorityQueue<Chunk> wanted =
+      new PriorityQueue<>(Comparator.comparingLong(Chunk::first));
+  private final TreeMap<Long, Fetched> ready = new TreeMap<>();
+  private final Map<String, Thread> helpers = new HashMap<>();
+  private long readyBytes;
+  private long next;
+  private boolean over;
+
+  private final AtomicReference<Refusal> refusal = new AtomicReference<>();
+
+  /// Headers in need of bodies.
+  private record Chunk(List<Header> headers, SyncPeer headersFrom) {
+    long first() {
+      return headers.getFirst().number();
+    }
+  }
+
+  private record Fetched(Chunk chunk, List<Block> blocks, long bytes, SyncPeer bodiesFrom) {}
+
+  private record Refusal(Block block, ImportResult result, Fetched in) {}
+
+  SyncSession(BlockImporter importer, PeerSet peers, SyncLimits limits, SyncPeer lead) {
+    this.importer = importer;
+    this.peers = peers;
+    this.limits = limits;
+    this.lead = lead;
+    ledger = importer.ledger();
+  }
+
+  /// Runs until the leading peer has no more, or the session cannot go on. Everything imported is
+  /// durable afterwards.
+  void run() throws InterruptedException {
+    try {
+      lastHeader = commonAncestor();
+      next = lastHeader.number() + 1;
+      while (refusal.get() == null && step()) {}
+    } catch (PeerException e) {
+      peers.failed(lead, e);
+    } finally {
+      end();
+    }
+    importer.flush();
+    if (refusal.get() != null) {
+      blame(refusal.get());
+    }
+  }
+
+  /// The highest block of our canonical chain that the leading peer shares.
+  private Header commonAncestor() throws PeerException, InterruptedException {
+    long floor = ledger.finalized().map(Header::number).orElse(0L);
+    long differs = ledger.head().number() + 1;
+    long shared = differs - 1;
+    for (long step = 1; !shares(shared); step *= 2) {
+      if (shared <= floor) {
+        throw PeerException.deceit("its chain lacks our block " + floor + ", which is final");
+      }
+      differs = shared;
+      shared = Math.max(floor, shared - step);
+    }
+    while (differs - shared > 1) {
+      long middle = (shared + differs) >>> 1;
+      if (shares(middle)) {
+        shared = middle;
+      } else {
+        differs = middle;
+      }
+    }
+    return ledger.header(shared).orElseThrow();
+  }
+
+  private boolean shares(long number) throws PeerException, InterruptedException {
+    Hash32 theirs = lead.hashAt(number);
+    if (theirs == null) {
+      throw PeerException.unavailable("it claims to be ahead and lacks block " + number, null);
+    }
+    return ledger.header(number).map(ours -> ours.hash().equals(theirs)).orElse(false);
+  }
+
+  /// @return whether there is more to do
+  private boolean step() throws PeerException, InterruptedException {
+    boolean more = true;
+    if (roomForHeaders()) {
+      more = fetchHeaders();
+    }
+    callHelpers();
+    Fetched fetched = takeReady(more ? 0 : WAIT_MILLIS);
+    if (fetched != null) {
+      for (Block block : fetched.blocks()) {
+        importer.submit(block, result -> check(result, block, fetched));
+      }
+      return true;
+    }
+    synchronized (this) {
+      boolean waiting = !wanted.isEmpty() || !ready.isEmpty();
+      return more || next <= lastHeader.number() && (waiting || !helpers.isEmpty()) && !alone();
+    }
+  }
+
+  /// Nobody is left who could bring what is wanted.
+  private boolean alone() {
+    return helpers.isEmpty() && peers.having(next).isEmpty();
+  }
+
+  private synchronized boolean roomForHeaders() {
+    return wanted.size() + ready.size() < limits.chunksAhead();
+  }
+
+  /// @return whether there were any
+  private boolean fetchHeaders() throws PeerException, InterruptedException {
+    long from = lastHeader.number() + 1;
+    List<SyncPeer> having = peers.having(from);
+    if (!having.contains(lead)) {
+      if (having.isEmpty()) {
+        return false;
+      }
+      lead = having.getFirst();
+    }
+    List<Header> headers = lead.headers(from, limits.headersPerRequest());
+    if (headers.size() > limits.headersPerRequest()) {
+      throw PeerException.deceit("more headers than asked for");
+    }
+    if (headers.isEmpty()) {
+      throw PeerException.unavailable("it claims to have block " + from + " and has not", null);
+    }
+    if (!headers.getFirst().parentHash().equals(lastHeader.hash())) {
+      throw PeerException.unavailable("its block " + from + " is on another chain", null);
+    }
+    Header before = lastHeader;
+    for (Header header : headers) {
+      if (header.number() != before.number() + 1 || !header.parentHash().equals(before.hash())) {
+        throw PeerException.deceit("header " + header.number() + " does not follow its parent");
+      }
+      before = header;
+    }
+    lastHeader = before;
+    want(headers);
+    return true;
+  }
+
+  private synchronized void want(List<Header> headers) {
+    for (int i = 0; i < headers.size(); i += limits.bodiesPerRequest()) {
+      int end = Math.min(headers.size(), i + limits.bodiesPerRequest());
+      wanted.add(new Chunk(headers.subList(i, end), lead));
+    }
+    notifyAll();
+  }
+
+  /// A thread for each peer that can help and has none.
+  private synchronized void callHelpers() {
+    if (wanted.isEmpty()) {
+      return;
+    }
+    for (SyncPeer peer : peers.having(wanted.peek().first())) {
+      helpers.computeIfAbsent(
+          peer.id(), id -> Thread.ofVirtual().name("bodies " + id).start(() -> help(peer)));
+    }
+  }
+
+  private void help(SyncPeer peer) {
+    Chunk chunk = null;
+    try {
+      for (chunk = takeWanted(); chunk != null; chunk = takeWanted()) {
+        put(fetch(peer, chunk));
+        peers.succeeded(peer);
+      }
+    } catch (PeerException e) {
+      giveBack(chunk);
+      peers.failed(peer, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      leave(peer);
+    }
+  }
+
+  private synchronized void leave(SyncPeer peer) {
+    helpers.remove(peer.id());
+    notifyAll();
+  }
+
+  private Fetched fetch(SyncPeer peer, Chunk chunk) throws PeerException, InterruptedException {
+    List<Header> headers = chunk.headers();
+    List<byte[]> bodies = peer.bodies(headers.stream().map(Header::hash).toList());
+    if (bodies.isEmpty()) {
+      throw PeerException.unavailable("it gives no body of block " + chunk.first(), null);
+    }
+    if (bodies.size() > headers.size()) {
+      throw PeerException.deceit("more bodies than asked for");
+    }
+    List<Block> blocks = new ArrayList<>(bodies.size());
+    long bytes = 0;
+    for (int i = 0; i < bodies.size(); i++) {
+      bytes += bodies.get(i).length;
+      try {
+        blocks.add(Block.ofBody(headers.get(i), bodies.get(i)));
+      } catch (MalformedInputException e) {
+        throw PeerException.deceit("a body that is none: " + e.getMessage());
+      }
+    }
+    if (blocks.size() < headers.size()) {
+      giveBack(new Chunk(headers.subList(blocks.size(), headers.size()), chunk.headersFrom()));
+    }
+    return new Fetched(chunk, blocks, bytes, peer);
+  }
+
+  /// Waits for a range that may be fetched now; `null` at the session's end.
+  private synchronized Chunk takeWanted() throws InterruptedException {
+    while (!over) {
+      Chunk first = wanted.peek();
+      if (first != null && (readyBytes < limits.bytesAhead() || first.first() == next)) {
+        return wanted.poll();
+      }
+      wait();
+    }
+    return null;
+  }
+
+  private synchronized void giveBack(Chunk chunk) {
+    if (chunk != null) {
+      wanted.add(chunk);
+      notifyAll();
+    }
+  }
+
+  private synchronized void put(Fetched fetched) {
+    ready.put(fetched.chunk().first(), fetched);
+    readyBytes += fetched.bytes();
+    notifyAll();
+  }
+
+  /// The range that comes next, or `null` where it has not come in time.
+  private synchronized Fetched takeReady(long waitMillis) throws InterruptedException {
+    Fetched fetched = ready.remove(next);
+    if (fetched == null && (waitMillis > 0 || !wanted.isEmpty() || !helpers.isEmpty())) {
+      wait(WAIT_MILLIS);
+      fetched = ready.remove(next);
+    }
+    if (fetched != null) {
+      readyBytes -= fetched.bytes();
+      next += fetched.blocks().size();
+      notifyAll();
+    }
+    return fetched;
+  }
+
+  private void check(ImportResult result, Block block, Fetched in) {
+    switch (result) {
+      case ImportResult.Imported ignored -> {}
+      case ImportResult.AlreadyKnown ignored -> {}
+      case ImportResult.Invalid invalid ->
+          refusal.compareAndSet(null, new Refusal(block, invalid, in));
+      case ImportResult.UnknownParent unknown ->
+          refusal.compareAndSet(null, new Refusal(block, unknown, in));
+      case ImportResult.Unavailable unavailable ->
+          refusal.compareAndSet(null, new Refusal(block, unavailable, in));
+    }
+  }
+
+  private void blame(Refusal refused) {
+    String why = refused.result().toString();
+    if (!(refused.result() instanceof ImportResult.Invalid)) {
+      peers.failed(refused.in().chunk().headersFrom(), PeerException.unavailable(why, null));
+    } else if (BodyRules.isBodyOf(refused.block())) {
+      peers.failed(refused.in().chunk().headersFrom(), PeerException.deceit(why));
+    } else {
+      peers.failed(refused.in().bodiesFrom(), PeerException.deceit("not the body asked for: " + why));
+    }
+  }
+
+  private void end() {
+    List<Thread> left;
+    synchronized (this) {
+      over = true;
+      left = List.copyOf(helpers.values());
+      notifyAll();
+    }
+    left.forEach(Thread::interrupt);
+  }
+}

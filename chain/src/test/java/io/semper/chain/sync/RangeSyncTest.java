@@ -1,0 +1,320 @@
+package io.semper.chain.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.semper.chain.db.MemoryStore;
+import io.semper.chain.ethash.EthashSeal;
+import io.semper.chain.file.BlockFile;
+import io.semper.chain.importer.BlockImporter;
+import io.semper.chain.importer.FileImport;
+import io.semper.chain.importer.Ledger;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.fixtures.Fixtures;
+import io.semper.core.types.Header;
+import io.semper.genesis.Genesis;
+import io.semper.genesis.Network;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A real chain of 54 blocks, fetched in small ranges from peers of every character.
+class RangeSyncTest {
+  private static final SyncLimits SMALL = new SyncLimits(8, 3, 4 << 20, 4, 1 << 20, 16);
+  private static Network network;
+  private static EthashSeal seal;
+  private static Ledger source;
+
+  private final PeerSet peers = new PeerSet(SMALL.peers(), Clock.systemUTC());
+  private Ledger ledger;
+  private BlockImporter importer;
+  private final CountDownLatch complete = new CountDownLatch(1);
+
+  @BeforeAll
+  static void importTheChain() throws Exception {
+    network = Genesis.read(Files.readAllBytes(Fixtures.path("rpc-compat/genesis.json")));
+    seal = EthashSeal.of(network);
+    source = Ledger.open(new MemoryStore(), network, seal);
+    try (BlockImporter importer = new BlockImporter(source)) {
+      importInto(importer);
+    }
+    assertThat(source.head().number()).isEqualTo(54);
+  }
+
+  private static void importInto(BlockImporter importer) throws IOException, InterruptedException {
+    try (BlockFile file = BlockFile.open(Fixtures.path("rpc-compat/chain.rlp"))) {
+      FileImport.run(file, importer, (result, position) -> {});
+    }
+  }
+
+  @BeforeEach
+  void openAnEmptyLedger() {
+    ledger = Ledger.open(new MemoryStore(), network, seal);
+    ledger.onHead(change -> {
+      if (ledger.head().number() == 54) {
+        complete.countDown();
+      }
+    });
+    importer = new BlockImporter(ledger);
+  }
+
+  @AfterEach
+  void close() {
+    importer.close();
+  }
+
+  @Test
+  void helpOfSeveralPeersIsUsed() throws Exception {
+    CyclicBarrier allAsked = new CyclicBarrier(3);
+    class Together extends LedgerPeer {
+      Together(String id) {
+        super(id);
+      }
+
+      @Override
+      public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
+        try {
+          if (bodiesServed.get() == 0) {
+            allAsked.await(20, TimeUnit.SECONDS);
+          }
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+          throw PeerException.unavailable("the others are not asked", e);
+        }
+        return super.bodies(hashes);
+      }
+    }
+    List<LedgerPeer> honest =
+        List.of(join(new Together("a")), join(new Together("b")), join(new Together("c")));
+    syncWhole();
+    assertThat(honest).allMatch(peer -> peer.bodiesServed.get() > 0);
+  }
+
+  @Test
+  void aPeerThatDoesNotAnswerIsPassedBy() throws Exception {
+    join(
+        new LedgerPeer("silent") {
+          @Override
+          public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
+            throw PeerException.unavailable("time-out", null);
+          }
+        });
+    join("honest");
+    syncWhole();
+  }
+
+  @Test
+  void aPeerThatDiesMidwayIsReplacedAsLead() throws Exception {
+    LedgerPeer dying =
+        new LedgerPeer("dying") {
+          private int asked;
+
+          @Override
+          public List<Header> headers(long from, int count) throws PeerException {
+            if (++asked > 3) {
+              throw PeerException.unavailable("connection closed", null);
+            }
+            return super.headers(from, count);
+          }
+        };
+    join(dying);
+    try (RangeSync ignored = new RangeSync(importer, peers, SMALL)) {
+      dying.awaitServed();
+      join("honest");
+      awaitComplete();
+    }
+  }
+
+  @Test
+  void bodiesOfOtherBlocksEndTheConnection() throws Exception {
+    LedgerPeer liar =
+        new LedgerPeer("liar") {
+          @Override
+          public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
+            return Collections.nCopies(hashes.size(), super.bodies(List.of(source.head().hash())).getFirst());
+          }
+        };
+    join(liar);
+    syncWithHonestPeerLater(liar);
+    assertThat(liar.disconnected).contains("not the body asked for");
+  }
+
+  @Test
+  void bytesThatAreNoBodyEndTheConnection() throws Exception {
+    LedgerPeer liar =
+        new LedgerPeer("liar") {
+          @Override
+          public List<byte[]> bodies(List<Hash32> hashes) {
+            return List.of(new byte[] {1, 2, 3});
+          }
+        };
+    join(liar);
+    syncWithHonestPeerLater(liar);
+    assertThat(liar.disconnected).contains("a body that is none");
+  }
+
+  @Test
+  void headersWithAGapEndTheConnection() throws Exception {
+    LedgerPeer liar =
+        new LedgerPeer("liar") {
+          @Override
+          public List<Header> headers(long from, int count) throws PeerException {
+            List<Header> all = new ArrayList<>(super.headers(from, count));
+            if (all.size() > 2) {
+              all.remove(1);
+            }
+            return all;
+          }
+        };
+    join(liar);
+    syncWithHonestPeerLater(liar);
+    assertThat(liar.disconnected).contains("does not follow its parent");
+  }
+
+  @Test
+  void invalidHeadersEndTheConnectionOfWhoGaveThem() throws Exception {
+    LedgerPeer liar =
+        new LedgerPeer("liar") {
+          private final Map<Hash32, Hash32> originals = new ConcurrentHashMap<>();
+
+          @Override
+          public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
+            return super.bodies(hashes.stream().map(originals::get).toList());
+          }
+
+          @Override
+          public List<Header> headers(long from, int count) throws PeerException {
+            List<Header> all = new ArrayList<>();
+            Header before = null;
+            for (Header header : super.headers(from, count)) {
+              Header.Builder changed = header.toBuilder();
+              changed.gasUsed(header.gasUsed() + 1);
+              changed.parentHash(before == null ? header.parentHash() : before.hash());
+              before = count == 1 ? header : changed.build();
+              originals.put(before.hash(), header.hash());
+              all.add(before);
+            }
+            return all;
+          }
+        };
+    join(liar);
+    syncWithHonestPeerLater(liar);
+    assertThat(liar.disconnected).contains("is invalid");
+  }
+
+  @Test
+  void aPeerThatClaimsWhatItHasNotOnlyRests() throws Exception {
+    LedgerPeer boaster = new LedgerPeer("boaster");
+    peers.update(
+        boaster,
+        new Status(network.genesisHash(), Status.of(source, genesis()).forkId(), 1 << 20, Hash32.ZERO, 0));
+    join("honest");
+    syncWhole();
+    assertThat(boaster.disconnected).isNull();
+  }
+
+  @Test
+  void nobodyIsAskedWhereNobodyIsAhead() throws Exception {
+    importInto(importer);
+    LedgerPeer equal = join("equal");
+    try (RangeSync sync = new RangeSync(importer, peers, SMALL)) {
+      peers.awaitChange(1);
+      assertThat(sync.target()).isEmpty();
+    }
+    assertThat(equal.headersServed).hasValue(0);
+  }
+
+  private void syncWithHonestPeerLater(LedgerPeer liar) throws Exception {
+    try (RangeSync ignored = new RangeSync(importer, peers, SMALL)) {
+      assertThat(liar.gone.await(20, TimeUnit.SECONDS)).isTrue();
+      join("honest");
+      awaitComplete();
+    }
+  }
+
+  private void syncWhole() throws Exception {
+    try (RangeSync ignored = new RangeSync(importer, peers, SMALL)) {
+      awaitComplete();
+    }
+  }
+
+  private void awaitComplete() throws InterruptedException {
+    assertThat(complete.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(ledger.head()).isEqualTo(source.head());
+  }
+
+  private static Header genesis() {
+    return network.genesisBlock().header();
+  }
+
+  private LedgerPeer join(String id) {
+    return join(new LedgerPeer(id));
+  }
+
+  private LedgerPeer join(LedgerPeer peer) {
+    assertThat(peers.update(peer, Status.of(source, genesis()))).isTrue();
+    return peer;
+  }
+
+  /// A peer that answers truly from the source, unless a test says otherwise.
+  private static class LedgerPeer implements SyncPeer {
+    final AtomicInteger headersServed = new AtomicInteger();
+    final AtomicInteger bodiesServed = new AtomicInteger();
+    final CountDownLatch served = new CountDownLatch(1);
+    final CountDownLatch gone = new CountDownLatch(1);
+    volatile String disconnected;
+    private final String id;
+    private final ChainAnswers answers = new ChainAnswers(source, null, SMALL);
+
+    LedgerPeer(String id) {
+      this.id = id;
+    }
+
+    @Override
+    public String id() {
+      return id;
+    }
+
+    @Override
+    public List<Header> headers(long from, int count) throws PeerException {
+      List<Header> headers = new ArrayList<>();
+      answers
+          .headers(ChainAnswers.headersRequest(from, count))
+          .forEachRemaining(item -> headers.add(Header.decode(item)));
+      headersServed.addAndGet(headers.size());
+      served.countDown();
+      return headers;
+    }
+
+    @Override
+    public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
+      List<byte[]> bodies = new ArrayList<>();
+      answers.bodies(ChainAnswers.hashesRequest(hashes)).forEachRemaining(bodies::add);
+      bodiesServed.addAndGet(bodies.size());
+      return bodies;
+    }
+
+    void awaitServed() throws InterruptedException {
+      assertThat(served.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Override
+    public void disconnect(String reason) {
+      disconnected = reason;
+      gone.countDown();
+    }
+  }
+}
