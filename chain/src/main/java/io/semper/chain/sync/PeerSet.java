@@ -44,8 +44,8 @@ final class PeerSet {
   /// @return whether there is room for it
   synchronized boolean update(SyncPeer peer, Status status) {
     Member member = members.get(peer.id());
-    if (member == null || member.peer != peer) {
-      if (member == null && members.size() >= max) {
+    if (member == null) {
+      if (members.size() >= max) {
         return false;
       }
       members.put(peer.id(), new Member(peer, status));
@@ -70,7 +70,7 @@ final class PeerSet {
 
   synchronized void remove(SyncPeer peer) {
     Member member = members.get(peer.id());
-    if (member != null && member.peer == peer) {
+    if (member != null) {
       members.remove(peer.id());
       notifyAll();
     }

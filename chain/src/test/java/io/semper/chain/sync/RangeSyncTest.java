@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /// A real chain of 54 blocks, fetched in small ranges from peers of every character.
 class RangeSyncTest {
-  private static final SyncLimits SMALL = new SyncLimits(8, 3, 4 << 20, 4, 1 << 20, 16);
+  private static final SyncLimits SMALL = new SyncLimits(8, 3, 64, 4 << 20, 4, 1 << 20, 16);
   private static Network network;
   private static EthashSeal seal;
   private static Ledger source;
@@ -291,9 +291,7 @@ class RangeSyncTest {
     @Override
     public List<Header> headers(long from, int count) throws PeerException {
       List<Header> headers = new ArrayList<>();
-      answers
-          .headers(ChainAnswers.headersRequest(from, count))
-          .forEachRemaining(item -> headers.add(Header.decode(item)));
+      answers.headers(new HeaderRange(from, count)).forEachRemaining(headers::add);
       headersServed.addAndGet(headers.size());
       served.countDown();
       return headers;
@@ -302,7 +300,7 @@ class RangeSyncTest {
     @Override
     public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
       List<byte[]> bodies = new ArrayList<>();
-      answers.bodies(ChainAnswers.hashesRequest(hashes)).forEachRemaining(bodies::add);
+      answers.bodies(hashes).forEachRemaining(bodies::add);
       bodiesServed.addAndGet(bodies.size());
       return bodies;
     }

@@ -28,8 +28,8 @@ class DependencyRulesTest {
           "evm", Set.of("core"),
           "p2p", Set.of("core"),
           "rpc", Set.of("core", "evm"),
-          "chain", Set.of("core", "genesis", "evm"),
-          "node", Set.of("core", "genesis", "evm", "chain", "rpc"));
+          "chain", Set.of("core", "genesis", "evm", "p2p"),
+          "node", Set.of("core", "genesis", "evm", "p2p", "chain", "rpc"));
 
   private static final Pattern IMPORT =
       Pattern.compile("^import (?:static )?io\\.semper\\.(\\w+)\\.", Pattern.MULTILINE);

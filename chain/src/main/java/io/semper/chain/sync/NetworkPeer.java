@@ -1,0 +1,91 @@
+package io.semper.chain.sync;
+
+import io.semper.core.bytes.Hash32;
+import io.semper.core.rlp.MalformedInputException;
+import io.semper.core.types.Header;
+import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.peers.Peers;
+import io.semper.p2p.reqresp.Answer;
+import io.semper.p2p.reqresp.Protocol;
+import io.semper.p2p.reqresp.Requests;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A connected peer, asked over its streams.
+final class NetworkPeer implements SyncPeer {
+  /// What deceit costs a peer: a ban.
+  private static final double PENALTY = 100;
+
+  private final PeerId peer;
+  private final Requests requests;
+  private final Protocols protocols;
+  private final Peers peers;
+
+  NetworkPeer(PeerId peer, Requests requests, Protocols protocols, Peers peers) {
+    this.peer = peer;
+    this.requests = requests;
+    this.protocols = protocols;
+    this.peers = peers;
+  }
+
+  @Override
+  public String id() {
+    return peer.toString();
+  }
+
+  Status status(Status own) throws PeerException, InterruptedException {
+    List<Status> answer = ask(protocols.status(), own);
+    if (answer.isEmpty()) {
+      throw PeerException.deceit("it tells no status");
+    }
+    return answer.getFirst();
+  }
+
+  @Override
+  public List<Header> headers(long from, int count) throws PeerException, InterruptedException {
+    return ask(protocols.headers(), new HeaderRange(from, count));
+  }
+
+  @Override
+  public List<byte[]> bodies(List<Hash32> hashes) throws PeerException, InterruptedException {
+    return ask(protocols.bodies(), hashes);
+  }
+
+  List<byte[]> transactions(List<Hash32> hashes) throws PeerException, InterruptedException {
+    return ask(protocols.transactions(), hashes);
+  }
+
+  List<Hash32> pooled() throws PeerException, InterruptedException {
+    List<List<Hash32>> answer = ask(protocols.pool(), List.of());
+    return answer.isEmpty() ? List.of() : answer.getFirst();
+  }
+
+  private <Q, A> List<A> ask(Protocol<Q, A> protocol, Q question)
+      throws PeerException, InterruptedException {
+    List<A> chunks = new ArrayList<>();
+    try (Answer<A> answer = requests.ask(peer, protocol, question)) {
+      for (A chunk = answer.next(); chunk != null; chunk = answer.next()) {
+        chunks.add(chunk);
+      }
+      return chunks;
+    } catch (MalformedInputException e) {
+      throw PeerException.deceit("not an answer of " + protocol.id() + ": " + e.getMessage());
+    } catch (IOException e) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      throw PeerException.unavailable(protocol.id() + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void disconnect(String reason) {
+    peers.report(peer, PENALTY, reason);
+  }
+
+  @Override
+  public String toString() {
+    return id();
+  }
+}

@@ -1,0 +1,263 @@
+package io.semper.chain.sync;
+
+import io.semper.chain.importer.BlockImporter;
+import io.semper.chain.importer.Ledger;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import io.semper.core.types.Transaction;
+import io.semper.core.view.ChainView.Subscription;
+import io.semper.core.view.PoolView;
+import io.semper.p2p.Connection;
+import io.semper.p2p.Host;
+import io.semper.p2p.HostListener;
+import io.semper.p2p.gossip.Gossip;
+import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.peers.Peers;
+import io.semper.p2p.reqresp.Protocol;
+import io.semper.p2p.reqresp.RequestLimits;
+import io.semper.p2p.reqresp.Requests;
+import io.semper.p2p.reqresp.Responder;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps a ledger equal to those of the peers of a host: serves what they ask, catches up with them,
+/// follows them by gossip, passes on what is new here.
+public final class Replication implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
+
+  /// How often peers tell each other their status; new blocks tell it sooner.
+  private static final long STATUS_MILLIS = 5_000;
+
+  /// Blocks and transactions of our own waiting to be published. Beyond it transactions are dropped:
+  /// peers take them over from the pool.
+  private static final int MAX_OUTGOING = 8_192;
+
+  private final Ledger ledger;
+  private final Header genesis;
+  private final PoolView pool;
+  private final Host host;
+  private final Peers peers;
+  private final Gossip gossip;
+  private final Requests requests;
+  private final Protocols protocols;
+  private final PeerSet peerSet;
+  private final BlockGossip blocks;
+  private final TransactionGossip transactions;
+  private final RangeSync rangeSync;
+  private final Subscription pending;
+  private final Map<PeerId, Thread> acquaintances = new ConcurrentHashMap<>();
+  private final BlockingQueue<Outgoing> outgoing = new ArrayBlockingQueue<>(MAX_OUTGOING);
+  private final Thread publisher;
+  private volatile boolean closed;
+
+  private record Outgoing(String topic, byte[] data) {}
+
+  private Replication(
+      BlockImporter importer,
+      PoolView pool,
+      Host host,
+      Peers peers,
+      Gossip gossip,
+      SyncLimits limits,
+      Clock clock) {
+    this.pool = pool;
+    this.host = host;
+    this.peers = peers;
+    this.gossip = gossip;
+    ledger = importer.ledger();
+    genesis = ledger.network().genesis();
+    protocols = Protocols.of(genesis.hash(), limits);
+    requests = new Requests(host, RequestLimits.defaults());
+    peerSet = new PeerSet(limits.peers(), clock);
+    blocks = new BlockGossip(importer, peerSet, clock);
+    transactions = new TransactionGossip(pool, limits);
+    serve(new ChainAnswers(ledger, pool, limits));
+    gossip.subscribe(protocols.blockTopic(), blocks, blocks);
+    gossip.subscribe(protocols.transactionTopic(), transactions, (from, taken) -> {});
+    pending = pool.onPending(this::offer);
+    publisher = Thread.ofVirtual().name("publish").start(this::publish);
+    rangeSync = new RangeSync(importer, peerSet, limits);
+    host.addListener(new Listener());
+    host.connections().forEach(connection -> acquaint(connection.peer()));
+  }
+
+  /// Starts to replicate with every peer of the host that has the same genesis block.
+  ///
+  /// @param gossip of the same host, whose limits admit messages of 12 MiB
+  public static Replication start(
+      BlockImporter importer,
+      PoolView pool,
+      Host host,
+      Peers peers,
+      Gossip gossip,
+      SyncLimits limits,
+      Clock clock) {
+    return new Replication(importer, pool, host, peers, gossip, limits, clock);
+  }
+
+  /// Tells the network of a block made and imported here.
+  public void announce(Block block) throws InterruptedException {
+    outgoing.put(new Outgoing(protocols.blockTopic().name(), block.encode()));
+  }
+
+  /// Peers of this network.
+  public int peerCount() {
+    return peerSet.size();
+  }
+
+  /// The block being caught up with; empty while nobody known is ahead.
+  public OptionalLong target() {
+    return rangeSync.target();
+  }
+
+  private void offer(Transaction transaction) {
+    pool.transaction(transaction.hash())
+        .ifPresent(pooled ->
+            outgoing.offer(
+                new Outgoing(protocols.transactionTopic().name(), pooled.encode())));
+  }
+
+  private void publish() {
+    try {
+      while (!closed) {
+        Outgoing next = outgoing.take();
+        gossip.publish(next.topic(), next.data());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IllegalStateException gossipClosed) {
+      LOG.debug("publishing ends: {}", gossipClosed.getMessage());
+    }
+  }
+
+  // ---- Serving
+
+  private void serve(ChainAnswers answers) {
+    requests.serve(
+        protocols.status(),
+        (peer, theirs, answer) -> {
+          answer.send(status());
+          if (acquaintances.containsKey(peer)) {
+            learn(networkPeer(peer), theirs);
+          }
+        });
+    requests.serve(protocols.headers(), each(answers::headers));
+    requests.serve(protocols.bodies(), each(answers::bodies));
+    requests.serve(protocols.receipts(), each(answers::receipts));
+    requests.serve(protocols.transactions(), each(answers::transactions));
+    requests.serve(protocols.pool(), (peer, empty, answer) -> answer.send(answers.pooled()));
+  }
+
+  private static <Q, A> Responder<Q, A> each(Function<Q, Iterator<A>> answers) {
+    return (peer, question, answer) -> {
+      for (Iterator<A> items = answers.apply(question); items.hasNext(); ) {
+        answer.send(items.next());
+      }
+    };
+  }
+
+  private Status status() {
+    return Status.of(ledger, genesis);
+  }
+
+  // ---- Peers
+
+  private final class Listener implements HostListener {
+    @Override
+    public void connected(Connection connection) {
+      acquaint(connection.peer());
+    }
+
+    @Override
+    public void disconnected(Connection connection) {
+      Thread thread = acquaintances.remove(connection.peer());
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
+  }
+
+  private void acquaint(PeerId peer) {
+    acquaintances.computeIfAbsent(
+        peer,
+        p ->
+            Thread.ofVirtual()
+                .name("status " + p)
+                .start(() -> keepAcquainted(networkPeer(p))));
+  }
+
+  private NetworkPeer networkPeer(PeerId peer) {
+    return new NetworkPeer(peer, requests, protocols, peers);
+  }
+
+  /// Asks a peer how far it is while it is connected, and once what waits in its pool.
+  private void keepAcquainted(NetworkPeer peer) {
+    boolean poolTaken = false;
+    try {
+      while (!closed) {
+        try {
+          if (learn(peer, peer.status(status())) && !poolTaken) {
+            transactions.fetchFrom(peer);
+            poolTaken = true;
+          }
+        } catch (PeerException e) {
+          peerSet.failed(peer, e);
+        }
+        Thread.sleep(STATUS_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      peerSet.remove(peer);
+    }
+  }
+
+  /// @return whether the peer is of our network
+  private boolean learn(NetworkPeer peer, Status theirs) {
+    String incompatibility = theirs.incompatibility(status());
+    if (incompatibility != null) {
+      LOG.debug("peer {}: {}", peer, incompatibility);
+      return false;
+    }
+    return peerSet.update(peer, theirs);
+  }
+
+  /// Stops following and serving; the host stays.
+  @Override
+  public void close() {
+    closed = true;
+    pending.close();
+    rangeSync.close();
+    publisher.interrupt();
+    acquaintances.values().forEach(Thread::interrupt);
+    gossip.unsubscribe(protocols.blockTopic().name());
+    gossip.unsubscribe(protocols.transactionTopic().name());
+    for (Protocol<?, ?> served :
+        new Protocol<?, ?>[] {
+          protocols.status(),
+          protocols.headers(),
+          protocols.bodies(),
+          protocols.receipts(),
+          protocols.transactions(),
+          protocols.pool()
+        }) {
+      host.unhandle(served.id());
+    }
+    blocks.close();
+    try {
+      publisher.join(TimeUnit.SECONDS.toMillis(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
