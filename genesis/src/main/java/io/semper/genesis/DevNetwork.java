@@ -20,14 +20,24 @@ public final class DevNetwork {
   /// @param balance wei of each account
   /// @param timestamp seconds since 1970 of the genesis block; nodes that share a chain share it
   public static Network create(List<Address> accounts, UInt256 balance, long timestamp) {
+    Allocation allocation = allocation(accounts, balance);
+    Hash32 root = StateRoot.of(allocation);
+    Network network = Genesis.read("dev", PublicNetwork.resource("dev.json"), allocation, root);
+    return network.startingAt(timestamp);
+  }
+
+  /// The genesis file of such a network, for other nodes to join it.
+  public static byte[] file(List<Address> accounts, UInt256 balance, long timestamp) {
+    return GenesisFile.write(
+        PublicNetwork.resource("dev.json"), allocation(accounts, balance), timestamp);
+  }
+
+  private static Allocation allocation(List<Address> accounts, UInt256 balance) {
     TreeMap<Address, GenesisAccount> state =
         new TreeMap<>(PublicNetwork.allocationResource("dev.alloc").accounts());
     for (Address account : accounts) {
       state.put(account, GenesisAccount.holding(balance));
     }
-    Allocation allocation = new Allocation(state);
-    Hash32 root = StateRoot.of(allocation);
-    Network network = Genesis.read("dev", PublicNetwork.resource("dev.json"), allocation, root);
-    return network.startingAt(timestamp);
+    return new Allocation(state);
   }
 }

@@ -57,6 +57,9 @@ public final class Node implements AutoCloseable {
   /// Of the pending block that a node without a producer answers with.
   private static final long FOLLOWER_GAS_LIMIT = 60_000_000;
 
+  /// Blocks a node may lag and still be fit to answer.
+  private static final long NEAR_HEAD = 8;
+
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Ledger ledger;
   private final RpcServer server;
@@ -97,7 +100,13 @@ public final class Node implements AutoCloseable {
       RpcSettings rpc = config.rpc();
       EthSettings eth =
           rpc.eth().withNetwork(networkSettings(config.network(), production.beneficiary()));
-      NodeStatus status = NodeStatus.alone(config.clientVersion(), config.network().chainId());
+      Optional<PeerNetwork> network =
+          config
+              .peers()
+              .map(peers ->
+                  part(
+                      PeerNetwork.start(peers, config.clientVersion(), importer, pool, clock)));
+      NodeStatus status = status(config, network);
       EthMethods methods =
           part(
               new EthMethods(
@@ -130,9 +139,11 @@ public final class Node implements AutoCloseable {
                     transactions,
                     builder,
                     production,
-                    built -> importOwn(importer, built.block()),
+                    built -> importOwn(importer, built.block(), network),
                     clock));
         checks.add(new Health.Check("seal", producer::problem));
+      } else {
+        network.ifPresent(peers -> checks.addAll(peerChecks(peers)));
       }
 
       engineServer =
@@ -255,12 +266,17 @@ public final class Node implements AutoCloseable {
   }
 
   /// A block of our own that is refused is a bug, not bad input.
-  private static void importOwn(BlockImporter importer, Block block) throws InterruptedException {
+  private static void importOwn(
+      BlockImporter importer, Block block, Optional<PeerNetwork> network)
+      throws InterruptedException {
     ImportResult result = importer.importBlock(block);
     if (!(result instanceof ImportResult.Imported)) {
       throw new IllegalStateException("own block refused: " + result);
     }
     finalise(importer, block.header());
+    if (network.isPresent()) {
+      network.get().announce(block);
+    }
   }
 
   /// Without a consensus that could change its mind, the head is final.
@@ -281,6 +297,55 @@ public final class Node implements AutoCloseable {
       counts.called(method, nanos, failed);
       LOG.info(failed ? "{} failed" : "{}", method);
     };
+  }
+
+  private static NodeStatus status(NodeConfig config, Optional<PeerNetwork> network) {
+    NodeStatus alone = NodeStatus.alone(config.clientVersion(), config.network().chainId());
+    return network.<NodeStatus>map(peers -> new NetworkedStatus(alone, peers)).orElse(alone);
+  }
+
+  private record NetworkedStatus(NodeStatus alone, PeerNetwork peers) implements NodeStatus {
+    @Override
+    public String clientVersion() {
+      return alone.clientVersion();
+    }
+
+    @Override
+    public UInt256 networkId() {
+      return alone.networkId();
+    }
+
+    @Override
+    public boolean listening() {
+      return true;
+    }
+
+    @Override
+    public int peerCount() {
+      return peers.peerCount();
+    }
+
+    @Override
+    public Optional<SyncProgress> syncing() {
+      return peers.syncing();
+    }
+  }
+
+  /// A node that only follows is of use while it can.
+  private static List<Health.Check> peerChecks(PeerNetwork network) {
+    return List.of(
+        new Health.Check(
+            "peers",
+            () ->
+                network.peerCount() == 0 ? Optional.of("no peer is connected") : Optional.empty()),
+        new Health.Check(
+            "sync",
+            () ->
+                network
+                    .syncing()
+                    .filter(progress -> progress.highest() - progress.current() > NEAR_HEAD)
+                    .map(progress ->
+                        "block " + progress.current() + " of " + progress.highest())));
   }
 
   private static Optional<AccountSigner> signer(NodeConfig config) {

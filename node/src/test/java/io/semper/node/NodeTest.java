@@ -45,6 +45,7 @@ class NodeTest {
         "Semper/test",
         OptionalInt.empty(),
         Optional.of(new NodeConfig.Development(0, 30_000_000, keys)),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -33,6 +33,7 @@ final class DevCommand implements Callable<Integer> {
   private static final String KNOWN_NAME = "anvil/v1.0.0-compatible ";
 
   @Mixin private RpcOptions rpc;
+  @Mixin private PeerOptions peers;
   @Mixin private LogOptions log;
   @Spec private CommandSpec spec;
 
@@ -98,7 +99,8 @@ final class DevCommand implements Callable<Integer> {
             ownName ? Version.client() : KNOWN_NAME + Version.client(),
             metricsPort == null ? OptionalInt.empty() : OptionalInt.of(metricsPort),
             Optional.of(new NodeConfig.Development(blockSeconds, limit, keys)),
-            Optional.empty());
+            Optional.empty(),
+            peers.settings(directory, chain, List.of()));
     printAccounts(keys);
     if (directory.isPresent()) {
       // Before the first answer: a receipt served by a chain that cannot be opened again is lost.

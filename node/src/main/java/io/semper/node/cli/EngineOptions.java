@@ -2,7 +2,7 @@ package io.semper.node.cli;
 
 import io.semper.node.config.DataDirectory;
 import io.semper.node.config.EngineSettings;
-import io.semper.node.config.JwtSecret;
+import io.semper.node.config.SecretFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -51,6 +51,6 @@ final class EngineOptions {
     RpcOptions.requirePort("--engine-port", chosen);
     Path file = secret == null ? directory.jwtSecret() : secret;
     return Optional.of(
-        new EngineSettings(host, chosen, JwtSecret.readOrCreate(file), gasLimit, file));
+        new EngineSettings(host, chosen, SecretFile.readOrCreate(file), gasLimit, file));
   }
 }

@@ -3,9 +3,12 @@ package io.semper.node.cli;
 import io.semper.genesis.PublicNetwork;
 import io.semper.node.config.DataDirectory;
 import io.semper.node.config.NetworkChoice;
+import io.semper.node.config.NetworkFile;
+import io.semper.p2p.identity.Multiaddr;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -20,8 +23,10 @@ final class NetworkOptions {
 
   @Option(
       names = "--network",
-      paramLabel = "NAME",
-      description = "A public network: mainnet, sepolia, holesky or hoodi.")
+      paramLabel = "NAME|FILE",
+      description =
+          "A public network: mainnet, sepolia, holesky or hoodi; or the network.json that a node of"
+              + " another network wrote.")
   private String name;
 
   /// What was asked for, else what the data directory was made for.
@@ -39,6 +44,15 @@ final class NetworkOptions {
                     + " --genesis FILE"));
   }
 
+  /// Nodes to begin with, as the network's file or an earlier run named them.
+  List<Multiaddr> bootnodes(DataDirectory directory) throws IOException {
+    return isFile() ? NetworkFile.read(Path.of(name)).bootnodes() : PeerOptions.remembered(directory);
+  }
+
+  private boolean isFile() {
+    return name != null && PublicNetwork.named(name).isEmpty() && Files.isRegularFile(Path.of(name));
+  }
+
   private Optional<NetworkChoice> asked() throws IOException {
     if (genesis != null && name != null) {
       throw new Failure("--genesis and --network exclude each other");
@@ -49,6 +63,9 @@ final class NetworkOptions {
     if (name == null) {
       return Optional.empty();
     }
+    if (isFile()) {
+      return Optional.of(new NetworkChoice.OfFile(NetworkFile.read(Path.of(name)).genesis()));
+    }
     PublicNetwork network =
         PublicNetwork.named(name)
             .orElseThrow(() ->
@@ -57,7 +74,7 @@ final class NetworkOptions {
                         + name
                         + "'; known are "
                         + String.join(", ", PublicNetwork.ids())
-                        + ", any other by its --genesis FILE"));
+                        + ", any other by its --genesis FILE or the network.json of its nodes"));
     return Optional.of(new NetworkChoice.Public(network));
   }
 }

@@ -21,6 +21,7 @@ final class NodeCommand implements Callable<Integer> {
   @Mixin private NetworkOptions networks;
   @Mixin private RpcOptions rpc;
   @Mixin private EngineOptions engine;
+  @Mixin private PeerOptions peers;
   @Mixin private LogOptions log;
 
   @Option(
@@ -56,7 +57,8 @@ final class NodeCommand implements Callable<Integer> {
             Version.client(),
             metricsPort == null ? OptionalInt.empty() : OptionalInt.of(metricsPort),
             Optional.empty(),
-            engine.settings(directory));
+            engine.settings(directory),
+            peers.settings(Optional.of(directory), choice, networks.bootnodes(directory)));
     try (Node node = start(config)) {
       directory.remember(choice);
       awaitStop(node);

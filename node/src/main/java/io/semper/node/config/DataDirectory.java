@@ -37,6 +37,21 @@ public record DataDirectory(Path path) {
     return path.resolve("jwt.hex");
   }
 
+  /// Of what the node's key among peers is made.
+  public Path identity() {
+    return path.resolve("nodekey");
+  }
+
+  /// Addresses of other nodes.
+  public Path addressBook() {
+    return path.resolve("peers");
+  }
+
+  /// What another node needs to join this one's network.
+  public Path networkFile() {
+    return path.resolve("network.json");
+  }
+
   /// The network this directory was made for; empty for a new one.
   public Optional<NetworkChoice> remembered() throws IOException {
     List<String> words;

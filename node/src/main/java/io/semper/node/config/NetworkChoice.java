@@ -6,6 +6,7 @@ import io.semper.genesis.Genesis;
 import io.semper.genesis.Network;
 import io.semper.genesis.PublicNetwork;
 import io.semper.node.account.DevAccounts;
+import java.util.Optional;
 
 /// How a network is named so that a data directory can remember it.
 public sealed interface NetworkChoice {
@@ -14,10 +15,18 @@ public sealed interface NetworkChoice {
   /// @throws io.semper.genesis.MalformedGenesisException where the file describes none
   Network network();
 
+  /// The genesis file by which others can join; empty where the network's name does.
+  Optional<byte[]> genesisFile();
+
   record Public(PublicNetwork known) implements NetworkChoice {
     @Override
     public Network network() {
       return known.network();
+    }
+
+    @Override
+    public Optional<byte[]> genesisFile() {
+      return Optional.empty();
     }
   }
 
@@ -26,6 +35,11 @@ public sealed interface NetworkChoice {
     @Override
     public Network network() {
       return Genesis.read(json);
+    }
+
+    @Override
+    public Optional<byte[]> genesisFile() {
+      return Optional.of(json);
     }
   }
 
@@ -38,6 +52,13 @@ public sealed interface NetworkChoice {
     public Network network() {
       return DevNetwork.create(
           DevAccounts.first(accounts).accounts(), TEN_THOUSAND_ETHER, timestamp);
+    }
+
+    @Override
+    public Optional<byte[]> genesisFile() {
+      return Optional.of(
+          DevNetwork.file(
+              DevAccounts.first(accounts).accounts(), TEN_THOUSAND_ETHER, timestamp));
     }
   }
 

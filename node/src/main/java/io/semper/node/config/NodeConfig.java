@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 /// @param metricsPort where to serve metrics and health; empty for the JSON-RPC port
 /// @param development how to seal blocks of one's own; empty for nodes that only follow
 /// @param engine where a consensus client drives this node; empty for nowhere
+/// @param peers how to meet other nodes; empty for a node that keeps to itself
 public record NodeConfig(
     Network network,
     Optional<DataDirectory> directory,
@@ -21,7 +22,8 @@ public record NodeConfig(
     String clientVersion,
     OptionalInt metricsPort,
     Optional<Development> development,
-    Optional<EngineSettings> engine) {
+    Optional<EngineSettings> engine,
+    Optional<PeerSettings> peers) {
 
   /// @param blockSeconds interval of blocks; 0 to seal each transaction at once
   /// @param gasLimit of every block

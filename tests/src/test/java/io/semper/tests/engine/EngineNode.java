@@ -81,7 +81,8 @@ final class EngineNode implements AutoCloseable {
                 OptionalInt.empty(),
                 Optional.empty(),
                 Optional.of(
-                    new EngineSettings("127.0.0.1", 0, SECRET, 60_000_000, Path.of("jwt.hex")))));
+                    new EngineSettings("127.0.0.1", 0, SECRET, 60_000_000, Path.of("jwt.hex"))),
+                Optional.empty()));
   }
 
   /// A network of proof of stake from genesis at time 0 that enters forks at these times.

@@ -14,13 +14,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Set;
 
-/// The file with the secret that a consensus client and this node share: 64 hexadecimal digits,
-/// with or without `0x`.
-public final class JwtSecret {
+/// A file with 32 random bytes, made when it is first asked for: 64 hexadecimal digits, with or
+/// without `0x`.
+public final class SecretFile {
   private static final int BYTES = 32;
   private static final int MAX_FILE_BYTES = 1024;
 
-  private JwtSecret() {}
+  private SecretFile() {}
 
   /// Reads the secret. Where there is no such file, makes one that only its owner can read.
   ///

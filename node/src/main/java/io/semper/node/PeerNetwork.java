@@ -1,0 +1,188 @@
+package io.semper.node;
+
+import io.semper.chain.importer.BlockImporter;
+import io.semper.chain.sync.Replication;
+import io.semper.chain.sync.SyncLimits;
+import io.semper.core.types.Block;
+import io.semper.core.view.PoolView;
+import io.semper.node.config.NetworkFile;
+import io.semper.node.config.PeerSettings;
+import io.semper.p2p.Host;
+import io.semper.p2p.HostOptions;
+import io.semper.p2p.gossip.Gossip;
+import io.semper.p2p.gossip.GossipLimits;
+import io.semper.p2p.gossip.GossipParameters;
+import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.peers.Peers;
+import io.semper.p2p.peers.PeersOptions;
+import io.semper.rpc.eth.NodeStatus.SyncProgress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The node among others: a libp2p host, whom it knows, and the ledger replicated with them.
+final class PeerNetwork implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerNetwork.class);
+
+  private static final int TARGET_PEERS = 16;
+  private static final int MAX_PEERS = 64;
+
+  /// A whole block in one message, and room for what surrounds it.
+  private static final GossipLimits GOSSIP_LIMITS =
+      new GossipLimits(
+          12 << 20,
+          MAX_PEERS,
+          64,
+          1 << 17,
+          128L << 20,
+          4_096,
+          128L << 20,
+          1_024,
+          32L << 20,
+          32 << 20,
+          4_096);
+
+  private final BlockImporter importer;
+  private final Host host;
+  private final Peers peers;
+  private final Gossip gossip;
+  private final Replication replication;
+
+  private PeerNetwork(
+      BlockImporter importer, Host host, Peers peers, Gossip gossip, Replication replication) {
+    this.importer = importer;
+    this.host = host;
+    this.peers = peers;
+    this.gossip = gossip;
+    this.replication = replication;
+  }
+
+  /// Listens, begins to dial, and replicates.
+  ///
+  /// @throws UncheckedIOException where the port cannot be had or a file not be written
+  static PeerNetwork start(
+      PeerSettings settings,
+      String clientVersion,
+      BlockImporter importer,
+      PoolView pool,
+      Clock clock) {
+    PrivateKey identity = PrivateKey.ed25519(settings.identity());
+    PeersOptions wanted =
+        PeersOptions.of(TARGET_PEERS, MAX_PEERS).withBootnodes(settings.bootnodes());
+    if (settings.addressBook().isPresent()) {
+      wanted = wanted.withBook(settings.addressBook().get());
+    }
+    Peers peers = new Peers(wanted, clock::millis, new Random());
+    Host host = null;
+    try {
+      host =
+          Host.start(
+              HostOptions.of(identity, clientVersion)
+                  .withListen(listenAddress(settings))
+                  .withGate(peers));
+      Gossip gossip =
+          Gossip.start(
+              host,
+              identity,
+              GossipParameters.DEFAULT,
+              GOSSIP_LIMITS,
+              Set.of(),
+              new SecureRandom());
+      Replication replication =
+          Replication.start(
+              importer, pool, host, peers, gossip, SyncLimits.DEFAULT, clock);
+      peers.start(host);
+      PeerNetwork network = new PeerNetwork(importer, host, peers, gossip, replication);
+      network.writeNetworkFile(settings);
+      LOG.info("libp2p at {}", network.addresses(settings));
+      return network;
+    } catch (IOException e) {
+      if (host != null) {
+        host.close();
+      }
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Multiaddr listenAddress(PeerSettings settings) throws IOException {
+    InetAddress address = InetAddress.getByName(settings.host());
+    String protocol = address instanceof Inet4Address ? "/ip4/" : "/ip6/";
+    return Multiaddr.parse(protocol + address.getHostAddress() + "/tcp/" + settings.port());
+  }
+
+  /// Where others reach this node: every address of the machine if it listens on all.
+  private List<Multiaddr> addresses(PeerSettings settings) throws IOException {
+    InetAddress listening = InetAddress.getByName(settings.host());
+    List<Multiaddr> reachable = new ArrayList<>();
+    for (Multiaddr bound : host.addresses()) {
+      if (!listening.isAnyLocalAddress()) {
+        reachable.add(withPeer(bound));
+        continue;
+      }
+      int port = bound.resolve().getPort();
+      for (NetworkInterface device : NetworkInterface.networkInterfaces().toList()) {
+        for (InetAddress own : device.inetAddresses().toList()) {
+          if (own instanceof Inet4Address) {
+            reachable.add(
+                withPeer(Multiaddr.parse("/ip4/" + own.getHostAddress() + "/tcp/" + port)));
+          }
+        }
+      }
+    }
+    return reachable;
+  }
+
+  private Multiaddr withPeer(Multiaddr address) {
+    return Multiaddr.parse(address + "/p2p/" + host.id());
+  }
+
+  private void writeNetworkFile(PeerSettings settings) throws IOException {
+    if (settings.networkFile().isEmpty() || settings.genesisFile().isEmpty()) {
+      return;
+    }
+    List<Multiaddr> all = new ArrayList<>(addresses(settings));
+    for (Multiaddr bootnode : settings.bootnodes()) {
+      boolean own = bootnode.peerId().map(host.id()::equals).orElse(false);
+      if (!own && !all.contains(bootnode)) {
+        all.add(bootnode);
+      }
+    }
+    new NetworkFile(settings.genesisFile().get(), all).write(settings.networkFile().get());
+  }
+
+  /// Tells the network of a block made here.
+  void announce(Block block) throws InterruptedException {
+    replication.announce(block);
+  }
+
+  int peerCount() {
+    return replication.peerCount();
+  }
+
+  Optional<SyncProgress> syncing() {
+    long head = importer.ledger().head().number();
+    return replication.target().isPresent() && replication.target().getAsLong() > head
+        ? Optional.of(new SyncProgress(0, head, replication.target().getAsLong()))
+        : Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    replication.close();
+    gossip.close();
+    peers.close();
+    host.close();
+  }
+}

@@ -1,0 +1,86 @@
+package io.semper.node.cli;
+
+import io.semper.core.rlp.MalformedInputException;
+import io.semper.node.config.DataDirectory;
+import io.semper.node.config.NetworkChoice;
+import io.semper.node.config.NetworkFile;
+import io.semper.node.config.PeerSettings;
+import io.semper.node.config.SecretFile;
+import io.semper.p2p.identity.Multiaddr;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/// Whether and how a node meets others. Naming a port or bootnodes turns it on.
+final class PeerOptions {
+  private static final int IDENTITY_BYTES = 32;
+
+  @Option(
+      names = "--p2p-port",
+      paramLabel = "PORT",
+      description = "Meet other nodes over libp2p on this TCP port, 0 for any free one.")
+  private Integer port;
+
+  @Option(
+      names = "--p2p-host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description = "Address to listen on for other nodes; 0.0.0.0 for all.")
+  private String host;
+
+  @Option(
+      names = "--bootnodes",
+      paramLabel = "MULTIADDR",
+      split = ",",
+      description = "Nodes to begin with, such as /ip4/10.0.0.7/tcp/9000/p2p/12D3Koo...")
+  private List<String> bootnodes = new ArrayList<>();
+
+  /// Empty where nothing asks for peers: neither an option nor bootnodes the network brings.
+  ///
+  /// @param directory empty for a node that keeps nothing
+  Optional<PeerSettings> settings(
+      Optional<DataDirectory> directory, NetworkChoice choice, List<Multiaddr> ofNetwork)
+      throws IOException {
+    List<Multiaddr> all = new ArrayList<>(ofNetwork);
+    for (String address : bootnodes) {
+      try {
+        all.add(Multiaddr.parse(address));
+      } catch (MalformedInputException e) {
+        throw new Failure("--bootnodes: " + address + ": " + e.getMessage());
+      }
+    }
+    if (port == null && all.isEmpty()) {
+      return Optional.empty();
+    }
+    int chosen = port == null ? 0 : port;
+    RpcOptions.requirePort("--p2p-port", chosen);
+    return Optional.of(
+        new PeerSettings(
+            host,
+            chosen,
+            all,
+            directory.isPresent()
+                ? SecretFile.readOrCreate(directory.get().identity())
+                : randomIdentity(),
+            directory.map(DataDirectory::addressBook),
+            directory.map(DataDirectory::networkFile),
+            choice.genesisFile()));
+  }
+
+  private static byte[] randomIdentity() {
+    byte[] identity = new byte[IDENTITY_BYTES];
+    new SecureRandom().nextBytes(identity);
+    return identity;
+  }
+
+  /// Bootnodes that a directory's network file names from an earlier run.
+  static List<Multiaddr> remembered(DataDirectory directory) throws IOException {
+    return Files.exists(directory.networkFile())
+        ? NetworkFile.read(directory.networkFile()).bootnodes()
+        : List.of();
+  }
+}
