@@ -1,0 +1,2 @@
+/// Networks of several nodes, each a process of its own.
+package io.semper.tests.cluster;
