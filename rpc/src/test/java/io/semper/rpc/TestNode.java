@@ -11,6 +11,8 @@ import io.semper.rpc.eth.NodeStatus;
 import io.semper.rpc.ledger.DevAccount;
 import io.semper.rpc.ledger.MemoryChain;
 import io.semper.rpc.ledger.MemoryPool;
+import io.semper.rpc.trace.TraceLimits;
+import io.semper.rpc.trace.TraceMethods;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -18,6 +20,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,11 +51,31 @@ final class TestNode implements AutoCloseable {
         Optional.empty());
   }
 
+  TestNode(RpcLimits limits, EthSettings settings, TraceLimits traces) {
+    this(
+        new RpcConfig("127.0.0.1", 0, Set.of(), Set.of(), true, "Semper", limits),
+        settings,
+        MethodPolicy.ALL,
+        Optional.empty(),
+        traces);
+  }
+
   TestNode(
       RpcConfig config, EthSettings settings, MethodPolicy policy, Optional<AccountSigner> signer) {
+    this(config, settings, policy, signer, TraceLimits.DEFAULT);
+  }
+
+  private TestNode(
+      RpcConfig config,
+      EthSettings settings,
+      MethodPolicy policy,
+      Optional<AccountSigner> signer,
+      TraceLimits traces) {
     NodeStatus status = NodeStatus.alone("Semper/test", MemoryChain.CHAIN_ID);
     methods = new EthMethods(chain, pool, status, settings, config.limits(), signer);
-    server = RpcServer.start(config, new Dispatcher(methods.handlers(), policy));
+    List<Object> handlers = new ArrayList<>(methods.handlers());
+    handlers.addAll(new TraceMethods(chain, methods, chain.replay(), traces).handlers());
+    server = RpcServer.start(config, new Dispatcher(handlers, policy));
   }
 
   URI uri() {

@@ -28,7 +28,7 @@ final class WebSocketTest {
   private static final String CLOSED = "closed ";
 
   /// A connected client: messages, and how the connection ended, in the order received.
-  private static final class Client implements WebSocket.Listener, AutoCloseable {
+  static final class Client implements WebSocket.Listener, AutoCloseable {
     private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
     private final StringBuilder part = new StringBuilder();
     private final WebSocket socket;

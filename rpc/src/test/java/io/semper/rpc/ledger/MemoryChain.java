@@ -19,9 +19,11 @@ import io.semper.core.view.StateView;
 import io.semper.evm.BlockEnv;
 import io.semper.evm.fork.ForkRules;
 import io.semper.evm.state.Journal;
+import io.semper.evm.trace.Tracer;
 import io.semper.evm.tx.Message;
 import io.semper.evm.tx.Transition;
 import io.semper.evm.tx.TxResult;
+import io.semper.rpc.trace.Replay;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -104,22 +106,78 @@ public final class MemoryChain implements ChainView {
     return new PendingBlock(built.block, built.receipts, built.state);
   }
 
+  /// Executes its blocks again.
+  public Replay replay() {
+    return new Replay() {
+      @Override
+      public Execution begin(Block block) {
+        MemoryState before = state(header(block.header().parentHash()).orElseThrow());
+        return new MemoryExecution(new Journal(before), env(block.header()));
+      }
+
+      @Override
+      public List<Reward> rewards(Block block) {
+        return List.of();
+      }
+    };
+  }
+
+  private static final class MemoryExecution implements Replay.Execution {
+    private final Journal state;
+    private final BlockEnv env;
+    private long gasUsed;
+
+    MemoryExecution(Journal state, BlockEnv env) {
+      this.state = state;
+      this.env = env;
+    }
+
+    @Override
+    public Journal state() {
+      return state;
+    }
+
+    @Override
+    public BlockEnv env() {
+      return env;
+    }
+
+    @Override
+    public ForkRules rules() {
+      return ForkRules.of(Fork.OSAKA);
+    }
+
+    @Override
+    public TxResult execute(Transaction transaction, Tracer tracer) {
+      Message message = Message.of(transaction, transaction.sender());
+      TxResult result =
+          Transition.apply(state, env, rules(), message, GAS_LIMIT - gasUsed, tracer);
+      if (result instanceof TxResult.Executed executed) {
+        gasUsed += executed.gasUsed();
+      }
+      return result;
+    }
+  }
+
+  private BlockEnv env(Header draft) {
+    return new BlockEnv(
+        CHAIN_ID,
+        draft.beneficiary(),
+        draft.number(),
+        draft.timestamp(),
+        GAS_LIMIT,
+        UInt256.ZERO,
+        Hash32.ZERO,
+        BASE_FEE,
+        UInt256.ONE,
+        number -> header(number).map(Header::hash).orElse(Hash32.ZERO));
+  }
+
   private synchronized Built build(Header parent, long extraSeconds, List<Transaction> wanted) {
     Header draft = header(parent, extraSeconds).build();
     MemoryState before = states.get(parent.hash());
     Journal journal = new Journal(before);
-    BlockEnv env =
-        new BlockEnv(
-            CHAIN_ID,
-            draft.beneficiary(),
-            draft.number(),
-            draft.timestamp(),
-            GAS_LIMIT,
-            UInt256.ZERO,
-            Hash32.ZERO,
-            BASE_FEE,
-            UInt256.ONE,
-            number -> header(number).map(Header::hash).orElse(Hash32.ZERO));
+    BlockEnv env = env(draft);
     List<Receipt> outcome = new ArrayList<>();
     List<byte[]> encoded = new ArrayList<>();
     long used = 0;
