@@ -1,9 +1,12 @@
 // Traces transactions of two chains (rpc-compat: all forks; load1: Osaka under load) with every tracer
 // go-ethereum has, in go-ethereum and in Semper, and compares every value.
 //
-//   node tests/peers/compare-traces.mjs [--transactions=2000] [--seed=1] [--chain=rpc-compat|load1] [--keep]
+//   node tests/peers/compare-traces.mjs [--transactions=2000] [--seed=1] [--blocks=60] [--chain=rpc-compat|load1] [--keep]
+//
+// Of load1 the first blocks are taken. Beside transactions of the chain, each is traced as a call on the block
+// before it, with overrides and in the middle of its block.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -130,6 +133,36 @@ const random = (below) => {
   return Number((state >> 33n) % BigInt(below));
 };
 
+// The first blocks of a file of concatenated RLP lists.
+function cut(file, blocks) {
+  const bytes = readFileSync(file);
+  let at = 0;
+  for (let i = 0; i < blocks && at < bytes.length; i++) {
+    const size = bytes[at] - 0xf7;
+    at += 1 + size + bytes.readUIntBE(at + 1, size);
+  }
+  writeFileSync(file, bytes.subarray(0, at));
+}
+
+// A mined transaction as a call, on the state before its block or before itself.
+async function compareCalls(geth, ours, name, hash) {
+  const t = await call(geth, "eth_getTransactionByHash", hash);
+  const request = { from: t.from, to: t.to ?? undefined, gas: t.gas, value: t.value, input: t.input };
+  const before = "0x" + (Number(t.blockNumber) - 1).toString(16);
+  const rich = { [t.from]: { balance: "0xffffffffffffffffffffffff", nonce: "0x7" } };
+  const calls = {
+    "traceCall callTracer": [request, before, { ...NAMED["callTracer withLog"], stateOverrides: rich }],
+    "traceCall flatCallTracer": [request, before, NAMED.flatCallTracer],
+    "traceCall prestateTracer": [request, before, { ...NAMED["prestateTracer diffMode"], stateOverrides: rich }],
+    "traceCall in its block": [request, t.blockNumber, { ...NAMED.muxTracer, txIndex: t.transactionIndex }],
+    "traceCall struct": [request, before, { enableReturnData: true, blockOverrides: { number: "0xffff", time: "0xffffffff", baseFeePerGas: "0x1" } }],
+  };
+  for (const [what, parameters] of Object.entries(calls)) {
+    const [a, b] = await Promise.all([call(geth, "debug_traceCall", ...parameters), call(ours, "debug_traceCall", ...parameters)]);
+    compare(what, `${name} ${hash}`, a, b);
+  }
+}
+
 async function compareChain(name, folder, wanted) {
   const gethData = join(work, name, "geth");
   mkdirSync(gethData, { recursive: true });
@@ -168,6 +201,7 @@ async function compareChain(name, folder, wanted) {
     }
     const batch = Object.values(NAMED).map((config, id) => ({ jsonrpc: "2.0", id, method: "debug_traceTransaction", params: [hash, config] }));
     const [a, b] = await Promise.all([post(geth, batch), post(ours, batch)]);
+    await compareCalls(geth, ours, name, hash);
     Object.keys(NAMED).forEach((what, id) => {
       const [x, y] = [a, b].map((answers) => answers.find((each) => each.id === id));
       compare(what, `${name} ${hash}`, x.result ?? x.error?.message, y.result ?? y.error?.message);
@@ -183,6 +217,7 @@ try {
   if (options.chain !== "load1") total += await compareChain("rpc-compat", join(fixtures, "rpc-compat"), Infinity);
   if (options.chain !== "rpc-compat") {
     run("tar", ["-xJf", archive, "-C", work]);
+    cut(join(work, "load1", "chain.rlp"), Number(options.blocks ?? 60));
     total += await compareChain("load1", join(work, "load1"), Math.max(1, wanted - total));
   }
 } finally {

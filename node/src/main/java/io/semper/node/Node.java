@@ -35,7 +35,6 @@ import io.semper.rpc.eth.EthMethods;
 import io.semper.rpc.eth.EthSettings;
 import io.semper.rpc.eth.NetworkSettings;
 import io.semper.rpc.eth.NodeStatus;
-import io.semper.rpc.trace.TraceLimits;
 import io.semper.rpc.trace.TraceMethods;
 import java.time.Clock;
 import java.time.Duration;
@@ -119,7 +118,7 @@ public final class Node implements AutoCloseable {
                   Optional.of(new LedgerBranches(ledger))));
       List<Object> handlers = new ArrayList<>(methods.handlers());
       handlers.addAll(
-          new TraceMethods(ledger, methods, new LedgerReplay(ledger), TraceLimits.DEFAULT)
+          new TraceMethods(ledger, methods, new LedgerReplay(ledger), rpc.traces())
               .handlers());
       if (TestingMethods.allowedBy(rpc.methods())) {
         TestingBuilds builds = new TestingBuilds(builder, transactions, production.gasLimit());

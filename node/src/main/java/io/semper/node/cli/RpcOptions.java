@@ -6,6 +6,7 @@ import io.semper.rpc.MethodPolicy;
 import io.semper.rpc.RpcConfig;
 import io.semper.rpc.RpcLimits;
 import io.semper.rpc.eth.EthSettings;
+import io.semper.rpc.trace.TraceLimits;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Option;
 final class RpcOptions {
   private static final RpcLimits LIMITS = RpcLimits.DEFAULT;
   private static final EthSettings ETH = EthSettings.DEFAULT;
+  private static final TraceLimits TRACES = TraceLimits.DEFAULT;
   private static final int WEI_DIGITS = 18;
   private static final int MAX_PORT = 65_535;
 
@@ -134,6 +136,24 @@ final class RpcOptions {
   private long callGasCap = ETH.callGasCap();
 
   @Option(
+      names = "--rpc-trace-timeout-seconds",
+      paramLabel = "N",
+      description = "Time for tracing one transaction, where the caller names none.")
+  private int traceTimeoutSeconds = (int) (TRACES.transactionMillis() / 1000);
+
+  @Option(
+      names = "--rpc-max-trace-bytes",
+      paramLabel = "N",
+      description = "Most bytes of calls, accounts and slots kept while a request is traced.")
+  private long maxTraceBytes = TRACES.maxKeptBytes();
+
+  @Option(
+      names = "--rpc-max-trace-blocks",
+      paramLabel = "N",
+      description = "Most blocks one request may trace or search by tracing.")
+  private int maxTraceBlocks = TRACES.maxBlocks();
+
+  @Option(
       names = "--rpc-call-timeout-seconds",
       paramLabel = "N",
       description = "Most time they may use.")
@@ -201,7 +221,13 @@ final class RpcOptions {
     return new RpcSettings(
         new RpcConfig(host, port, origins, hosts, true, banner, limits),
         new MethodPolicy(Set.copyOf(allow), Set.copyOf(deny)),
-        eth);
+        eth,
+        new TraceLimits(
+            traceTimeoutSeconds * 1000L,
+            maxTraceBytes,
+            TRACES.maxStreamedBytes(),
+            maxTraceBlocks,
+            TRACES.maxChainTraces()));
   }
 
   static void requirePort(String option, int port) {

@@ -96,7 +96,7 @@ final class RpcCompatTest {
     }
   }
 
-  private static List<Object> handlers(
+  static List<Object> handlers(
       Ledger ledger, EthMethods methods, TestingBuilds builds) {
     List<Object> handlers = new ArrayList<>(methods.handlers());
     handlers.addAll(
@@ -106,7 +106,7 @@ final class RpcCompatTest {
     return handlers;
   }
 
-  private static void importChain(Path file, BlockImporter importer)
+  static void importChain(Path file, BlockImporter importer)
       throws IOException, InterruptedException {
     try (BlockFile blocks = BlockFile.open(file)) {
       FileImport.Report report = FileImport.run(blocks, importer, (result, position) -> {});
@@ -117,7 +117,7 @@ final class RpcCompatTest {
         .isInstanceOf(Ledger.ForkchoiceResult.Updated.class);
   }
 
-  private static BlockBuilder builder(Network network, Ledger ledger) {
+  static BlockBuilder builder(Network network, Ledger ledger) {
     return new BlockBuilder(
         network,
         ledger.headerRules(),
@@ -125,7 +125,7 @@ final class RpcCompatTest {
         (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
   }
 
-  private static TxPool transactions(Network network, Ledger ledger, BlockBuilder builder) {
+  static TxPool transactions(Network network, Ledger ledger, BlockBuilder builder) {
     return new TxPool(
         network,
         ledger,
@@ -138,7 +138,7 @@ final class RpcCompatTest {
         Clock.systemUTC());
   }
 
-  private static PoolView pool(Ledger ledger, BlockBuilder builder, TxPool transactions) {
+  static PoolView pool(Ledger ledger, BlockBuilder builder, TxPool transactions) {
     return new Mempool(
         transactions,
         builder,
