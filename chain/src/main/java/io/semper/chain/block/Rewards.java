@@ -19,8 +19,7 @@ public final class Rewards {
   /// @param ommer whether it is for an ommer, not for the block itself
   public record Reward(Address to, UInt256 wei, boolean ommer) {}
 
-  static void pay(
-      Network network, Journal state, Header header, List<Header> ommers, Fork fork) {
+  static void pay(Network network, Journal state, Header header, List<Header> ommers, Fork fork) {
     for (Reward reward : of(network, header, ommers, fork)) {
       state.addBalance(reward.to, reward.wei);
     }
@@ -34,8 +33,7 @@ public final class Rewards {
   }
 
   /// The block's own reward first, then those of its ommers in their order.
-  public static List<Reward> of(
-      Network network, Header header, List<Header> ommers, Fork fork) {
+  public static List<Reward> of(Network network, Header header, List<Header> ommers, Fork fork) {
     if (network.qbft() != null) {
       UInt256 set = network.qbft().at(header.number(), 0).blockReward();
       return set.isZero()

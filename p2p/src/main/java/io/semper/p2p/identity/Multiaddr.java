@@ -163,7 +163,8 @@ public final class Multiaddr {
       throw new MalformedInputException("not a multiaddr", 0);
     }
     String[] words = text.substring(1).split("/", -1);
-    int count = words.length > 1 && words[words.length - 1].isEmpty() ? words.length - 1 : words.length;
+    int count =
+        words.length > 1 && words[words.length - 1].isEmpty() ? words.length - 1 : words.length;
     List<Part> parts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Protocol protocol = Protocol.BY_NAME.get(words[i]);
@@ -198,7 +199,10 @@ public final class Multiaddr {
 
   private static byte[] ipLiteral(String word, int size, int at) {
     // Only literals reach the resolver, so that no name is ever looked up here.
-    boolean literal = size == 4 ? word.matches("\\d+\\.\\d+\\.\\d+\\.\\d+") : word.matches("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+    boolean literal =
+        size == 4
+            ? word.matches("\\d+\\.\\d+\\.\\d+\\.\\d+")
+            : word.matches("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
     try {
       byte[] bytes = literal ? InetAddress.ofLiteral(word).getAddress() : new byte[0];
       if (bytes.length == size) {
@@ -246,7 +250,9 @@ public final class Multiaddr {
   /// The peer at the end of the path.
   public Optional<PeerId> peerId() {
     Part last = parts.getLast();
-    return last.protocol == Protocol.P2P ? Optional.of(PeerId.decode(last.value)) : Optional.empty();
+    return last.protocol == Protocol.P2P
+        ? Optional.of(PeerId.decode(last.value))
+        : Optional.empty();
   }
 
   /// This address with `/p2p/` and `id` at its end, in place of another peer there.
@@ -280,7 +286,19 @@ public final class Multiaddr {
   private static boolean isHost(Part part) {
     return switch (part.protocol) {
       case IP4, IP6, DNS, DNS4, DNS6 -> true;
-      case TCP, IP6ZONE, DNSADDR, UDP, P2P_CIRCUIT, P2P, TLS, NOISE, QUIC, QUIC_V1, WEBTRANSPORT, WS, WSS ->
+      case TCP,
+          IP6ZONE,
+          DNSADDR,
+          UDP,
+          P2P_CIRCUIT,
+          P2P,
+          TLS,
+          NOISE,
+          QUIC,
+          QUIC_V1,
+          WEBTRANSPORT,
+          WS,
+          WSS ->
           false;
     };
   }
@@ -325,8 +343,7 @@ public final class Multiaddr {
       out.append('/').append(part.protocol);
       switch (part.protocol) {
         case IP4, IP6 -> out.append('/').append(ipText(part.value));
-        case TCP, UDP ->
-            out.append('/').append((part.value[0] & 0xff) << 8 | part.value[1] & 0xff);
+        case TCP, UDP -> out.append('/').append((part.value[0] & 0xff) << 8 | part.value[1] & 0xff);
         case P2P -> out.append('/').append(PeerId.decode(part.value));
         case DNS, DNS4, DNS6, DNSADDR, IP6ZONE ->
             out.append('/').append(new String(part.value, StandardCharsets.UTF_8));
@@ -338,7 +355,12 @@ public final class Multiaddr {
 
   private static String ipText(byte[] value) {
     if (value.length == 4) {
-      return (value[0] & 0xff) + "." + (value[1] & 0xff) + "." + (value[2] & 0xff) + "."
+      return (value[0] & 0xff)
+          + "."
+          + (value[1] & 0xff)
+          + "."
+          + (value[2] & 0xff)
+          + "."
           + (value[3] & 0xff);
     }
     return Ip6Text.of(value);

@@ -11,11 +11,11 @@ package io.semper.p2p.limits;
 /// @param connectionsPerIp inbound connections of one IP address, established or not
 /// @param acceptsPerIpPerSecond inbound connections a second of one IP address, on average
 /// @param inboundStreams concurrent streams a peer may have opened on one connection; further ones
-///     are reset
+///   are reset
 /// @param outboundStreams concurrent streams we open on one connection; more throws
 /// @param unansweredOpens streams opened and not acknowledged yet; further ones wait
 /// @param opensPerSecond streams a peer may open a second, on average; further ones are reset, and
-///     persistence ends the connection
+///   persistence ends the connection
 /// @param idleFramesPerSecond frames a peer may send a second that carry nothing and change nothing
 /// @param maxWindowBytes receive window up to which a stream's grows
 /// @param connectionWindowBytes sum of the windows beyond 256 KiB of one connection's streams

@@ -89,7 +89,8 @@ class KeysTest {
 
   private static byte[] rsaKey(int bits) throws Exception {
     java.math.BigInteger modulus = java.math.BigInteger.ONE.shiftLeft(bits - 1).setBit(0);
-    var spec = new java.security.spec.RSAPublicKeySpec(modulus, java.math.BigInteger.valueOf(65537));
+    var spec =
+        new java.security.spec.RSAPublicKeySpec(modulus, java.math.BigInteger.valueOf(65537));
     return java.security.KeyFactory.getInstance("RSA").generatePublic(spec).getEncoded();
   }
 

@@ -46,7 +46,8 @@ class MultiaddrTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "/", "ip4/1.2.3.4", "/ip4", "/ip4/localhost/tcp/1", "/ip4/1.2.3/tcp/1", "/ip4/1.2.3.4.5",
+        "", "/", "ip4/1.2.3.4", "/ip4", "/ip4/localhost/tcp/1", "/ip4/1.2.3/tcp/1",
+            "/ip4/1.2.3.4.5",
         "/ip4/256.1.1.1", "/ip6/1.2.3.4", "/ip6/fe80", "/tcp/65536", "/tcp/-1", "/tcp/x", "/foo/1",
         "/dns/", "/p2p/abc", "//", "/ip4/1.2.3.4//tcp/1"
       })
@@ -57,8 +58,19 @@ class MultiaddrTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "04", "047f0000", "06", "0600", "3500", "3505616263", "35ffffffffffffffff7f61",
-        "a503", "a50300", "ff7f", "0700", "8400" + "7f000001"
+        "",
+        "04",
+        "047f0000",
+        "06",
+        "0600",
+        "3500",
+        "3505616263",
+        "35ffffffffffffffff7f61",
+        "a503",
+        "a50300",
+        "ff7f",
+        "0700",
+        "8400" + "7f000001"
       })
   void otherBytesAreRefused(String encoded) {
     byte[] bytes = HexFormat.of().parseHex(encoded);

@@ -206,11 +206,12 @@ class YamuxTest {
     MuxedStream ours = dialer.open();
     ours.write(new byte[1]);
     accept().close();
-    assertThatThrownBy(() -> {
-          while (true) {
-            ours.write(new byte[10_000]);
-          }
-        })
+    assertThatThrownBy(
+            () -> {
+              while (true) {
+                ours.write(new byte[10_000]);
+              }
+            })
         .isInstanceOf(StreamResetException.class);
     Await.until("no streams", () -> dialer.streamCount() + listener.streamCount() == 0);
     assertThat(account.heldBytes()).isZero();

@@ -67,6 +67,11 @@ final class BlockTraces {
       return index < block.transactions().size();
     }
 
+    /// Logs of the block before the next transaction.
+    long logs() {
+      return logs;
+    }
+
     Transaction next() {
       return block.transactions().get(index);
     }

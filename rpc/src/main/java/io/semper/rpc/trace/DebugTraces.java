@@ -98,11 +98,12 @@ final class DebugTraces {
       JsonGenerator out)
       throws IOException {
     TraceBudget whole = traces.budget(context);
+    Start start = start(header, options.txIndex(), whole);
     Calls.Prepared call =
         calls.prepare(
             transaction,
             header,
-            base(header, options.txIndex(), whole),
+            start.state(),
             options.stateOverrides(),
             options.blockOverrides(),
             context);
@@ -111,7 +112,7 @@ final class DebugTraces {
     TraceContext where =
         new TraceContext(
             null,
-            0,
+            start.logs(),
             call.message(),
             journal,
             call.simulation().env(),
@@ -126,10 +127,15 @@ final class DebugTraces {
         () -> BlockTraces.executed(call.simulation().call(journal, call.message(), tracer)));
   }
 
+  /// What a call runs on.
+  ///
+  /// @param logs of the block before it
+  private record Start(StateView state, long logs) {}
+
   /// The state after a block, or before one of its transactions.
-  private StateView base(Header header, Long txIndex, TraceBudget whole) {
+  private Start start(Header header, Long txIndex, TraceBudget whole) {
     if (txIndex == null) {
-      return chain.stateAfter(header);
+      return new Start(chain.stateAfter(header), 0);
     }
     Block block = traceable(blocks.block(header));
     if (txIndex >= block.transactions().size()) {
@@ -139,7 +145,7 @@ final class DebugTraces {
     StateView parent = chain.stateAfter(chain.header(header.parentHash()).orElseThrow());
     BlockTraces.Cursor cursor = traces.begin(block, whole);
     cursor.skipTo(txIndex.intValue());
-    return new JournalState(cursor.execution.state(), parent);
+    return new Start(new JournalState(cursor.execution.state(), parent), cursor.logs());
   }
 
   private static TraceOptions checked(TraceOptions options) {
