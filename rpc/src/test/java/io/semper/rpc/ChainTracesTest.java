@@ -47,7 +47,7 @@ final class ChainTracesTest {
 
   @Test
   void aTraceThatTakesTooLongSaysSoInItsPlace() throws Exception {
-    TraceLimits hasty = new TraceLimits(0, 1 << 20, 1 << 30, 100, 1);
+    TraceLimits hasty = new TraceLimits(0, 1 << 20, 1 << 30, 100, 8, 1);
     try (TestNode node = new TestNode(RpcLimits.DEFAULT, EthSettings.DEFAULT, hasty);
         WebSocketTest.Client client = new WebSocketTest.Client(node)) {
       node.chain.add(ALICE.deploy(0, Hex.decode("6110005b600190038060035700")));
@@ -61,12 +61,13 @@ final class ChainTracesTest {
 
   @Test
   void rangesAndTransportsThatCannotBeAreRefused() throws Exception {
-    TraceLimits small = new TraceLimits(5_000, 1 << 20, 1 << 30, 1, 1);
+    TraceLimits small = new TraceLimits(5_000, 1 << 20, 1 << 30, 1, 8, 1);
     try (TestNode node = new TestNode(RpcLimits.DEFAULT, EthSettings.DEFAULT, small);
         WebSocketTest.Client client = new WebSocketTest.Client(node)) {
       node.chain.add(ALICE.transfer(0, TestNode.BOB, 1));
       node.chain.add(ALICE.transfer(1, TestNode.BOB, 1));
-      assertThat(client.ask("debug_traceChain", "[\"0x2\",\"0x1\"]").at("/error/message").textValue())
+      assertThat(
+              client.ask("debug_traceChain", "[\"0x2\",\"0x1\"]").at("/error/message").textValue())
           .isEqualTo("end block (#1) needs to come after start block (#2)");
       assertThat(client.ask("debug_traceChain", "[\"0x0\",\"0x2\"]").at("/error/code").intValue())
           .isEqualTo(RpcException.LIMIT_EXCEEDED);

@@ -23,8 +23,8 @@ final class OtterscanTest {
   private Transaction reverted;
   private Transaction creates;
 
-  /// Block 1: two contracts; block 2: a call that reverts with its data; block 3: a contract made by
-  /// another; block 4: two transfers.
+  /// Block 1: two contracts; block 2: a call that reverts with its data; block 3: a contract made
+  /// by another; block 4: two transfers.
   @BeforeEach
   void start() {
     node = new TestNode();
@@ -35,8 +35,7 @@ final class OtterscanTest {
     node.chain.add(reverted);
     creates = ALICE.call(3, FACTORY, new byte[0]);
     node.chain.add(creates);
-    node.chain.add(
-        ALICE.transfer(4, TestNode.BOB, 1), ALICE.transfer(5, TestNode.BOB, 2));
+    node.chain.add(ALICE.transfer(4, TestNode.BOB, 1), ALICE.transfer(5, TestNode.BOB, 2));
   }
 
   @AfterEach
@@ -120,11 +119,9 @@ final class OtterscanTest {
   @Test
   void sendersTransactionsAreFoundByNonce() {
     String alice = quoted(ALICE.address());
-    assertThat(
-            node.result("ots_getTransactionBySenderAndNonce", "[" + alice + ",3]").textValue())
+    assertThat(node.result("ots_getTransactionBySenderAndNonce", "[" + alice + ",3]").textValue())
         .isEqualTo(creates.hash().toString());
-    assertThat(
-            node.result("ots_getTransactionBySenderAndNonce", "[" + alice + ",99]").isNull())
+    assertThat(node.result("ots_getTransactionBySenderAndNonce", "[" + alice + ",99]").isNull())
         .isTrue();
   }
 
@@ -141,8 +138,7 @@ final class OtterscanTest {
     assertThat(older.path("txs").isEmpty()).isTrue();
     assertThat(older.path("lastPage").booleanValue()).isTrue();
     // Touched only inside a transaction.
-    JsonNode child =
-        node.result("ots_searchTransactionsAfter", "[" + quoted(CHILD) + ",0,25]");
+    JsonNode child = node.result("ots_searchTransactionsAfter", "[" + quoted(CHILD) + ",0,25]");
     assertThat(child.at("/txs/0/hash").textValue()).isEqualTo(creates.hash().toString());
     assertThat(child.path("txs").size()).isEqualTo(1);
     assertThat(child.path("firstPage").booleanValue()).isTrue();

@@ -115,7 +115,8 @@ final class ParityTracesTest {
         node.result("trace_replayTransaction", "[" + quoted(callsBoth.hash()) + "," + types + "]");
     assertThat(replay.path("trace").size()).isEqualTo(3);
     assertThat(replay.path("trace").get(0).has("blockHash")).isFalse();
-    JsonNode slot = replay.at("/stateDiff/" + LOGGER + "/storage").properties().iterator().next().getValue();
+    JsonNode slot =
+        replay.at("/stateDiff/" + LOGGER + "/storage").properties().iterator().next().getValue();
     assertThat(slot.at("/*/to").textValue()).endsWith("2a");
     JsonNode sender = replay.at("/stateDiff/" + ALICE.address());
     assertThat(sender.at("/nonce/*/from").textValue()).isEqualTo("0x3");
@@ -133,8 +134,7 @@ final class ParityTracesTest {
     assertThat(ops.get(6).at("/ex/used").longValue())
         .isEqualTo(ops.get(5).at("/ex/used").longValue() - ops.get(6).path("cost").longValue());
 
-    JsonNode block =
-        node.result("trace_replayBlockTransactions", "[\"0x2\"," + types + "]");
+    JsonNode block = node.result("trace_replayBlockTransactions", "[\"0x2\"," + types + "]");
     assertThat(block.get(0)).isEqualTo(replay);
     assertThat(block.get(1).at("/vmTrace/ops").isEmpty()).isTrue();
     assertThat(

@@ -65,11 +65,12 @@ final class ReplyBufferTest {
     ReplyBuffer buffer = new ReplyBuffer();
     buffer.limit(1_000_000);
     buffer.sendTo(Counting::new);
-    assertThatThrownBy(() -> {
-          for (int i = 0; i < 200; i++) {
-            buffer.write(CHUNK, 0, CHUNK.length);
-          }
-        })
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 200; i++) {
+                buffer.write(CHUNK, 0, CHUNK.length);
+              }
+            })
         .isInstanceOf(ReplyBuffer.Full.class);
     assertThat(buffer.hasLeft()).isTrue();
   }

@@ -69,7 +69,7 @@ final class TraceLimitsTest {
   }
 
   private static final TraceLimits QUARTER_SECOND =
-      new TraceLimits(250, 64 << 20, 8L << 30, 100, 2);
+      new TraceLimits(250, 64 << 20, 8L << 30, 100, 8, 2);
 
   @Test
   void anEndlessLoopEndsWithItsTimeWhateverWatchesIt() {
@@ -127,7 +127,7 @@ final class TraceLimitsTest {
       assertThat(result.path("error").textValue()).isEqualTo("out of gas");
       assertThat(result.has("logs")).as("logs of a failed call").isFalse();
     }
-    TraceLimits small = new TraceLimits(60_000, 1 << 20, 8L << 30, 100, 2);
+    TraceLimits small = new TraceLimits(60_000, 1 << 20, 8L << 30, 100, 8, 2);
     try (TestNode node = node(EthSettings.DEFAULT, small, ENDLESS_LOGS)) {
       String options = "{\"tracer\":\"callTracer\",\"tracerConfig\":{\"withLog\":true}}";
       JsonNode error = node.error("debug_traceCall", call("0x1c9c380", options));
@@ -186,7 +186,7 @@ final class TraceLimitsTest {
             usual.maxBatch(),
             1 << 20,
             1 << 20,
-            usual.timeoutMillis(),
+            600_000,
             usual.maxConcurrent(),
             usual.maxConnections(),
             usual.maxWebSockets(),
@@ -198,14 +198,13 @@ final class TraceLimitsTest {
             usual.writeTimeoutMillis(),
             usual.pingMillis(),
             usual.idleMillis());
-    TraceLimits minutes = new TraceLimits(600_000, 64 << 20, 8L << 30, 100, 2);
+    TraceLimits minutes = new TraceLimits(600_000, 64 << 20, 8L << 30, 100, 8, 2);
     try (TestNode node = new TestNode(limits, EthSettings.DEFAULT, minutes)) {
       node.chain.add(ALICE.deploy(0, Hex.decode(BIG_MEMORY)));
       String params = call("0x2faf080", "{\"enableMemory\":true}");
       String body =
           "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"debug_traceCall\",\"params\":" + params + "}";
-      HttpRequest request =
-          node.request().POST(HttpRequest.BodyPublishers.ofString(body)).build();
+      HttpRequest request = node.request().POST(HttpRequest.BodyPublishers.ofString(body)).build();
       HttpResponse<InputStream> response = node.http.send(request, BodyHandlers.ofInputStream());
       long bytes = 0;
       String end = "";
@@ -213,7 +212,8 @@ final class TraceLimitsTest {
         byte[] chunk = new byte[1 << 16];
         for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
           bytes += n;
-          String text = new String(chunk, Math.max(0, n - 60), Math.min(60, n), StandardCharsets.US_ASCII);
+          String text =
+              new String(chunk, Math.max(0, n - 60), Math.min(60, n), StandardCharsets.US_ASCII);
           end = (end + text).substring(Math.max(0, end.length() + text.length() - 60));
         }
       }

@@ -154,6 +154,12 @@ final class RpcOptions {
   private int maxTraceBlocks = TRACES.maxBlocks();
 
   @Option(
+      names = "--rpc-max-concurrent-traces",
+      paramLabel = "N",
+      description = "Most requests traced at once; others wait.")
+  private int maxConcurrentTraces = TRACES.maxConcurrent();
+
+  @Option(
       names = "--rpc-call-timeout-seconds",
       paramLabel = "N",
       description = "Most time they may use.")
@@ -227,6 +233,7 @@ final class RpcOptions {
             maxTraceBytes,
             TRACES.maxStreamedBytes(),
             maxTraceBlocks,
+            maxConcurrentTraces,
             TRACES.maxChainTraces()));
   }
 

@@ -18,6 +18,8 @@ import io.semper.rpc.json.StreamedJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -26,10 +28,12 @@ final class BlockTraces {
   private final Replay replay;
   private final TraceLimits limits;
   private final LongSupplier nanoTime;
+  private final Semaphore running;
 
   BlockTraces(Replay replay, TraceLimits limits, LongSupplier nanoTime) {
     this.replay = replay;
     this.limits = limits;
+    running = new Semaphore(limits.maxConcurrent(), true);
     this.nanoTime = nanoTime;
   }
 
@@ -171,8 +175,38 @@ final class BlockTraces {
     void writeTo(JsonGenerator out) throws IOException;
   }
 
+  /// What answers in one piece.
+  interface Search<T> {
+    T run();
+  }
+
+  /// Runs a search by tracing, when its turn comes.
+  <T> T search(CallContext context, Search<T> search) {
+    await(context);
+    try {
+      return search.run();
+    } catch (TraceLimitException over) {
+      throw refusal(over);
+    } finally {
+      running.release();
+    }
+  }
+
+  /// Each may keep much in memory, so that only some run at once.
+  private void await(CallContext context) {
+    try {
+      if (running.tryAcquire(context.remainingMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+    throw RpcException.limit(
+        "too many traces in work", limits.maxConcurrent(), "--rpc-max-concurrent-traces");
+  }
+
   /// A reply made while it is written; where a limit is passed it ends with the protocol's error.
-  StreamedJson streamed(Writer writer) {
+  StreamedJson streamed(CallContext context, Writer writer) {
     return new StreamedJson() {
       @Override
       public long maxBytes() {
@@ -181,19 +215,21 @@ final class BlockTraces {
 
       @Override
       public void writeTo(JsonGenerator out) throws IOException {
+        await(context);
         try {
           writer.writeTo(out);
         } catch (TraceLimitException over) {
           throw refusal(over);
         } catch (UncheckedIOException e) {
           throw e.getCause();
+        } finally {
+          running.release();
         }
       }
     };
   }
 
-  /// What to answer where a limit is passed.
-  RpcException refusal(TraceLimitException over) {
+  private RpcException refusal(TraceLimitException over) {
     return over.isTime()
         ? RpcException.server(over.getMessage())
         : RpcException.limit(over.getMessage(), limits.maxKeptBytes(), "--rpc-max-trace-bytes");

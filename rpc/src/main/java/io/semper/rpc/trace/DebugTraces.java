@@ -45,6 +45,7 @@ final class DebugTraces {
         chain.locate(hash).orElseThrow(() -> RpcException.server("transaction not found"));
     Block block = traceable(at.blockHash());
     return traces.streamed(
+        context,
         out -> traces.writeTransaction(block, at.index(), wanted, traces.budget(context), out));
   }
 
@@ -73,7 +74,7 @@ final class DebugTraces {
 
   private StreamedJson traceBlock(Block block, TraceOptions options, CallContext context) {
     TraceOptions wanted = checked(options);
-    return traces.streamed(out -> traces.writeBlock(block, wanted, traces.budget(context), out));
+    return traces.streamed(context, out -> traces.writeBlock(block, wanted, traces.budget(context), out));
   }
 
   @Rpc("debug_traceCall")
@@ -87,7 +88,7 @@ final class DebugTraces {
       throw onPending();
     }
     Header header = blocks.find(block).orElseThrow(() -> notFound(block)).header();
-    return traces.streamed(out -> writeCall(transaction, header, wanted, context, out));
+    return traces.streamed(context, out -> writeCall(transaction, header, wanted, context, out));
   }
 
   private void writeCall(

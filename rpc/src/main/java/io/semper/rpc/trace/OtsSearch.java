@@ -11,7 +11,6 @@ import io.semper.core.view.Account;
 import io.semper.core.view.ChainView;
 import io.semper.evm.trace.CallFrame;
 import io.semper.evm.trace.TraceBudget;
-import io.semper.evm.trace.TraceLimitException;
 import io.semper.rpc.CallContext;
 import io.semper.rpc.Rpc;
 import io.semper.rpc.RpcException;
@@ -68,18 +67,18 @@ final class OtsSearch {
     if (number <= 0) {
       return null;
     }
-    try {
-      BlockTraces.Cursor cursor = traces.begin(block(number), traces.budget(context));
-      while (cursor.hasNext()) {
-        Hash32 hash = cursor.next().hash();
-        CallFrame top = cursor.allCalls(cursor.context(cursor.budget(TraceOptions.DEFAULT)));
-        Address creator = creator(top, contract);
-        if (creator != null) {
-          return Map.of("hash", hash, "creator", creator);
-        }
+    return traces.search(context, () -> creator(number, contract, traces.budget(context)));
+  }
+
+  private Map<String, Object> creator(long number, Address contract, TraceBudget whole) {
+    BlockTraces.Cursor cursor = traces.begin(block(number), whole);
+    while (cursor.hasNext()) {
+      Hash32 hash = cursor.next().hash();
+      CallFrame top = cursor.allCalls(cursor.context(cursor.budget(TraceOptions.DEFAULT)));
+      Address creator = creator(top, contract);
+      if (creator != null) {
+        return Map.of("hash", hash, "creator", creator);
       }
-    } catch (TraceLimitException over) {
-      throw traces.refusal(over);
     }
     return null;
   }
@@ -213,19 +212,7 @@ final class OtsSearch {
     if (block.transactions().isEmpty()) {
       return;
     }
-    List<Integer> hits = new ArrayList<>();
-    try {
-      TraceBudget whole = traces.budget(context);
-      BlockTraces.Cursor cursor = traces.begin(block, whole);
-      for (int i = 0; cursor.hasNext(); i++) {
-        if (touches(
-            cursor.allCalls(cursor.context(cursor.budget(TraceOptions.DEFAULT))), address)) {
-          hits.add(i);
-        }
-      }
-    } catch (TraceLimitException over) {
-      throw traces.refusal(over);
-    }
+    List<Integer> hits = traces.search(context, () -> hits(block, address, context));
     if (hits.isEmpty()) {
       return;
     }
@@ -237,6 +224,19 @@ final class OtsSearch {
       receipts.add(OtsBlocks.bare(all.get(i), header));
     }
     page.add(transactions, receipts);
+  }
+
+  /// Positions of a block's transactions that touch an account.
+  private List<Integer> hits(Block block, Address address, CallContext context) {
+    List<Integer> hits = new ArrayList<>();
+    BlockTraces.Cursor cursor = traces.begin(block, traces.budget(context));
+    for (int i = 0; cursor.hasNext(); i++) {
+      TraceContext next = cursor.context(cursor.budget(TraceOptions.DEFAULT));
+      if (touches(cursor.allCalls(next), address)) {
+        hits.add(i);
+      }
+    }
+    return hits;
   }
 
   private static boolean touches(CallFrame frame, Address address) {

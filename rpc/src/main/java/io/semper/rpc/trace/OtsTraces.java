@@ -49,7 +49,7 @@ final class OtsTraces {
     if (at == null) {
       return null;
     }
-    return traces.streamed(out -> {
+    return traces.streamed(context, out -> {
       BlockTraces.Cursor cursor = cursor(at, context);
       CallFrame top = cursor.allCalls(cursor.context(cursor.budget(TraceOptions.DEFAULT)));
       out.writeStartArray();
@@ -126,7 +126,7 @@ final class OtsTraces {
     if (at == null) {
       return null;
     }
-    return traces.streamed(out -> {
+    return traces.streamed(context, out -> {
       BlockTraces.Cursor cursor = cursor(at, context);
       TxResult.Executed result =
           cursor.trace(cursor.context(cursor.budget(TraceOptions.DEFAULT)), List.of());

@@ -51,7 +51,7 @@ final class ParityTraces {
     if (wanted == null) {
       return null;
     }
-    return traces.streamed(out -> {
+    return traces.streamed(context, out -> {
       out.writeStartArray();
       writeCalls(wanted, everything(), traces.budget(context), new Window(0, Long.MAX_VALUE), out);
       out.writeEndArray();
@@ -70,7 +70,7 @@ final class ParityTraces {
       throw RpcException.limit(
           "exceed maximum block range: " + most, most, "--rpc-max-trace-blocks");
     }
-    return traces.streamed(out -> {
+    return traces.streamed(context, out -> {
       Window window = new Window(filter.after(), filter.count());
       out.writeStartArray();
       for (long number = from; number <= to && !window.isFull(); number++) {
@@ -158,7 +158,7 @@ final class ParityTraces {
     if (at == null) {
       return null;
     }
-    return traces.streamed(out -> {
+    return traces.streamed(context, out -> {
       out.writeStartArray();
       BlockTraces.Cursor cursor = cursor(at, context);
       TraceContext place = cursor.context(cursor.budget(TraceOptions.DEFAULT));
@@ -176,7 +176,7 @@ final class ParityTraces {
     if (at == null) {
       return null;
     }
-    return traces.streamed(out -> {
+    return traces.streamed(context, out -> {
       BlockTraces.Cursor cursor = cursor(at, context);
       TraceContext place = cursor.context(cursor.budget(TraceOptions.DEFAULT));
       for (FlatTraces.Flat flat : FlatTraces.of(cursor.calls(place))) {
@@ -202,7 +202,7 @@ final class ParityTraces {
   @Rpc("trace_replayTransaction")
   StreamedJson replayTransaction(Hash32 hash, TraceTypes types, CallContext context) {
     TransactionLocation at = chain.locate(hash).orElse(null);
-    return at == null ? null : traces.streamed(out -> writeNext(cursor(at, context), types, out));
+    return at == null ? null : traces.streamed(context, out -> writeNext(cursor(at, context), types, out));
   }
 
   @Rpc("trace_replayBlockTransactions")
@@ -211,7 +211,7 @@ final class ParityTraces {
     if (wanted == null) {
       return null;
     }
-    return traces.streamed(out -> {
+    return traces.streamed(context, out -> {
       out.writeStartArray();
       if (!wanted.transactions().isEmpty()) {
         BlockTraces.Cursor cursor = traces.begin(wanted, traces.budget(context));
@@ -272,7 +272,7 @@ final class ParityTraces {
       TraceCalls described, BlockRef block, boolean alone, CallContext context) {
     Blocks.Found at = blocks.require(block);
     StateView base = blocks.state(at);
-    return traces.streamed(out -> {
+    return traces.streamed(context, out -> {
       TraceBudget whole = traces.budget(context);
       Journal journal = new Journal(base);
       if (!alone) out.writeStartArray();

@@ -150,8 +150,7 @@ public final class MemoryChain implements ChainView {
     @Override
     public TxResult execute(Transaction transaction, Tracer tracer) {
       Message message = Message.of(transaction, transaction.sender());
-      TxResult result =
-          Transition.apply(state, env, rules(), message, GAS_LIMIT - gasUsed, tracer);
+      TxResult result = Transition.apply(state, env, rules(), message, GAS_LIMIT - gasUsed, tracer);
       if (result instanceof TxResult.Executed executed) {
         gasUsed += executed.gasUsed();
       }

@@ -174,8 +174,7 @@ final class RecordedTracesTest {
   void callsHaveTheGasAndTheLogsOfTheReceipts() {
     int logs = 0;
     for (Block block : blocks()) {
-      JsonNode receipts =
-          call("eth_getBlockReceipts", "[\"" + block.header().hash() + "\"]");
+      JsonNode receipts = call("eth_getBlockReceipts", "[\"" + block.header().hash() + "\"]");
       JsonNode traces = trace(block, "callTracer", "{\"withLog\":true}");
       for (int i = 0; i < receipts.size(); i++) {
         JsonNode receipt = receipts.get(i);
@@ -205,8 +204,8 @@ final class RecordedTracesTest {
   }
 
   /// Nothing but the differences the tracer tells of, what comes before the transactions, and what
-  /// the block pays, leads from each state root to the next. Before EIP-161 that cannot be: accounts
-  /// could come into being empty, which the tracer's form has no words for.
+  /// the block pays, leads from each state root to the next. Before EIP-161 that cannot be:
+  /// accounts could come into being empty, which the tracer's form has no words for.
   @Test
   void replayingPrestateDifferencesReproducesEveryState() {
     int reproduced = 0;
@@ -335,8 +334,8 @@ final class RecordedTracesTest {
       }
       post.path("storage")
           .properties()
-          .forEach(slot ->
-              changed.storage.put(word(slot.getKey()), word(slot.getValue().textValue())));
+          .forEach(
+              slot -> changed.storage.put(word(slot.getKey()), word(slot.getValue().textValue())));
     }
 
     private static UInt256 word(String hex) {
@@ -354,8 +353,7 @@ final class RecordedTracesTest {
                   false, c.nonce, c.balance, c.codeHash, c.code, false, Map.copyOf(c.storage)));
         } else if (before) {
           diffs.put(
-              address,
-              new AccountDiff(true, 0, UInt256.ZERO, Keccak.EMPTY, null, true, Map.of()));
+              address, new AccountDiff(true, 0, UInt256.ZERO, Keccak.EMPTY, null, true, Map.of()));
         }
       });
       return new StateDiff(diffs);

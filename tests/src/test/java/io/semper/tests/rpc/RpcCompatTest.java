@@ -96,8 +96,7 @@ final class RpcCompatTest {
     }
   }
 
-  static List<Object> handlers(
-      Ledger ledger, EthMethods methods, TestingBuilds builds) {
+  static List<Object> handlers(Ledger ledger, EthMethods methods, TestingBuilds builds) {
     List<Object> handlers = new ArrayList<>(methods.handlers());
     handlers.addAll(
         new TraceMethods(ledger, methods, new LedgerReplay(ledger), TraceLimits.DEFAULT)
@@ -151,8 +150,7 @@ final class RpcCompatTest {
   }
 
   private static void replay(Path folder, URI server) {
-    List<Outcome> outcomes =
-        new RpcCompat(server).run(folder, file -> true);
+    List<Outcome> outcomes = new RpcCompat(server).run(folder, file -> true);
     Stream<Outcome> failed = outcomes.stream().filter(outcome -> !outcome.passed());
     assertThat(outcomes).isNotEmpty();
     assertThat(failed.map(outcome -> outcome.file() + ": " + outcome.problem())).isEmpty();
