@@ -44,6 +44,7 @@ const NAMED = {
   "prestateTracer diffMode without code and storage": named("prestateTracer", { diffMode: true, disableCode: true, disableStorage: true }),
   "prestateTracer includeEmpty": named("prestateTracer", { includeEmpty: true, disableCode: true }),
   "4byteTracer": named("4byteTracer"),
+  keccak256PreimageTracer: named("keccak256PreimageTracer"),
   noopTracer: named("noopTracer"),
   muxTracer: named("muxTracer", { callTracer: { withLog: true }, "4byteTracer": null, prestateTracer: { diffMode: true } }),
 };

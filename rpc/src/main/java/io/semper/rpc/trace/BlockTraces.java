@@ -3,6 +3,7 @@ package io.semper.rpc.trace;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.semper.core.types.Block;
 import io.semper.core.types.Transaction;
+import io.semper.evm.Halt;
 import io.semper.evm.trace.CallFrame;
 import io.semper.evm.trace.CallTracer;
 import io.semper.evm.trace.FanOutTracer;
@@ -246,6 +247,8 @@ final class BlockTraces {
 
   static TxResult.Executed executed(TxResult result) {
     return switch (result) {
+      case TxResult.Executed executed when executed.halt() == Halt.TIMEOUT ->
+          throw RpcException.server("execution timeout");
       case TxResult.Executed executed -> executed;
       case TxResult.Invalid invalid ->
           throw RpcException.server("tracing failed: " + invalid.reason());

@@ -83,24 +83,29 @@ final class OtsBlocks {
     if (block == null) {
       return null;
     }
+    ObjectNode shown = shown(block);
+    shown.remove("transactions");
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("block", shown);
+    details.put("issuance", issuance(block));
+    details.put("totalFees", fees(block));
+    return details;
+  }
+
+  private Map<String, Object> issuance(Block block) {
     UInt256 own = UInt256.ZERO;
     UInt256 others = UInt256.ZERO;
-    for (Replay.Reward reward :
-        block.header().number() == 0 ? List.<Replay.Reward>of() : replay.rewards(block)) {
-      own = reward.ommer() ? own : own.plus(reward.value());
-      others = reward.ommer() ? others.plus(reward.value()) : others;
+    if (block.header().number() > 0) {
+      for (Replay.Reward reward : replay.rewards(block)) {
+        own = reward.ommer() ? own : own.plus(reward.value());
+        others = reward.ommer() ? others.plus(reward.value()) : others;
+      }
     }
     Map<String, Object> issuance = new LinkedHashMap<>();
     issuance.put("blockReward", own);
     issuance.put("uncleReward", others);
     issuance.put("issuance", own.plus(others));
-    ObjectNode shown = shown(block);
-    shown.remove("transactions");
-    Map<String, Object> details = new LinkedHashMap<>();
-    details.put("block", shown);
-    details.put("issuance", issuance);
-    details.put("totalFees", fees(block));
-    return details;
+    return issuance;
   }
 
   private static ObjectNode shown(Block block) {

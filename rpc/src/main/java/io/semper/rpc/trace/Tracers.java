@@ -8,6 +8,7 @@ import io.semper.evm.trace.CallFrame;
 import io.semper.evm.trace.CallTracer;
 import io.semper.evm.trace.FanOutTracer;
 import io.semper.evm.trace.FourByteTracer;
+import io.semper.evm.trace.PreimageTracer;
 import io.semper.evm.trace.PrestateTracer;
 import io.semper.evm.trace.Tracer;
 import io.semper.evm.tx.TxResult;
@@ -65,7 +66,7 @@ final class Tracers {
           }
         }
         case "muxTracer" -> checkMux(config, inside);
-        case "4byteTracer", "noopTracer" -> {}
+        case "4byteTracer", "keccak256PreimageTracer", "noopTracer" -> {}
         default ->
             throw RpcException.server(
                 "tracer not found: "
@@ -95,6 +96,7 @@ final class Tracers {
       case "flatCallTracer" -> new FlatCalls(config, context);
       case "prestateTracer" -> new Prestate(config, context);
       case "4byteTracer" -> new Selectors(context);
+      case "keccak256PreimageTracer" -> new Preimages(new PreimageTracer(context.budget()));
       case "muxTracer" -> new Mux(config, context);
       case "noopTracer" -> new Nothing();
       default -> throw new IllegalStateException("unchecked tracer " + name);
@@ -190,6 +192,13 @@ final class Tracers {
     @Override
     public void end(TxResult.Executed result, JsonGenerator out) throws IOException {
       Json.write(out, tracer.counts());
+    }
+  }
+
+  private record Preimages(PreimageTracer tracer) implements TransactionTrace {
+    @Override
+    public void end(TxResult.Executed result, JsonGenerator out) throws IOException {
+      Json.write(out, tracer.preimages());
     }
   }
 
