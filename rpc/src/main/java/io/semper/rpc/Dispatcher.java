@@ -84,7 +84,9 @@ public final class Dispatcher {
   static RpcException error(String name, Throwable problem) {
     return switch (problem) {
       case RpcException answer -> answer;
-      case HistoryUnavailableException gone -> RpcException.server(gone.getMessage());
+      case HistoryUnavailableException gone ->
+          new RpcException(
+              RpcException.PRUNED_HISTORY, "pruned history unavailable: " + gone.getMessage());
       case MalformedInputException bad -> RpcException.server(bad.getMessage());
       default -> {
         LOG.error("{} failed", shorten(name), problem);

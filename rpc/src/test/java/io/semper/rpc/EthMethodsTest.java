@@ -110,8 +110,10 @@ final class EthMethodsTest {
   void forgottenStateIsAnErrorAndNeverZero() {
     node.chain.forgetStatesBefore(2);
     JsonNode error = node.error("eth_getBalance", "[" + B + ",\"0x1\"]");
-    assertThat(error.path("code").intValue()).isEqualTo(-32000);
-    assertThat(error.path("message").textValue()).contains("historical state not available");
+    assertThat(error.path("code").intValue()).isEqualTo(4444);
+    assertThat(error.path("message").textValue())
+        .startsWith("pruned history unavailable")
+        .contains("not available before block 2");
     assertThat(node.result("eth_capabilities", "[]").at("/state/oldestBlock").textValue())
         .isEqualTo("0x2");
   }

@@ -159,10 +159,16 @@ public final class BlockImporter implements AutoCloseable {
 
   private void run() {
     Job job = null;
+    boolean toForget = true;
     try {
       while (!closing || !queue.isEmpty()) {
-        job = queue.take();
-        job.work().run();
+        job = toForget ? queue.poll() : queue.take();
+        if (job != null) {
+          job.work().run();
+          job = null;
+        }
+        // Old history goes a little after each job, and on while there is none.
+        toForget = ledger.prune();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -177,7 +183,9 @@ public final class BlockImporter implements AutoCloseable {
       } else {
         LOG.error("import stops at block {}", head, e);
       }
-      job.abandoned().run();
+      if (job != null) {
+        job.abandoned().run();
+      }
     } finally {
       closing = true;
       ended = true;

@@ -27,13 +27,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /// All blocks a node knows, which of them are the chain, and the state after each.
 ///
 /// Any thread may read. Everything that changes the ledger ([#importBlock], [#addBlock],
-/// [#setForkchoice], [#flush]) belongs to one thread, normally that of [BlockImporter].
+/// [#setForkchoice], [#prune], [#flush]) belongs to one thread, normally that of [BlockImporter].
 ///
 /// Fork choice: the chain with the higher total difficulty is canonical, and of equal ones the
 /// longer; of equally long ones the first seen stays. Under proof of stake difficulties are zero,
@@ -279,7 +280,6 @@ public final class Ledger implements ChainView {
     batch.put(Schema.HEAD, block.header().hash().toBytes());
     states.commit(batch, sync);
     tip = candidate;
-    prune();
     tell(List.of(), List.of(block.header()));
   }
 
@@ -413,7 +413,6 @@ public final class Ledger implements ChainView {
       moving.add(header);
     }
     moving.finish(sync, named);
-    prune();
     tell(removed, added);
   }
 
@@ -477,11 +476,12 @@ public final class Ledger implements ChainView {
     }
   }
 
-  private void prune() {
+  /// One bounded step of forgetting the states below those to be kept.
+  ///
+  /// @return whether there is more to do
+  public boolean prune() {
     long oldest = tip.header().number() - historyBlocks;
-    if (oldest > states.oldestProvable()) {
-      states.prune(oldest, oldest);
-    }
+    return oldest > states.oldestState() && states.prune(oldest, oldest);
   }
 
   private void tell(List<Header> removed, List<Header> added) {
@@ -588,6 +588,18 @@ public final class Ledger implements ChainView {
   @Override
   public long oldestState() {
     return states.oldestState();
+  }
+
+  @Override
+  public long oldestProof() {
+    return states.oldestProvable();
+  }
+
+  @Override
+  public OptionalLong stateWindow() {
+    return historyBlocks == Long.MAX_VALUE
+        ? OptionalLong.empty()
+        : OptionalLong.of(historyBlocks + 1);
   }
 
   @Override

@@ -42,8 +42,8 @@ public final class StateStore {
   private static final int CACHED_NODES = 1 << 16;
   private static final int CACHED_CODES = 1 << 11;
 
-  /// Writes after which a pruning step ends, so that no batch grows large.
-  private static final int MAX_PRUNING_WRITES = 20_000;
+  /// Writes after which a pruning step ends: what is waiting to be imported waits for as long.
+  private static final int MAX_PRUNING_WRITES = 5_000;
 
   private static final byte[] ABSENT = {};
   private static final byte[] NO_CODE = {};

@@ -55,6 +55,9 @@ class HistoryTest {
       at = chain.next(at.block());
       ledger.importBlock(at.block(), false);
     }
+    while (ledger.prune()) {
+      assertThat(ledger.oldestState()).isLessThanOrEqualTo(ledger.oldestProof());
+    }
     Header forgotten = ledger.header(39).orElseThrow();
     Header oldest = ledger.header(40).orElseThrow();
 
@@ -70,6 +73,33 @@ class HistoryTest {
     assertThat(ledger.head()).isEqualTo(at.block().header());
     Block inTime = chain.next(ledger.block(oldest.hash()).orElseThrow()).block();
     assertThat(ledger.importBlock(inTime, false)).isInstanceOf(ImportResult.Imported.class);
+    assertThat(ledger.states().recomputeRoot()).isEqualTo(ledger.head().stateRoot());
+  }
+
+  @Test
+  void anArchiveIsCutBackInTheBackgroundWhileItIsRead() throws InterruptedException {
+    Ledger archive = Ledger.open(store, chain.network(), SealRule.NONE);
+    for (int i = 0; i < 60; i++) {
+      archive.importBlock(chain.nextSomewhere().block(), false);
+    }
+    Ledger ledger = Ledger.open(store, chain.network(), SealRule.NONE, KEPT);
+    long oldest = ledger.head().number() - KEPT;
+    assertThat(ledger.oldestState()).isZero();
+    assertThat(ledger.stateWindow()).hasValue(KEPT + 1);
+    try (BlockImporter importer = new BlockImporter(ledger)) {
+      long giveUp = System.nanoTime() + 60_000_000_000L;
+      while (ledger.oldestState() < oldest && System.nanoTime() < giveUp) {
+        Header header = ledger.header(oldest).orElseThrow();
+        assertThat(ledger.prove(header, TestChain.SCRIBBLER, List.of()).proof()).isNotEmpty();
+      }
+      assertThat(ledger.oldestState()).isEqualTo(oldest);
+      assertThat(ledger.oldestProof()).isEqualTo(oldest);
+      assertThat(importer.problem()).isEmpty();
+    }
+    assertThatThrownBy(() ->
+            ledger.prove(
+                ledger.header(oldest - 1).orElseThrow(), TestChain.SCRIBBLER, List.of()))
+        .isInstanceOf(HistoryUnavailableException.class);
     assertThat(ledger.states().recomputeRoot()).isEqualTo(ledger.head().stateRoot());
   }
 

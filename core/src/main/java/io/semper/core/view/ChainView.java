@@ -9,6 +9,7 @@ import io.semper.core.types.Header;
 import io.semper.core.types.Receipt;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /// A chain to read from: the full node's ledger, or what a light client has proven of one.
@@ -62,6 +63,16 @@ public interface ChainView {
 
   /// The lowest block number whose state can be read.
   long oldestState();
+
+  /// The lowest block number against whose state can be proven.
+  default long oldestProof() {
+    return oldestState();
+  }
+
+  /// How many of the newest blocks keep their state while the chain grows; empty where all do.
+  default OptionalLong stateWindow() {
+    return OptionalLong.empty();
+  }
 
   /// Calls `listener` in order for every change of head, on the importing thread: it must not
   /// block. Closing the result ends it.

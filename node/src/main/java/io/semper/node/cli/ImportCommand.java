@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
     description = "Verify blocks from files (concatenated RLP or era1) and add them to the chain.")
 final class ImportCommand implements Callable<Integer> {
   @Mixin private NetworkOptions networks;
+  @Mixin private HistoryOption history;
   @Mixin private LogOptions log;
   @Spec private CommandSpec spec;
 
@@ -42,12 +43,6 @@ final class ImportCommand implements Callable<Integer> {
       required = true,
       description = "Where the chain is kept.")
   private Path dataDir;
-
-  @Option(
-      names = "--history",
-      paramLabel = "BLOCKS",
-      description = "Keep the state of this many blocks only (default: of all).")
-  private long historyBlocks = Long.MAX_VALUE;
 
   @Parameters(paramLabel = "FILE", arity = "1..*", description = "Files of blocks, in order.")
   private List<Path> files;
@@ -59,7 +54,7 @@ final class ImportCommand implements Callable<Integer> {
     NetworkChoice choice = networks.choose(directory);
     Network network = choice.network();
     try (LevelDbStore store = LevelDbStore.open(directory.chain())) {
-      Ledger ledger = Ledger.open(store, network, Seals.of(network), historyBlocks);
+      Ledger ledger = Ledger.open(store, network, Seals.of(network), history.blocks());
       directory.remember(choice);
       BlockImporter importer = new BlockImporter(ledger);
       try {

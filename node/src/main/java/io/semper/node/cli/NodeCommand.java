@@ -22,6 +22,7 @@ final class NodeCommand implements Callable<Integer> {
   @Mixin private RpcOptions rpc;
   @Mixin private EngineOptions engine;
   @Mixin private PeerOptions peers;
+  @Mixin private HistoryOption history;
   @Mixin private LogOptions log;
 
   @Option(
@@ -30,12 +31,6 @@ final class NodeCommand implements Callable<Integer> {
       required = true,
       description = "Where the chain is kept.")
   private Path dataDir;
-
-  @Option(
-      names = "--history",
-      paramLabel = "BLOCKS",
-      description = "Keep the state of this many blocks only (default: of all).")
-  private long historyBlocks = Long.MAX_VALUE;
 
   @Option(
       names = "--metrics-port",
@@ -52,7 +47,7 @@ final class NodeCommand implements Callable<Integer> {
         new NodeConfig(
             choice.network(),
             Optional.of(directory),
-            historyBlocks,
+            history.blocks(),
             rpc.settings("Semper " + Version.number()),
             Version.client(),
             metricsPort == null ? OptionalInt.empty() : OptionalInt.of(metricsPort),

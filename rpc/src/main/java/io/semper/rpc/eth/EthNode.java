@@ -8,6 +8,7 @@ import io.semper.rpc.Rpc;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// What the node is, and how far it can be asked.
 final class EthNode {
@@ -61,15 +62,23 @@ final class EthNode {
   @Rpc("eth_capabilities")
   Map<String, Object> capabilities() {
     Header head = chain.head();
-    Map<String, Object> all = Map.of("disabled", false, "oldestBlock", 0L);
-    Map<String, Object> state = Map.of("disabled", false, "oldestBlock", chain.oldestState());
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("head", Map.of("number", head.number(), "hash", head.hash()));
-    out.put("state", state);
-    out.put("stateproofs", state);
+    out.put("state", kept(chain.oldestState(), chain.stateWindow()));
+    out.put("stateproofs", kept(chain.oldestProof(), chain.stateWindow()));
     for (String kind : new String[] {"tx", "logs", "receipts", "blocks"}) {
-      out.put(kind, all);
+      out.put(kind, kept(0, OptionalLong.empty()));
     }
+    return out;
+  }
+
+  /// @param window how many of the newest blocks are kept, empty for all
+  private static Map<String, Object> kept(long oldest, OptionalLong window) {
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("disabled", false);
+    out.put("oldestBlock", oldest);
+    window.ifPresent(
+        blocks -> out.put("deleteStrategy", Map.of("type", "window", "retentionBlocks", blocks)));
     return out;
   }
 }
