@@ -12,6 +12,8 @@ import io.semper.core.types.Block;
 import io.semper.core.types.Transaction;
 import io.semper.rpc.eth.AccountSigner;
 import io.semper.rpc.eth.EthSettings;
+import io.semper.core.crypto.Signature;
+import io.semper.rpc.json.Json;
 import io.semper.rpc.ledger.DevAccount;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -450,5 +452,28 @@ final class EthMethodsTest {
     JsonNode receipt = node.result("eth_sendRawTransactionSync", "[" + next + "]");
     assertThat(receipt.path("status").textValue()).isEqualTo("0x1");
     miner.join();
+  }
+
+  @Test
+  void whatACallerLeavesOutOfATransactionIsFilledIn() {
+    JsonNode head = node.result("eth_getBlockByNumber", "[\"latest\",false]");
+    UInt256 baseFee = UInt256.ofHex(head.path("baseFeePerGas").textValue().substring(2));
+    UInt256 tip = UInt256.ofHex(text("eth_maxPriorityFeePerGas", "[]").substring(2));
+    JsonNode filled =
+        node.result("eth_fillTransaction", "[{\"from\":" + A + ",\"to\":" + B + "}]");
+    JsonNode tx = filled.path("tx");
+    assertThat(tx.path("nonce").textValue()).isEqualTo(text("eth_getTransactionCount", "[" + A + "]"));
+    assertThat(tx.path("gas").textValue()).isEqualTo("0x5208");
+    assertThat(tx.path("type").textValue()).isEqualTo("0x2");
+    assertThat(tx.path("maxPriorityFeePerGas").textValue()).isEqualTo(Json.quantity(tip));
+    assertThat(tx.path("maxFeePerGas").textValue())
+        .isEqualTo(Json.quantity(baseFee.plus(baseFee).plus(tip)));
+    assertThat(tx.path("gasPrice").isNull()).isTrue();
+    Transaction decoded = Transaction.decode(Hex.decode(filled.path("raw").textValue()));
+    assertThat(decoded.hash().toString()).isEqualTo(tx.path("hash").textValue());
+    assertThat(decoded.signature()).isEqualTo(Signature.NONE);
+    assertThat(
+            node.error("eth_fillTransaction", "[{\"from\":" + A + "}]").path("message").textValue())
+        .isEqualTo("contract creation without any data provided");
   }
 }
