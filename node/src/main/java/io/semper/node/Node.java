@@ -4,10 +4,10 @@ import io.javalin.Javalin;
 import io.semper.chain.db.KeyValueStore;
 import io.semper.chain.db.LevelDbStore;
 import io.semper.chain.db.MemoryStore;
-import io.semper.chain.importer.Seals;
 import io.semper.chain.importer.BlockImporter;
 import io.semper.chain.importer.ImportResult;
 import io.semper.chain.importer.Ledger;
+import io.semper.chain.importer.Seals;
 import io.semper.chain.pool.PoolLimits;
 import io.semper.chain.pool.TxPool;
 import io.semper.chain.producer.BlockBuilder;
@@ -19,14 +19,13 @@ import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import io.semper.genesis.Network;
 import io.semper.node.config.DataDirectory;
-import io.semper.node.config.EngineSettings;
 import io.semper.node.config.NodeConfig;
 import io.semper.node.config.RpcSettings;
 import io.semper.node.engine.EngineServer;
+import io.semper.node.engine.TestingBuilds;
 import io.semper.node.monitor.Health;
 import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
-import io.semper.node.engine.TestingBuilds;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.RpcServer;
 import io.semper.rpc.engine.TestingMethods;
@@ -76,8 +75,7 @@ public final class Node implements AutoCloseable {
                   .<KeyValueStore>map(LevelDbStore::open)
                   .orElseGet(MemoryStore::new));
       ledger =
-          Ledger.open(
-              store, config.network(), Seals.of(config.network()), config.historyBlocks());
+          Ledger.open(store, config.network(), Seals.of(config.network()), config.historyBlocks());
       BlockImporter importer = part(new BlockImporter(ledger));
 
       Clock clock = Clock.systemUTC();

@@ -28,8 +28,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/// `eth_simulateV1` and its relatives of a whole node: what they cost and what they agree with. What
-/// they answer is compared with recorded replies elsewhere.
+/// `eth_simulateV1` and its relatives of a whole node: what they cost and what they agree with.
+/// What they answer is compared with recorded replies elsewhere.
 class SimulationTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final NetworkChoice.Development CHAIN =
@@ -119,8 +119,7 @@ class SimulationTest {
         .formatted(gasLimit, CONTRACT, code, RICH, CONTRACT, block);
   }
 
-  private JsonNode call(Node node, String code, long gas)
-      throws IOException, InterruptedException {
+  private JsonNode call(Node node, String code, long gas) throws IOException, InterruptedException {
     String params = callOf(code, "0x" + Long.toHexString(gas), "latest");
     return result(node, "eth_simulateV1", params).get(0).get("calls").get(0);
   }
@@ -227,8 +226,14 @@ class SimulationTest {
       JsonNode simulated = result(node, "eth_simulateV1", simulation).get(0);
       for (String field :
           List.of(
-              "stateRoot", "receiptsRoot", "gasUsed", "baseFeePerGas", "requestsHash",
-              "excessBlobGas", "parentHash", "number")) {
+              "stateRoot",
+              "receiptsRoot",
+              "gasUsed",
+              "baseFeePerGas",
+              "requestsHash",
+              "excessBlobGas",
+              "parentHash",
+              "number")) {
         assertThat(simulated.get(field)).as(field).isEqualTo(real.get(field));
       }
       assertThat(simulated.get("transactions").get(0).get("from")).isEqualTo(sent.get("from"));

@@ -7,12 +7,12 @@ import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Keccak;
+import io.semper.core.crypto.Signature;
 import io.semper.core.rlp.RlpWriter;
 import io.semper.core.types.Block;
 import io.semper.core.types.Transaction;
 import io.semper.rpc.eth.AccountSigner;
 import io.semper.rpc.eth.EthSettings;
-import io.semper.core.crypto.Signature;
 import io.semper.rpc.json.Json;
 import io.semper.rpc.ledger.DevAccount;
 import java.nio.charset.StandardCharsets;
@@ -459,10 +459,10 @@ final class EthMethodsTest {
     JsonNode head = node.result("eth_getBlockByNumber", "[\"latest\",false]");
     UInt256 baseFee = UInt256.ofHex(head.path("baseFeePerGas").textValue().substring(2));
     UInt256 tip = UInt256.ofHex(text("eth_maxPriorityFeePerGas", "[]").substring(2));
-    JsonNode filled =
-        node.result("eth_fillTransaction", "[{\"from\":" + A + ",\"to\":" + B + "}]");
+    JsonNode filled = node.result("eth_fillTransaction", "[{\"from\":" + A + ",\"to\":" + B + "}]");
     JsonNode tx = filled.path("tx");
-    assertThat(tx.path("nonce").textValue()).isEqualTo(text("eth_getTransactionCount", "[" + A + "]"));
+    assertThat(tx.path("nonce").textValue())
+        .isEqualTo(text("eth_getTransactionCount", "[" + A + "]"));
     assertThat(tx.path("gas").textValue()).isEqualTo("0x5208");
     assertThat(tx.path("type").textValue()).isEqualTo("0x2");
     assertThat(tx.path("maxPriorityFeePerGas").textValue()).isEqualTo(Json.quantity(tip));

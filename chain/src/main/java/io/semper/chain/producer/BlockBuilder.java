@@ -129,11 +129,7 @@ public final class BlockBuilder {
   }
 
   private Built end(
-      Header parent,
-      Attributes attributes,
-      Begun begun,
-      List<Transaction> included,
-      UInt256 fees) {
+      Header parent, Attributes attributes, Begun begun, List<Transaction> included, UInt256 fees) {
     BlockExecution execution = begun.execution;
     List<Withdrawal> withdrawals =
         begun.fork.atLeast(Fork.SHANGHAI) ? attributes.withdrawals() : null;

@@ -97,8 +97,7 @@ class HistoryTest {
       assertThat(importer.problem()).isEmpty();
     }
     assertThatThrownBy(() ->
-            ledger.prove(
-                ledger.header(oldest - 1).orElseThrow(), TestChain.SCRIBBLER, List.of()))
+            ledger.prove(ledger.header(oldest - 1).orElseThrow(), TestChain.SCRIBBLER, List.of()))
         .isInstanceOf(HistoryUnavailableException.class);
     assertThat(ledger.states().recomputeRoot()).isEqualTo(ledger.head().stateRoot());
   }

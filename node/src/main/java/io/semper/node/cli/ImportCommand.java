@@ -1,11 +1,11 @@
 package io.semper.node.cli;
 
 import io.semper.chain.db.LevelDbStore;
-import io.semper.chain.importer.Seals;
 import io.semper.chain.file.BlockFile;
 import io.semper.chain.importer.BlockImporter;
 import io.semper.chain.importer.FileImport;
 import io.semper.chain.importer.Ledger;
+import io.semper.chain.importer.Seals;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.core.types.Header;
 import io.semper.genesis.Network;

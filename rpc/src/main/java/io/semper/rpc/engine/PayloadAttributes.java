@@ -45,7 +45,6 @@ public record PayloadAttributes(
     if (parentBeaconBlockRoot != null) {
       out.hash(parentBeaconBlockRoot);
     }
-    return new PayloadId(
-        BigEndian.getLong(Keccak.hash(out.endList().toBytes()).toBytes(), 0));
+    return new PayloadId(BigEndian.getLong(Keccak.hash(out.endList().toBytes()).toBytes(), 0));
   }
 }

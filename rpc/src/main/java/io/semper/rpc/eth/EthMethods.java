@@ -67,8 +67,7 @@ public final class EthMethods implements AutoCloseable {
     TransactionDefaults defaults = new TransactionDefaults(chain, pool, calls, oracle, fees);
     handlers.add(new EthFill(defaults));
     Submitter submitter = new Submitter(pool, settings);
-    signer.ifPresent(
-        keys -> handlers.add(new EthSigning(keys, defaults, submitter)));
+    signer.ifPresent(keys -> handlers.add(new EthSigning(keys, defaults, submitter)));
   }
 
   private static Simulator simulator(ChainView chain, EthSettings settings) {

@@ -18,8 +18,8 @@ import io.semper.rpc.param.BlockRef;
 import io.semper.rpc.param.CallRequest;
 import java.util.List;
 
-/// Fills in what a caller leaves out of a transaction to be signed: nonce, gas, fees and chain, with
-/// the values and refusals of go-ethereum.
+/// Fills in what a caller leaves out of a transaction to be signed: nonce, gas, fees and chain,
+/// with the values and refusals of go-ethereum.
 final class TransactionDefaults {
   private final ChainView chain;
   private final PoolView pool;
@@ -27,8 +27,7 @@ final class TransactionDefaults {
   private final GasOracle oracle;
   private final Fees fees;
 
-  TransactionDefaults(
-      ChainView chain, PoolView pool, Calls calls, GasOracle oracle, Fees fees) {
+  TransactionDefaults(ChainView chain, PoolView pool, Calls calls, GasOracle oracle, Fees fees) {
     this.chain = chain;
     this.pool = pool;
     this.calls = calls;
@@ -143,9 +142,7 @@ final class TransactionDefaults {
     if (r.maxPriorityFeePerGas() != null) {
       return r.maxPriorityFeePerGas();
     }
-    return r.maxFeePerGas() == null
-        ? oracle.tip()
-        : UInt256.min(oracle.tip(), r.maxFeePerGas());
+    return r.maxFeePerGas() == null ? oracle.tip() : UInt256.min(oracle.tip(), r.maxFeePerGas());
   }
 
   /// By default with room for the base fee to rise for several blocks.

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.semper.core.types.Transaction;
 import java.io.IOException;
 
-/// A transaction by itself, its signature zeros: what its sender is to sign. Unlike in blocks and in
-/// the pool, a transaction of the fee market has no gas price.
+/// A transaction by itself, its signature zeros: what its sender is to sign. Unlike in blocks and
+/// in the pool, a transaction of the fee market has no gas price.
 public record UnsignedTransactionJson(Transaction transaction) implements JsonValue {
   @Override
   public void writeTo(JsonGenerator out) throws IOException {
