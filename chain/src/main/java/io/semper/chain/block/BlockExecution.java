@@ -189,13 +189,20 @@ public final class BlockExecution {
   /// @param withdrawals `null` before Shanghai
   /// @return the rule that makes the block invalid
   public Optional<Violation> finish(List<Header> ommers, List<Withdrawal> withdrawals) {
+    return finish(() -> Rewards.pay(network, state, header, ommers, fork), withdrawals);
+  }
+
+  /// The same with other rewards.
+  ///
+  /// @param rewards pays them into [#state]
+  public Optional<Violation> finish(Runnable rewards, List<Withdrawal> withdrawals) {
     if (withdrawals != null) {
       for (Withdrawal withdrawal : withdrawals) {
         // 64 bits of gwei fit 256 bits of wei.
         state.addBalance(withdrawal.address(), WEI_PER_GWEI.timesExact(withdrawal.amountGwei()));
       }
     }
-    Rewards.pay(network, state, header, ommers, fork);
+    rewards.run();
     endStep();
     return fork.atLeast(Fork.PRAGUE) ? collectRequests() : Optional.empty();
   }

@@ -1,11 +1,14 @@
 package io.semper.evm.tx;
 
+import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.ChecksumAddress;
 import io.semper.core.crypto.Secp256k1;
 import io.semper.core.fee.BlobGas;
 import io.semper.core.types.Transaction;
 import io.semper.evm.fork.ForkRules;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -191,7 +194,12 @@ public final class TransactionRules {
     return null;
   }
 
+  /// Addresses are written with their checksum, as go-ethereum does.
   static TxResult.Invalid invalid(TxError error, String reason, Object... numbers) {
-    return new TxResult.Invalid(error, reason.formatted(numbers));
+    Object[] shown =
+        Arrays.stream(numbers)
+            .map(n -> n instanceof Address address ? ChecksumAddress.format(address) : n)
+            .toArray();
+    return new TxResult.Invalid(error, reason.formatted(shown));
   }
 }

@@ -26,12 +26,16 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/// `evm statetest` and `evm blocktest`: options and output are go-ethereum's, so that tools which
-/// drive its `evm` drive this one too.
+/// `evm statetest`, `evm blocktest` and `evm t8n`: options and output are go-ethereum's, so that
+/// tools which drive its `evm` drive this one too.
 @Command(
     name = "evm",
     description = "Run state tests and blockchain tests as go-ethereum's evm does.",
-    subcommands = {EvmCommand.StateTests.class, EvmCommand.BlockTests.class})
+    subcommands = {
+      EvmCommand.StateTests.class,
+      EvmCommand.BlockTests.class,
+      TransitionCommand.class
+    })
 public final class EvmCommand implements Callable<Integer> {
   private static final int FAILED = 1;
   private static final int TRACE_BUFFER_BYTES = 1 << 16;
@@ -96,9 +100,17 @@ public final class EvmCommand implements Callable<Integer> {
     return FAILED;
   }
 
+  boolean traces() {
+    return json || trace;
+  }
+
+  boolean withStack() {
+    return !noStack;
+  }
+
   /// `null` where no trace is wanted.
   private Eip3155Tracer tracer(PrintStream err) {
-    return json || trace ? new Eip3155Tracer(err, !noMemory, !noStack, !noReturnData) : null;
+    return traces() ? new Eip3155Tracer(err, !noMemory, !noStack, !noReturnData) : null;
   }
 
   /// What runs the tests of one file.

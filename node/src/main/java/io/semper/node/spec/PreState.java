@@ -19,6 +19,8 @@ import java.util.TreeMap;
 /// Roots after a change are computed over the whole state, which for a test's handful of accounts
 /// is cheaper than any database.
 public final class PreState implements StateView {
+  static final PreState EMPTY = new PreState(Map.of());
+
   private final Map<Address, Entry> entries;
   private final Map<Hash32, byte[]> codes = new HashMap<>();
 
@@ -119,6 +121,35 @@ public final class PreState implements StateView {
           }
         });
     return Trie.root(changed);
+  }
+
+  /// The whole state after a change.
+  PreState after(StateDiff diff) {
+    Map<Address, Entry> changed = new HashMap<>(entries);
+    diff.accounts()
+        .forEach((address, change) -> {
+          if (change.deleted()) {
+            changed.remove(address);
+          } else {
+            changed.put(address, entryAfter(address, change));
+          }
+        });
+    return new PreState(changed);
+  }
+
+  private Entry entryAfter(Address address, AccountDiff change) {
+    Entry before = entries.get(address);
+    Map<UInt256, UInt256> storage =
+        before == null || change.storageCleared()
+            ? new HashMap<>()
+            : new HashMap<>(before.storage);
+    storage.putAll(change.storage());
+    storage.values().removeIf(UInt256::isZero);
+    byte[] code =
+        change.newCode() != null
+            ? change.newCode()
+            : before == null ? new byte[0] : before.code;
+    return new Entry(apply(address, change), code, storage);
   }
 
   private Account apply(Address address, AccountDiff change) {

@@ -215,7 +215,7 @@ public final class StateTestRun {
     }
   }
 
-  private static Hash32 hash(List<Log> logs) {
+  static Hash32 hash(List<Log> logs) {
     RlpWriter out = new RlpWriter(256).startList();
     for (Log log : logs) {
       out.startList().address(log.address()).startList();
