@@ -156,6 +156,7 @@ public final class Node implements AutoCloseable {
                           methods.handlers(),
                           observer,
                           clock)));
+      engineServer.ifPresent(e -> checks.add(new Health.Check("consensus", e::problem)));
 
       MonitorRoutes monitor = new MonitorRoutes(new Health(checks), metrics);
       if (config.metricsPort().isPresent()) {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// The Engine API on its port, and beside it what else consensus clients ask.
@@ -33,10 +34,15 @@ public final class EngineServer implements AutoCloseable {
   private static final MethodPolicy POLICY =
       new MethodPolicy(Set.of("engine", "eth", "net", "web3", "rpc_modules"), Set.of());
 
+  /// Two slots of the main network and a little: a consensus client silent for longer is gone.
+  private static final long MAX_SILENT_MILLIS = 30_000;
+
+  private final EngineMethods engine;
   private final PayloadBuilds payloads;
   private final RpcServer server;
 
-  private EngineServer(PayloadBuilds payloads, RpcServer server) {
+  private EngineServer(EngineMethods engine, PayloadBuilds payloads, RpcServer server) {
+    this.engine = engine;
     this.payloads = payloads;
     this.server = server;
   }
@@ -68,6 +74,7 @@ public final class EngineServer implements AutoCloseable {
             settings.host(), settings.port(), Set.of(), Set.of("*"), true, "Semper", LIMITS);
     JwtGuard guard = new JwtGuard(settings.secret(), clock);
     return new EngineServer(
+        engine,
         payloads,
         RpcServer.start(config, new Dispatcher(handlers, POLICY, observer), guard::protect));
   }
@@ -87,6 +94,14 @@ public final class EngineServer implements AutoCloseable {
         sidecar.version(),
         sidecar.blobs().get(index),
         sidecar.proofs().subList(index * proofs, (index + 1) * proofs));
+  }
+
+  /// Why the head stands still; empty while a consensus client is there. Answers at once.
+  public Optional<String> problem() {
+    long silent = engine.silentMillis();
+    return silent <= MAX_SILENT_MILLIS
+        ? Optional.empty()
+        : Optional.of("no consensus client has been heard of for " + silent / 1000 + " s");
   }
 
   /// The port listened on.

@@ -2,6 +2,7 @@ package io.semper.node.spec;
 
 import io.semper.core.bytes.Hash32;
 import io.semper.evm.trace.Eip3155Tracer;
+import io.semper.node.Version;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
@@ -19,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,7 +32,8 @@ import picocli.CommandLine.Spec;
 /// tools which drive its `evm` drive this one too.
 @Command(
     name = "evm",
-    description = "Run state tests and blockchain tests as go-ethereum's evm does.",
+    description = "Run state tests, blockchain tests and transitions as go-ethereum's evm does.",
+    versionProvider = EvmCommand.VersionLine.class,
     subcommands = {
       EvmCommand.StateTests.class,
       EvmCommand.BlockTests.class,
@@ -41,6 +44,12 @@ public final class EvmCommand implements Callable<Integer> {
   private static final int TRACE_BUFFER_BYTES = 1 << 16;
 
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-v", "--version"},
+      versionHelp = true,
+      description = "Print the version.")
+  private boolean version;
 
   @Option(
       names = {"--json"},
@@ -98,6 +107,14 @@ public final class EvmCommand implements Callable<Integer> {
   public Integer call() {
     spec.commandLine().usage(System.err);
     return FAILED;
+  }
+
+  /// In the form by which tools that look for go-ethereum's `evm` know it.
+  static final class VersionLine implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"evm version " + Version.number() + "-semper"};
+    }
   }
 
   boolean traces() {

@@ -22,7 +22,10 @@ import io.semper.core.types.Header;
 import io.semper.core.types.Log;
 import io.semper.core.types.Receipt;
 import io.semper.core.types.Transaction;
+import io.semper.evm.fork.ForkRules;
+import io.semper.evm.machine.Machine;
 import io.semper.evm.state.Journal;
+import io.semper.evm.trace.Tracer;
 import io.semper.evm.tx.TransactionRules;
 import io.semper.evm.tx.TxResult;
 import io.semper.genesis.Allocation;
@@ -60,6 +63,9 @@ final class TransitionRun {
   interface Tracing {
     /// Executes one transaction.
     TxResult execute(BlockExecution execution, Transaction transaction);
+
+    /// What sees the calls that no transaction makes, or `null`.
+    Tracer ofBlock();
   }
 
   /// @param post the state that comes out
@@ -208,8 +214,15 @@ final class TransitionRun {
 
   /// @param reward wei for the block's producer, `null` for no reward, not even of nothing
   Outcome run(List<Candidate> candidates, UInt256 reward, Tracing tracing) {
+    Header header = header();
+    Machine machine =
+        new Machine(
+            new Journal(pre),
+            BlockExecution.environment(network, fork, header, this::ancestor),
+            ForkRules.of(fork),
+            tracing.ofBlock());
     BlockExecution execution =
-        new BlockExecution(network, fork, header(), pre, this::ancestor, pre::rootAfter);
+        new BlockExecution(network, fork, header, machine, pre::rootAfter);
     for (int i = 0; i < candidates.size(); i++) {
       String refusal = execute(execution, candidates.get(i), tracing);
       if (refusal != null) {

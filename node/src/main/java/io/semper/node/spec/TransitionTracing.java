@@ -53,6 +53,11 @@ final class TransitionTracing implements TransitionRun.Tracing {
     }
   }
 
+  @Override
+  public Tracer ofBlock() {
+    return counting ? new Counter(null) : null;
+  }
+
   /// By mnemonic.
   Map<String, Object> counts() {
     Map<String, Object> named = new TreeMap<>();

@@ -9,6 +9,7 @@ import java.util.List;
 /// All handlers of the Engine API over one chain.
 public final class EngineMethods {
   private final List<Object> handlers = new ArrayList<>();
+  private final PayloadTree tree;
 
   public EngineMethods(
       ChainView view,
@@ -16,7 +17,7 @@ public final class EngineMethods {
       PayloadSource payloads,
       BlobSource blobs,
       ClientVersion version) {
-    PayloadTree tree = new PayloadTree(view, chain);
+    tree = new PayloadTree(view, chain);
     handlers.add(new EnginePayloads(view, tree));
     handlers.add(new EngineForkchoice(view, tree, payloads));
     handlers.add(new EngineBodies(view));
@@ -38,6 +39,11 @@ public final class EngineMethods {
       }
     }
     return names;
+  }
+
+  /// How long no payload and no choice of head has come, or since the start.
+  public long silentMillis() {
+    return tree.silentMillis();
   }
 
   /// For a [io.semper.rpc.Dispatcher] on a port of its own, behind [JwtGuard].

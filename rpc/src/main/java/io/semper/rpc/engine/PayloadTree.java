@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Which payloads are valid, which are not, and which wait for an ancestor.
@@ -36,6 +37,8 @@ final class PayloadTree {
   private final ChainView view;
   private final ConsensusChain chain;
   private final ReentrantLock turn = new ReentrantLock(true);
+
+  private volatile long heardNanos = System.nanoTime();
 
   // All guarded by turn; the values of invalid may be null.
   private final Map<Hash32, Hash32> invalid =
@@ -62,6 +65,7 @@ final class PayloadTree {
 
   /// Verifies a payload, or keeps it until it can be.
   PayloadStatus add(Block block) throws InterruptedException {
+    heardNanos = System.nanoTime();
     turn.lockInterruptibly();
     try {
       Hash32 hash = block.header().hash();
@@ -76,6 +80,7 @@ final class PayloadTree {
   ///
   /// @throws io.semper.rpc.RpcException where the state is inconsistent or the head out of reach
   Chosen choose(ForkchoiceState state) throws InterruptedException {
+    heardNanos = System.nanoTime();
     turn.lockInterruptibly();
     try {
       PayloadStatus status = known(state.head());
@@ -90,6 +95,11 @@ final class PayloadTree {
     } finally {
       turn.unlock();
     }
+  }
+
+  /// How long no consensus client has said anything, or since the start.
+  long silentMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - heardNanos);
   }
 
   private Chosen chooseValid(ForkchoiceState state) throws InterruptedException {
