@@ -35,6 +35,7 @@ public record Network(
   public static final int CONTRACT_SIZE_LIMIT_BYTES = 24_576;
 
   static final String PRIVATE = "private";
+  static final String DEVELOPMENT = "dev";
 
   public Hash32 genesisHash() {
     return genesis.hash();
@@ -67,6 +68,12 @@ public record Network(
         qbft,
         newGenesis,
         allocation);
+  }
+
+  /// Whether this is a chain for writing and testing contracts, whose user may do as he likes with
+  /// it: send as anybody, change the state between blocks, choose base fees and gas limits.
+  public boolean isDevelopment() {
+    return name.equals(DEVELOPMENT);
   }
 
   /// Whether this is one of the public networks, whose every proof-of-work block bears a seal.

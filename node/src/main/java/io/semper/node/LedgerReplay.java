@@ -37,7 +37,8 @@ public final class LedgerReplay implements Replay {
             ledger.network(),
             fork(header),
             header,
-            ledger.stateAfter(parent),
+            ledger.sealedStateAfter(parent),
+            ledger.alteration(header),
             ancestors(header),
             // Only receipts hold intermediate roots, and nobody looks at these.
             diff -> Hash32.ZERO);

@@ -11,9 +11,11 @@ import io.semper.chain.importer.Seals;
 import io.semper.chain.pool.PoolLimits;
 import io.semper.chain.pool.TxPool;
 import io.semper.chain.producer.BlockBuilder;
+import io.semper.chain.producer.Choices;
 import io.semper.chain.producer.LocalProducer;
 import io.semper.chain.producer.Mempool;
 import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
@@ -26,8 +28,11 @@ import io.semper.node.engine.TestingBuilds;
 import io.semper.node.monitor.Health;
 import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
+import io.semper.node.dev.DevControl;
+import io.semper.node.dev.Impersonation;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.RpcServer;
+import io.semper.rpc.dev.DevMethods;
 import io.semper.rpc.engine.TestingMethods;
 import io.semper.rpc.eth.AccountSigner;
 import io.semper.rpc.eth.EthMethods;
@@ -35,6 +40,7 @@ import io.semper.rpc.eth.EthSettings;
 import io.semper.rpc.eth.NetworkSettings;
 import io.semper.rpc.eth.NodeStatus;
 import io.semper.rpc.trace.TraceMethods;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -80,6 +86,7 @@ public final class Node implements AutoCloseable {
 
       Clock clock = Clock.systemUTC();
       LocalProducer.Settings production = production(config);
+      Choices choices = new Choices(production, clock);
       BlockBuilder builder =
           new BlockBuilder(
               config.network(),
@@ -92,11 +99,13 @@ public final class Node implements AutoCloseable {
               transactions,
               builder,
               ledger,
-              parent -> LocalProducer.attributes(parent, production, clock));
+              choices::attributes);
 
       RpcSettings rpc = config.rpc();
       EthSettings eth =
           rpc.eth().withNetwork(networkSettings(config.network(), production.beneficiary()));
+      Optional<Impersonation> impersonation =
+          config.development().map(dev -> new Impersonation(dev.accounts()));
       Optional<PeerNetwork> network =
           config
               .peers()
@@ -112,7 +121,7 @@ public final class Node implements AutoCloseable {
                   status,
                   eth,
                   rpc.server().limits(),
-                  signer(config),
+                  impersonation.map(AccountSigner.class::cast),
                   Optional.of(new LedgerBranches(ledger))));
       List<Object> handlers = new ArrayList<>(methods.handlers());
       handlers.addAll(
@@ -123,9 +132,6 @@ public final class Node implements AutoCloseable {
         handlers.add(new TestingMethods(ledger, builds));
       }
       Metrics metrics = metrics(store, transactions);
-      Dispatcher.Observer observer = observer(config, metrics);
-      Dispatcher dispatcher = new Dispatcher(handlers, rpc.methods(), observer);
-
       List<Health.Check> checks = checks(importer);
       if (config.development().isPresent()) {
         finalise(importer, ledger.head());
@@ -135,13 +141,31 @@ public final class Node implements AutoCloseable {
                     ledger,
                     transactions,
                     builder,
-                    production,
+                    choices,
                     built -> importOwn(importer, built.block(), network),
                     clock));
         checks.add(new Health.Check("seal", producer::problem));
+        if (network.isEmpty()) {
+          // Other nodes would refuse what was not made by transactions.
+          handlers.addAll(
+              new DevMethods(
+                      ledger,
+                      new DevControl(
+                          producer,
+                          importer,
+                          transactions,
+                          choices,
+                          impersonation.get(),
+                          instance(),
+                          () -> pool.pendingBlock().block().header()),
+                      config.clientVersion())
+                  .handlers());
+        }
       } else {
         network.ifPresent(peers -> checks.addAll(peerChecks(peers)));
       }
+      Dispatcher.Observer observer = observer(config, metrics);
+      Dispatcher dispatcher = new Dispatcher(handlers, rpc.methods(), observer);
 
       engineServer =
           config
@@ -259,7 +283,7 @@ public final class Node implements AutoCloseable {
   /// On a development chain nothing is too cheap.
   private static PoolLimits poolLimits(NodeConfig config) {
     return config.development().isPresent()
-        ? PoolLimits.DEFAULT.withMinimumTip(UInt256.ZERO)
+        ? PoolLimits.DEFAULT.forDevelopment()
         : PoolLimits.DEFAULT;
   }
 
@@ -268,7 +292,8 @@ public final class Node implements AutoCloseable {
       BlockImporter importer, Block block, Optional<PeerNetwork> network)
       throws InterruptedException {
     ImportResult result = importer.importBlock(block);
-    if (!(result instanceof ImportResult.Imported)) {
+    // One that was left before and is made again is known.
+    if (!(result instanceof ImportResult.Imported || result instanceof ImportResult.AlreadyKnown)) {
       throw new IllegalStateException("own block refused: " + result);
     }
     finalise(importer, block.header());
@@ -346,8 +371,10 @@ public final class Node implements AutoCloseable {
                         "block " + progress.current() + " of " + progress.highest())));
   }
 
-  private static Optional<AccountSigner> signer(NodeConfig config) {
-    return config.development().map(NodeConfig.Development::accounts);
+  private static Hash32 instance() {
+    byte[] random = new byte[Hash32.BYTES];
+    new SecureRandom().nextBytes(random);
+    return Hash32.of(random);
   }
 
   private List<Health.Check> checks(BlockImporter importer) {

@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// Serves a Java method under a JSON-RPC name.
+/// Serves a Java method under a JSON-RPC name or more.
 ///
 /// Its parameters are decoded from the request's positional ones by type (see
 /// [io.semper.rpc.param.Decoders]); a [CallContext] parameter takes none. What it returns is
@@ -13,6 +13,6 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface Rpc {
-  /// The name on the wire, namespace included.
-  String value();
+  /// The name on the wire, namespace included; several where tools know several.
+  String[] value();
 }

@@ -57,7 +57,9 @@ final class RpcMethod {
     for (Method method : owner.getClass().getDeclaredMethods()) {
       Rpc rpc = method.getAnnotation(Rpc.class);
       if (rpc != null) {
-        methods.add(new RpcMethod(rpc.value(), owner, method));
+        for (String name : rpc.value()) {
+          methods.add(new RpcMethod(name, owner, method));
+        }
       }
     }
     if (methods.isEmpty()) {

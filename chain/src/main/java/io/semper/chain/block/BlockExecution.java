@@ -69,12 +69,24 @@ public final class BlockExecution {
       StateView parent,
       LongFunction<Hash32> ancestors,
       Function<StateDiff, Hash32> intermediateRoot) {
+    this(network, fork, header, parent, Alteration.NONE, ancestors, intermediateRoot);
+  }
+
+  /// The same where the user of a development chain has changed the parent's state since.
+  public BlockExecution(
+      Network network,
+      Fork fork,
+      Header header,
+      StateView parent,
+      Alteration alteration,
+      LongFunction<Hash32> ancestors,
+      Function<StateDiff, Hash32> intermediateRoot) {
     this(
         network,
         fork,
         header,
         new Machine(
-            new Journal(parent),
+            alteration.on(parent),
             environment(network, fork, header, ancestors),
             ForkRules.of(fork, network.contractSizeLimit()),
             null),
@@ -149,8 +161,11 @@ public final class BlockExecution {
   }
 
   private TxResult execute(Transaction transaction, Machine on) {
+    boolean impersonated = transaction.impersonated() && network.isDevelopment();
     Optional<TxResult.Invalid> unsigned =
-        TransactionRules.verifySignature(transaction, rules, network.chainId());
+        impersonated
+            ? Optional.empty()
+            : TransactionRules.verifySignature(transaction, rules, network.chainId());
     if (unsigned.isPresent()) {
       return unsigned.get();
     }
@@ -162,7 +177,12 @@ public final class BlockExecution {
           "blob gas limit reached: " + (blobs + itsBlobs) + " blobs, maximum " + maxBlobs);
     }
     Message message = Message.of(transaction, transaction.sender());
-    TxResult result = Transition.apply(on, message, header.gasLimit() - gasUsed);
+    long gasLeft = header.gasLimit() - gasUsed;
+    // Who is impersonated may be a contract.
+    TxResult result =
+        impersonated
+            ? Transition.simulate(on, message, gasLeft, true)
+            : Transition.apply(on, message, gasLeft);
     if (result instanceof TxResult.Executed executed) {
       include(transaction, executed);
     }

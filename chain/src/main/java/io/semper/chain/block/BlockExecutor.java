@@ -28,7 +28,19 @@ public final class BlockExecutor {
     record Violated(Violation violation) implements Outcome {}
   }
 
+  /// Executes a block on a state that nobody has altered.
+  public static Outcome execute(
+      Network network,
+      Fork fork,
+      Block block,
+      StateView parent,
+      LongFunction<Hash32> ancestors,
+      Function<StateDiff, Hash32> intermediateRoot) {
+    return execute(network, fork, block, parent, Alteration.NONE, ancestors, intermediateRoot);
+  }
+
   /// @param parent the state after the parent
+  /// @param alteration what the user of a development chain changed in it
   /// @param ancestors block hashes of this branch by number
   /// @param intermediateRoot state root of `parent` with a difference applied, for receipts before
   ///   Byzantium
@@ -37,11 +49,13 @@ public final class BlockExecutor {
       Fork fork,
       Block block,
       StateView parent,
+      Alteration alteration,
       LongFunction<Hash32> ancestors,
       Function<StateDiff, Hash32> intermediateRoot) {
     Header header = block.header();
     BlockExecution execution =
-        new BlockExecution(network, fork, header, parent, ancestors, intermediateRoot);
+        new BlockExecution(
+            network, fork, header, parent, alteration, ancestors, intermediateRoot);
     int index = 0;
     for (Transaction transaction : block.transactions()) {
       if (execution.execute(transaction) instanceof TxResult.Invalid invalid) {

@@ -1,8 +1,11 @@
 package io.semper.chain.db;
 
+import io.semper.core.bytes.Address;
 import io.semper.core.bytes.BigEndian;
 import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
 import io.semper.core.trie.NodePath;
+import java.util.Arrays;
 
 /// Every kind of key in the database, one line each: first byte, key, value.
 ///
@@ -35,6 +38,9 @@ public final class Schema {
   static final byte BODY = 'b';
   // 'r' number block hash                      -> list of receipts without blooms, RLP
   static final byte RECEIPTS = 'r';
+  // 'e' number block hash                      -> what a development chain's user changed in the
+  //                                               parent's state before: Alteration RLP
+  static final byte ALTERATION = 'e';
   // 'k' number                                 -> hash of the canonical block
   static final byte CANONICAL = 'k';
   // 't' transaction hash                       -> canonical block number, index in 4 bytes
@@ -46,6 +52,12 @@ public final class Schema {
   public static final byte[] FINALIZED = {'i', 'f', 'i', 'n', 'a', 'l'};
   // 'i' "reorg"                                -> hash the head is on its way to
   public static final byte[] REORGANISING_TO = {'i', 'r', 'e', 'o', 'r', 'g'};
+  // 'i' "edit"                                 -> Alteration of the head's state, RLP
+  public static final byte[] ALTERED = {'i', 'e', 'd', 'i', 't'};
+
+  // ---- development chains --------------------------------------------------------------------
+  // 'w' address [slot]                         -> empty: accounts and slots ever written
+  static final byte WRITTEN = 'w';
 
   // ---- the database itself -------------------------------------------------------------------
   // 'i' "state"                                -> newest and oldest block number, state root
@@ -123,6 +135,23 @@ public final class Schema {
 
   public static byte[] receipts(long number, Hash32 blockHash) {
     return numbered(RECEIPTS, number, blockHash);
+  }
+
+  public static byte[] alteration(long number, Hash32 blockHash) {
+    return numbered(ALTERATION, number, blockHash);
+  }
+
+  public static byte[] written(Address account) {
+    byte[] key = new byte[21];
+    key[0] = WRITTEN;
+    System.arraycopy(account.toBytes(), 0, key, 1, 20);
+    return key;
+  }
+
+  public static byte[] written(Address account, UInt256 slot) {
+    byte[] key = Arrays.copyOf(written(account), 53);
+    slot.writeTo(key, 21);
+    return key;
   }
 
   public static byte[] canonical(long number) {

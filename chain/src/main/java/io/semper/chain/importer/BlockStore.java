@@ -1,8 +1,11 @@
 package io.semper.chain.importer;
 
+import io.semper.chain.block.Alteration;
 import io.semper.chain.db.KeyValueStore;
 import io.semper.chain.db.Schema;
 import io.semper.chain.db.WriteBatch;
+import io.semper.chain.state.StateDelta;
+import io.semper.core.bytes.Address;
 import io.semper.core.bytes.BigEndian;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
@@ -14,6 +17,7 @@ import io.semper.core.types.Receipt;
 import io.semper.core.types.Transaction;
 import io.semper.core.view.ChainView.TransactionLocation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +30,8 @@ import java.util.Map;
 final class BlockStore {
   /// Headers kept decoded: the 256 ancestors BLOCKHASH may ask for, and what readers ask again.
   private static final int MAX_CACHED_HEADERS = 2048;
+
+  private static final byte[] NOTHING = {};
 
   private final KeyValueStore store;
   private final Map<Hash32, Header> recent =
@@ -116,6 +122,48 @@ final class BlockStore {
     return block == null
         ? null
         : new TransactionLocation(block, number, BigEndian.getInt(value, 8));
+  }
+
+  /// What the user of a development chain changed in the state before a block.
+  Alteration alteration(Header header) {
+    byte[] value = store.get(Schema.alteration(header.number(), header.hash()));
+    return value == null ? Alteration.NONE : Alteration.decode(value);
+  }
+
+  void putAlteration(WriteBatch batch, Header header, Alteration alteration) {
+    batch.put(Schema.alteration(header.number(), header.hash()), alteration.encode());
+  }
+
+  /// Notes the accounts and slots a development chain has written, which hashed keys do not tell.
+  static void putWritten(WriteBatch batch, StateDelta delta) {
+    delta
+        .accounts()
+        .forEach((address, change) -> {
+          batch.put(Schema.written(address), NOTHING);
+          if (change.storage() != null) {
+            change.storage().values().keySet().forEach(slot ->
+                batch.put(Schema.written(address, slot), NOTHING));
+          }
+        });
+  }
+
+  /// Every account and slot that [#putWritten] noted, in their order.
+  Map<Address, List<UInt256>> written() {
+    Map<Address, List<UInt256>> written = new LinkedHashMap<>();
+    try (KeyValueStore.Cursor cursor = store.cursor()) {
+      byte[] from = Schema.written(Address.ZERO);
+      for (boolean found = cursor.seek(from);
+          found && cursor.key()[0] == from[0];
+          found = cursor.next()) {
+        byte[] key = cursor.key();
+        Address address = Address.of(Arrays.copyOfRange(key, 1, 21));
+        List<UInt256> slots = written.computeIfAbsent(address, a -> new ArrayList<>());
+        if (key.length > 21) {
+          slots.add(UInt256.of(key, 21, 32));
+        }
+      }
+    }
+    return written;
   }
 
   /// A named block hash, `null` where it is not set.

@@ -1,5 +1,6 @@
 package io.semper.chain.importer;
 
+import io.semper.chain.block.Alteration;
 import io.semper.chain.block.BlockExecutor;
 import io.semper.chain.block.BodyRules;
 import io.semper.chain.block.HeaderRules;
@@ -59,7 +60,9 @@ final class BlockVerifier {
   }
 
   /// Executes a block whose header and body are verified.
-  Verdict execute(Block block, UInt256 parentTotal, ChainState parent) {
+  ///
+  /// @param alteration of the parent's state before it
+  Verdict execute(Block block, UInt256 parentTotal, ChainState parent, Alteration alteration) {
     Header header = block.header();
     Fork fork = fork(header, parentTotal);
     Optional<Violation> broken = ommers.verify(block, parentTotal, blocks::block);
@@ -72,6 +75,7 @@ final class BlockVerifier {
             fork,
             block,
             parent,
+            alteration,
             new Ancestors(blocks, header),
             diff -> states.compute(parent, diff).root());
     return switch (outcome) {

@@ -1,5 +1,6 @@
 package io.semper.chain.importer;
 
+import io.semper.chain.block.Alteration;
 import io.semper.chain.block.HeaderRules;
 import io.semper.chain.block.Rule;
 import io.semper.chain.block.SealRule;
@@ -74,6 +75,10 @@ public final class Ledger implements ChainView {
   private volatile Tip tip;
   private volatile Header safe;
   private volatile Header finalized;
+  private volatile Altered altered;
+
+  /// The state after the head as the user of a development chain changed it since.
+  private record Altered(Hash32 head, Alteration alteration, StateDelta delta) {}
 
   private record Tip(Header header, UInt256 totalDifficulty) {}
 
@@ -153,6 +158,7 @@ public final class Ledger implements ChainView {
     }
     WriteBatch batch = new WriteBatch();
     states.append(batch, 0, delta);
+    noteWritten(batch, delta);
     blocks.putBlock(batch, genesis, header.difficulty(), List.of());
     blocks.putCanonical(batch, genesis);
     batch.put(Schema.GENESIS, header.hash().toBytes());
@@ -178,6 +184,8 @@ public final class Ledger implements ChainView {
     if (target != null) {
       moveTo(target, true, null);
     }
+    byte[] edits = store.get(Schema.ALTERED);
+    altered = edits == null ? null : altered(Alteration.decode(edits));
   }
 
   private Header named(byte[] key) {
@@ -258,7 +266,8 @@ public final class Ledger implements ChainView {
     }
     boolean extendsHead = parent.equals(tip.header());
     ChainState before = extendsHead ? states.headState() : sides.after(parent);
-    return switch (verifier.execute(block, parentTotal, before)) {
+    Alteration alteration = extendsHead && follow ? alteration() : Alteration.NONE;
+    return switch (verifier.execute(block, parentTotal, before, alteration)) {
       case Verdict.Broken b -> remember(header, b.violation());
       case Verdict.Valid valid -> {
         Tip candidate = new Tip(header, parentTotal.plus(header.difficulty()));
@@ -275,11 +284,17 @@ public final class Ledger implements ChainView {
   private void extend(Block block, Tip candidate, Verdict.Valid valid, boolean sync) {
     WriteBatch batch = new WriteBatch();
     states.append(batch, block.header().number(), valid.delta());
+    noteWritten(batch, valid.delta());
     blocks.putBlock(batch, block, candidate.totalDifficulty(), valid.receipts());
     blocks.putCanonical(batch, block);
     batch.put(Schema.HEAD, block.header().hash().toBytes());
+    if (altered != null) {
+      blocks.putAlteration(batch, block.header(), altered.alteration());
+      batch.delete(Schema.ALTERED);
+    }
     states.commit(batch, sync);
     tip = candidate;
+    altered = null;
     tell(List.of(), List.of(block.header()));
   }
 
@@ -470,7 +485,11 @@ public final class Ledger implements ChainView {
         batch.put(Schema.REORGANISING_TO, target.hash().toBytes());
       }
       batch.put(Schema.HEAD, reached.hash().toBytes());
+      if (altered != null) {
+        batch.delete(Schema.ALTERED);
+      }
       states.commit(batch, sync);
+      altered = null;
       tip = new Tip(reached, blocks.entry(reached.hash()).totalDifficulty());
       batch = new WriteBatch();
     }
@@ -494,6 +513,60 @@ public final class Ledger implements ChainView {
   /// Makes everything imported so far durable.
   public void flush() {
     store.write(new WriteBatch(), true);
+  }
+
+  // ---- Development chains
+
+  /// Changes the state after the head, as no transaction could: the next block begins with it. Takes
+  /// the place of what was altered before, and is forgotten where the head moves otherwise.
+  ///
+  /// @throws IllegalStateException on other networks
+  public void alter(Alteration alteration) {
+    if (!network.isDevelopment()) {
+      throw new IllegalStateException("only a development chain's state can be altered");
+    }
+    Altered next = alteration.isEmpty() ? null : altered(alteration);
+    WriteBatch batch = new WriteBatch();
+    if (next == null) {
+      batch.delete(Schema.ALTERED);
+    } else {
+      batch.put(Schema.ALTERED, alteration.encode());
+    }
+    store.write(batch, true);
+    altered = next;
+  }
+
+  private Altered altered(Alteration alteration) {
+    ChainState before = states.headState();
+    StateDelta delta = states.compute(before, alteration.on(before).diff());
+    return new Altered(tip.header().hash(), alteration, delta);
+  }
+
+  /// What has been altered since the head.
+  public Alteration alteration() {
+    Altered now = altered;
+    return now == null ? Alteration.NONE : now.alteration();
+  }
+
+  /// What was altered before a block, which began with it.
+  public Alteration alteration(Header header) {
+    return blocks.alteration(header);
+  }
+
+  /// The state after a block as it was sealed, whatever has been altered since.
+  public ChainState sealedStateAfter(Header header) {
+    return sides.after(header);
+  }
+
+  private void noteWritten(WriteBatch batch, StateDelta delta) {
+    if (network.isDevelopment()) {
+      BlockStore.putWritten(batch, delta);
+    }
+  }
+
+  /// On a development chain, every account that blocks have written, with the slots they have.
+  public Map<Address, List<UInt256>> written() {
+    return blocks.written();
   }
 
   // ---- For producers of blocks
@@ -577,7 +650,9 @@ public final class Ledger implements ChainView {
 
   @Override
   public ChainState stateAfter(Header header) {
-    return sides.after(header);
+    ChainState state = sides.after(header);
+    Altered now = altered;
+    return now != null && now.head().equals(header.hash()) ? state.plus(now.delta()) : state;
   }
 
   @Override

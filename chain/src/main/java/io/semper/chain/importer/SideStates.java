@@ -110,7 +110,7 @@ final class SideStates {
   StateDelta executeAgain(Header header, ChainState parent) {
     Block block = blocks.block(header.hash());
     UInt256 total = blocks.entry(header.parentHash()).totalDifficulty();
-    return switch (verifier.execute(block, total, parent)) {
+    return switch (verifier.execute(block, total, parent, blocks.alteration(header))) {
       case Verdict.Valid valid -> valid.delta();
       case Verdict.Broken broken ->
           throw new IllegalStateException(

@@ -30,8 +30,12 @@ public record PoolLimits(
   public static final PoolLimits DEFAULT =
       new PoolLimits(10_240, 1_024, 256L << 20, UInt256.ONE, 3 * 3_600_000L);
 
-  /// The same with another least priority fee.
-  public PoolLimits withMinimumTip(UInt256 tip) {
-    return new PoolLimits(maxTransactions, maxPerSender, maxBytes, tip, queuedMillis);
+  /// Of a development chain, where nothing is too cheap and one account may send all there is.
+  private static final int DEVELOPMENT_PER_SENDER = 8_192;
+
+  /// The same for a development chain.
+  public PoolLimits forDevelopment() {
+    return new PoolLimits(
+        maxTransactions, DEVELOPMENT_PER_SENDER, maxBytes, UInt256.ZERO, queuedMillis);
   }
 }

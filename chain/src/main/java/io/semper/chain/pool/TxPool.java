@@ -439,6 +439,16 @@ public final class TxPool implements AutoCloseable {
     return found;
   }
 
+  /// Whether any transaction is executable.
+  public synchronized boolean hasExecutable() {
+    for (SenderQueue queue : senders.values()) {
+      if (queue.nextNonce() != queue.nonce) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Changes whenever what can be executed may have.
   public synchronized long version() {
     return version;
@@ -463,6 +473,33 @@ public final class TxPool implements AutoCloseable {
     drop(senders.get(entry.transaction().sender()), entry);
     version++;
     return true;
+  }
+
+  /// Removes all transactions, or all of one sender.
+  ///
+  /// @param sender `null` for everybody
+  public synchronized void clear(Address sender) {
+    for (Entry entry : List.copyOf(byHash.values())) {
+      Address from = entry.transaction().sender();
+      if (sender == null || sender.equals(from)) {
+        drop(senders.get(from), entry);
+      }
+    }
+    version++;
+  }
+
+  /// Looks at the senders' accounts anew, after the head's state has been altered.
+  public void refresh() {
+    synchronized (this) {
+      StateView state = chain.stateAfter(head);
+      senders.values().forEach(queue -> refresh(queue, state));
+      version++;
+    }
+  }
+
+  /// Everything here, in the order of arrival.
+  public synchronized List<PooledTransaction> all() {
+    return List.copyOf(pooled());
   }
 
   /// Calls `listener` for each transaction that becomes executable; it must not block.

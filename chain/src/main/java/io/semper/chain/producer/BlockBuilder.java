@@ -50,6 +50,7 @@ public final class BlockBuilder {
   ///
   /// @param parentBeaconBlockRoot used since Cancun
   /// @param withdrawals used since Shanghai
+  /// @param baseFee `null` for the one that follows from the parent
   public record Attributes(
       long timestamp,
       Address beneficiary,
@@ -57,7 +58,8 @@ public final class BlockBuilder {
       Hash32 parentBeaconBlockRoot,
       List<Withdrawal> withdrawals,
       long gasLimit,
-      byte[] extraData) {}
+      byte[] extraData,
+      UInt256 baseFee) {}
 
   /// What came of given transactions.
   public sealed interface Attempt {}
@@ -184,7 +186,8 @@ public final class BlockBuilder {
             .extraData(attributes.extraData())
             .mixHash(attributes.prevRandao());
     if (fork.atLeast(Fork.LONDON)) {
-      draft.baseFeePerGas(rules.nextBaseFee(parent));
+      UInt256 chosen = attributes.baseFee();
+      draft.baseFeePerGas(chosen != null ? chosen : rules.nextBaseFee(parent));
     }
     if (fork.atLeast(Fork.CANCUN)) {
       draft
@@ -201,7 +204,10 @@ public final class BlockBuilder {
   }
 
   /// As near to the wanted limit as one block may come.
-  private static long gasLimit(long parent, long wanted) {
+  private long gasLimit(long parent, long wanted) {
+    if (network.isDevelopment()) {
+      return wanted;
+    }
     long step = parent / HeaderRules.GAS_LIMIT_BOUND_DIVISOR - 1;
     return Math.max(parent - step, Math.min(parent + step, wanted));
   }

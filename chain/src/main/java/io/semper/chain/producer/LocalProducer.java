@@ -2,31 +2,30 @@ package io.semper.chain.producer;
 
 import io.semper.chain.pool.TxPool;
 import io.semper.core.bytes.Address;
-import io.semper.core.bytes.Hash32;
-import io.semper.core.crypto.Keccak;
-import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import io.semper.core.view.ChainView;
 import io.semper.core.view.ChainView.Subscription;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Seals the blocks of a development chain: as soon as a transaction is executable, or at a fixed
-/// interval. There is no consensus to ask.
+/// Seals the blocks of a development chain: as soon as a transaction is executable, at a fixed
+/// interval, or when told to. There is no consensus to ask.
 ///
-/// Its one thread builds a block, has it imported, and only then looks at the pool again. Where
-/// that fails, be it by a bug or because nothing can be stored, it says so ([#problem]) and tries
-/// again after a while: a chain must not stand still unnoticed.
+/// Its one thread builds a block, has it imported, and only then looks at the pool again; whoever
+/// changes the chain by other means does so on this thread too ([#call]). Where sealing fails, be
+/// it by a bug or because nothing can be stored, it says so ([#problem]) and tries again after a
+/// while: a chain must not stand still unnoticed.
 public final class LocalProducer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LocalProducer.class);
-  private static final byte[] EXTRA_DATA = {'s', 'e', 'm', 'p', 'e', 'r'};
 
   /// Wait after a first failure; doubles with each further one.
   private static final long FIRST_RETRY_MILLIS = 500;
@@ -36,13 +35,17 @@ public final class LocalProducer implements AutoCloseable {
   /// How long closing waits for the block in work.
   private static final long CLOSE_MILLIS = 10_000;
 
+  /// Callers that wait for their turn; more have to wait to be let in.
+  private static final int MAX_QUEUED_CALLS = 1024;
+
   private final ChainView chain;
   private final TxPool pool;
   private final BlockBuilder builder;
-  private final Settings settings;
+  private final Choices choices;
   private final Sink sink;
   private final Clock clock;
   private final Semaphore work = new Semaphore(0);
+  private final BlockingQueue<Call<?>> calls = new ArrayBlockingQueue<>(MAX_QUEUED_CALLS);
   private final Subscription pending;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
@@ -57,60 +60,103 @@ public final class LocalProducer implements AutoCloseable {
     void importBlock(BlockBuilder.Built built) throws InterruptedException;
   }
 
+  /// Work on the producer's thread.
+  public interface Work<T> {
+    T run() throws InterruptedException;
+  }
+
+  private static final class Call<T> {
+    private final Supplier<Boolean> closing;
+    private final Work<T> work;
+    private final CountDownLatch done = new CountDownLatch(1);
+    private T result;
+    private RuntimeException failure = new IllegalStateException("the producer is closed");
+
+    Call(Work<T> work, Supplier<Boolean> closing) {
+      this.work = work;
+      this.closing = closing;
+    }
+
+    void run() throws InterruptedException {
+      try {
+        result = work.run();
+        failure = null;
+      } catch (RuntimeException e) {
+        failure = e;
+      } finally {
+        done.countDown();
+      }
+    }
+
+    T await() throws InterruptedException {
+      while (!done.await(1, TimeUnit.SECONDS)) {
+        if (closing.get()) {
+          break;
+        }
+      }
+      if (failure != null) {
+        throw failure;
+      }
+      return result;
+    }
+  }
+
   public LocalProducer(
       ChainView chain,
       TxPool pool,
       BlockBuilder builder,
-      Settings settings,
+      Choices choices,
       Sink sink,
       Clock clock) {
     this.chain = chain;
     this.pool = pool;
     this.builder = builder;
-    this.settings = settings;
+    this.choices = choices;
     this.sink = sink;
     this.clock = clock;
     pending = pool.onPending(transaction -> work.release());
     thread = Thread.ofPlatform().name("produce").start(this::run);
   }
 
-  /// What the next block on top of `parent` has, if it is made now. Times always rise, so a chain
-  /// that seals faster than one block a second runs ahead of the clock.
-  public static BlockBuilder.Attributes attributes(Header parent, Settings settings, Clock clock) {
-    long now = clock.millis() / 1000;
-    return new BlockBuilder.Attributes(
-        Math.max(now, parent.timestamp() + 1),
-        settings.beneficiary(),
-        Keccak.hash(parent.hash().toBytes()),
-        Hash32.ZERO,
-        List.of(),
-        settings.gasLimit(),
-        EXTRA_DATA);
+  /// Runs `work` between two blocks, after those that are due, and returns what it returned or
+  /// throws what it threw.
+  public <T> T call(Work<T> work) throws InterruptedException {
+    Call<T> call = new Call<>(work, () -> !thread.isAlive());
+    calls.put(call);
+    this.work.release();
+    return call.await();
   }
 
   private void run() {
-    boolean instant = settings.blockMillis() == 0;
-    long next = clock.millis() + settings.blockMillis();
+    long interval = choices.saved().blockMillis();
+    long due = clock.millis() + interval;
     long retryMillis = FIRST_RETRY_MILLIS;
-    if (instant) {
-      work.release(); // what an earlier run left in the pool
-    }
+    work.release(); // what an earlier run left in the pool
     try {
       while (!closing()) {
-        if (instant) {
+        if (interval == 0) {
           work.acquire();
         } else {
           long now = clock.millis();
-          // A clock set back must not stop the chain for as long.
-          long wait = Math.clamp(next - now, 0, settings.blockMillis());
-          if (closed.await(wait, TimeUnit.MILLISECONDS)) {
-            return;
+          if (due - now > interval) {
+            due = now + interval; // a clock set back must not stop the chain for as long
           }
-          next = following(next, clock.millis(), settings.blockMillis());
+          work.tryAcquire(Math.max(0, due - now), TimeUnit.MILLISECONDS);
         }
         work.drainPermits();
         try {
-          produce(instant);
+          sealExecutable();
+          for (Call<?> call = calls.poll(); call != null; call = calls.poll()) {
+            call.run();
+            sealExecutable();
+          }
+          if (interval != choices.saved().blockMillis()) {
+            interval = choices.saved().blockMillis();
+            due = clock.millis() + interval;
+          } else if (interval != 0 && clock.millis() >= due && !closing()) {
+            due = following(due, clock.millis(), interval);
+            seal();
+          }
           failure = null;
           retryMillis = FIRST_RETRY_MILLIS;
         } catch (RuntimeException | Error e) {
@@ -148,24 +194,39 @@ public final class LocalProducer implements AutoCloseable {
     return last == null ? Optional.empty() : Optional.of("cannot seal blocks: " + last);
   }
 
-  /// Seals until nothing is left that fits a block of its own.
-  private void produce(boolean whileExecutable) throws InterruptedException {
-    do {
-      Header head = chain.head();
-      BlockBuilder.Built built =
-          builder.build(head, attributes(head, settings, clock), pool.executable());
-      Block block = built.block();
-      if (whileExecutable && block.transactions().isEmpty()) {
+  /// Where blocks are sealed at once: until nothing is left that fits a block of its own.
+  private void sealExecutable() throws InterruptedException {
+    while (choices.saved().automine() && !closing() && pool.hasExecutable()) {
+      BlockBuilder.Built built = build();
+      if (built.block().transactions().isEmpty()) {
         return;
       }
-      sink.importBlock(built);
-      LOG.info(
-          "sealed block {} {} with {} transactions, {} gas",
-          block.header().number(),
-          block.header().hash(),
-          block.transactions().size(),
-          block.header().gasUsed());
-    } while (whileExecutable && !closing());
+      take(built);
+    }
+  }
+
+  /// Seals one block with what is executable, empty where nothing is. For [#call].
+  public Header seal() throws InterruptedException {
+    BlockBuilder.Built built = build();
+    take(built);
+    return built.block().header();
+  }
+
+  private BlockBuilder.Built build() {
+    Header head = chain.head();
+    return builder.build(head, choices.attributes(head), pool.executable());
+  }
+
+  private void take(BlockBuilder.Built built) throws InterruptedException {
+    Header header = built.block().header();
+    sink.importBlock(built);
+    choices.sealed(header);
+    LOG.info(
+        "sealed block {} {} with {} transactions, {} gas",
+        header.number(),
+        header.hash(),
+        built.block().transactions().size(),
+        header.gasUsed());
   }
 
   @Override

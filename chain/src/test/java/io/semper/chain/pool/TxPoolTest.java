@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.semper.chain.producer.BlockBuilder;
 import io.semper.chain.producer.DevChain;
-import io.semper.chain.producer.LocalProducer;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.PooledTransaction;
@@ -191,7 +190,7 @@ class TxPoolTest {
     BlockBuilder.Built empty =
         dev.builder.build(
             dev.ledger.head(),
-            LocalProducer.attributes(dev.ledger.head(), dev.settings, dev.clock),
+            dev.choices.attributes(dev.ledger.head()),
             List.of());
     accepted(dev.submit(transfer));
     dev.mine();
@@ -262,7 +261,7 @@ class TxPoolTest {
   private BlockBuilder.Built emptyBlock() {
     return chain.builder.build(
         chain.ledger.head(),
-        LocalProducer.attributes(chain.ledger.head(), chain.settings, chain.clock),
+        chain.choices.attributes(chain.ledger.head()),
         List.of());
   }
 }

@@ -36,9 +36,9 @@ public final class DevChain {
   public final Ledger ledger;
   public final TxPool pool;
   public final BlockBuilder builder;
-  public final LocalProducer.Settings settings =
-      new LocalProducer.Settings(Address.of(0xC0FFEE), 30_000_000, 0);
   public final Clock clock = Clock.fixed(Instant.ofEpochSecond(1_800_000_000), ZoneOffset.UTC);
+  public final Choices choices =
+      new Choices(new LocalProducer.Settings(Address.of(0xC0FFEE), 30_000_000, 0), clock);
 
   public DevChain(PoolLimits limits, Path file) {
     List<Address> accounts =
@@ -112,7 +112,7 @@ public final class DevChain {
     BlockBuilder.Built built =
         builder.build(
             ledger.head(),
-            LocalProducer.attributes(ledger.head(), settings, clock),
+            choices.attributes(ledger.head()),
             pool.executable());
     importBlock(built);
     return built;

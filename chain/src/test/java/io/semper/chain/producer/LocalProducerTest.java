@@ -38,7 +38,7 @@ class LocalProducerTest {
             chain.ledger,
             chain.pool,
             chain.builder,
-            chain.settings,
+            chain.choices,
             chain::importBlock,
             chain.clock);
     try {
@@ -62,7 +62,7 @@ class LocalProducerTest {
             chain.pool,
             chain.builder,
             chain.ledger,
-            head -> LocalProducer.attributes(head, chain.settings, chain.clock));
+            chain.choices::attributes);
     assertThat(mempool.pendingBlock().block().transactions()).isEmpty();
     Transaction transfer = transfer(0, 0, UInt256.of(5), GWEI);
     chain.submit(transfer);
@@ -94,7 +94,7 @@ class LocalProducerTest {
         };
     producer.set(
         new LocalProducer(
-            chain.ledger, chain.pool, chain.builder, chain.settings, failsAtFirst, chain.clock));
+            chain.ledger, chain.pool, chain.builder, chain.choices, failsAtFirst, chain.clock));
     assigned.countDown();
     Transaction transfer = transfer(0, 0, UInt256.ONE, GWEI);
     try {

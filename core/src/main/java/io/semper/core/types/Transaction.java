@@ -73,6 +73,17 @@ public abstract sealed class Transaction
     return copy;
   }
 
+  /// The same transaction sent by `from` without its key, as development chains allow. Unlike
+  /// [#unsigned] its encoding says who sends it.
+  public final Transaction impersonating(Address from) {
+    return withSignature(Signature.impersonating(from));
+  }
+
+  /// Whether this was made by [#impersonating]: valid on development chains only.
+  public final boolean impersonated() {
+    return signature.impersonated() != null;
+  }
+
   abstract void writePayload(RlpWriter out);
 
   /// Versioned hashes of the blobs a type 3 transaction brings, else empty.
@@ -121,7 +132,10 @@ public abstract sealed class Transaction
   public final Address sender() {
     Address s = sender;
     if (s == null) {
-      s = Secp256k1.recover(signingHash(), signature);
+      s = signature.impersonated();
+      if (s == null) {
+        s = Secp256k1.recover(signingHash(), signature);
+      }
       sender = s;
     }
     return s;

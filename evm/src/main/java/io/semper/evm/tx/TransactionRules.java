@@ -76,7 +76,9 @@ public final class TransactionRules {
     if (rules.lowS() && transaction.signature().s().compareTo(Secp256k1.HALF_N) > 0) {
       return invalid(TxError.SIGNATURE, NO_SIGNATURE);
     }
-    return transaction.sender() == null ? invalid(TxError.SIGNATURE, NO_SIGNATURE) : null;
+    return transaction.impersonated() || transaction.sender() == null
+        ? invalid(TxError.SIGNATURE, NO_SIGNATURE)
+        : null;
   }
 
   static TxResult.Invalid type(Message message, ForkRules rules) {

@@ -129,7 +129,8 @@ public final class PayloadBuilds implements PayloadSource, AutoCloseable {
               wanted.parentBeaconBlockRoot(),
               wanted.withdrawals(),
               gasLimit,
-              EXTRA_DATA);
+              EXTRA_DATA,
+              null);
       fork = builder.fork(parent, wanted.timestamp());
       best = payload(builder.build(parent, attributes, List.of()), Map.of());
     }

@@ -14,6 +14,8 @@ import org.slf4j.LoggerFactory;
 public final class Logging {
   private static final String TERMINAL_PROPERTY = "semper.terminal";
 
+  private static volatile String level = "INFO";
+
   private Logging() {}
 
   /// Whether people watch standard error: the launcher knows, and they may not want colours
@@ -37,6 +39,13 @@ public final class Logging {
     // Its one error, a port in use, is told by who asked for the port.
     context.getLogger("io.javalin.Javalin").setLevel(Level.OFF);
     context.getLogger("io.semper").setLevel(Level.toLevel(level));
+    Logging.level = level;
+  }
+
+  /// Only warnings and errors from now on, or again what was asked for at first.
+  public static void mute(boolean on) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.getLogger("io.semper").setLevel(on ? Level.WARN : Level.toLevel(level));
   }
 
   private static Encoder<ILoggingEvent> encoder(LogFormat format, LoggerContext context) {

@@ -34,7 +34,7 @@ public final class EngineMethods {
       for (Method method : handler.getClass().getDeclaredMethods()) {
         Rpc rpc = method.getAnnotation(Rpc.class);
         if (rpc != null) {
-          names.add(rpc.value());
+          names.addAll(List.of(rpc.value()));
         }
       }
     }

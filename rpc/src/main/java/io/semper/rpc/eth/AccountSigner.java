@@ -12,4 +12,9 @@ public interface AccountSigner {
 
   /// @param account one of [#accounts]
   Signature sign(Address account, Hash32 hash);
+
+  /// Whether callers may send as `account` without its key.
+  default boolean impersonates(Address account) {
+    return false;
+  }
 }

@@ -36,7 +36,13 @@ final class EthSigning {
   /// Fills in what is missing, signs and submits.
   @Rpc("eth_sendTransaction")
   Hash32 sendTransaction(CallRequest transaction, CallContext context) {
-    return submitter.submit(new PooledTransaction(sign(transaction, context), null));
+    Address from = transaction.from();
+    boolean keyless = from != null && !signer.accounts().contains(from);
+    Transaction signed =
+        keyless && signer.impersonates(from)
+            ? fill(transaction, context).impersonating(from)
+            : sign(transaction, context);
+    return submitter.submit(new PooledTransaction(signed, null));
   }
 
   @Rpc("eth_signTransaction")
@@ -91,10 +97,14 @@ final class EthSigning {
 
   private Transaction sign(CallRequest request, CallContext context) {
     requireKey(request.from());
+    Transaction unsigned = fill(request, context);
+    return unsigned.withSignature(signer.sign(request.from(), unsigned.signingHash()));
+  }
+
+  private Transaction fill(CallRequest request, CallContext context) {
     if (request.blobVersionedHashes() != null) {
       throw RpcException.invalidParams("blob transactions have to be signed by their sender");
     }
-    Transaction unsigned = defaults.fill(request, context);
-    return unsigned.withSignature(signer.sign(request.from(), unsigned.signingHash()));
+    return defaults.fill(request, context);
   }
 }

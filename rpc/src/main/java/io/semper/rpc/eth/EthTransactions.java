@@ -97,7 +97,16 @@ final class EthTransactions {
 
   @Rpc("eth_sendRawTransaction")
   Hash32 sendRawTransaction(byte[] transaction) {
-    return submitter.submit(PooledTransaction.decode(transaction));
+    return submitter.submit(signed(transaction));
+  }
+
+  /// Sending as somebody else is for those who asked for it.
+  private static PooledTransaction signed(byte[] encoded) {
+    PooledTransaction decoded = PooledTransaction.decode(encoded);
+    if (decoded.transaction().impersonated()) {
+      throw RpcException.server("invalid sender: invalid transaction v, r, s values");
+    }
+    return decoded;
   }
 
   /// Sends and waits for the receipt.
@@ -105,7 +114,7 @@ final class EthTransactions {
   ReceiptJson sendRawTransactionSync(
       byte[] transaction, @Omittable Count timeoutMillis, CallContext context)
       throws InterruptedException {
-    Hash32 hash = submitter.submit(PooledTransaction.decode(transaction));
+    Hash32 hash = submitter.submit(signed(transaction));
     long wanted = timeoutMillis == null ? settings.sendSyncMillis() : timeoutMillis.value();
     long millis = Math.min(wanted, settings.maxSendSyncMillis());
     millis = Math.min(millis, context.remainingMillis());

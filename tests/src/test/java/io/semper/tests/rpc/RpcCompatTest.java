@@ -11,6 +11,7 @@ import io.semper.chain.importer.Ledger;
 import io.semper.chain.pool.PoolLimits;
 import io.semper.chain.pool.TxPool;
 import io.semper.chain.producer.BlockBuilder;
+import io.semper.chain.producer.Choices;
 import io.semper.chain.producer.LocalProducer;
 import io.semper.chain.producer.Mempool;
 import io.semper.core.bytes.Address;
@@ -143,10 +144,9 @@ final class RpcCompatTest {
         builder,
         ledger,
         head ->
-            LocalProducer.attributes(
-                head,
-                new LocalProducer.Settings(Address.ZERO, head.gasLimit(), 0),
-                Clock.systemUTC()));
+            new Choices(
+                    new LocalProducer.Settings(Address.ZERO, head.gasLimit(), 0), Clock.systemUTC())
+                .attributes(head));
   }
 
   private static void replay(Path folder, URI server) {
