@@ -25,20 +25,22 @@ import java.util.Set;
 public final class QbftSeal implements SealRule {
   private final Network network;
   private final Validators validators;
+  private final Recovery recovery;
 
   /// For [SealRule#over].
   public QbftSeal(Network network) {
-    this(network, null);
+    this(network, null, Secp256k1::recover);
   }
 
-  private QbftSeal(Network network, Validators validators) {
+  QbftSeal(Network network, Validators validators, Recovery recovery) {
     this.network = network;
     this.validators = validators;
+    this.recovery = recovery;
   }
 
   @Override
   public SealRule over(ChainView chain) {
-    return new QbftSeal(network, new Validators(network, chain));
+    return new QbftSeal(network, new Validators(network, chain), recovery);
   }
 
   @Override
@@ -107,7 +109,7 @@ public final class QbftSeal implements SealRule {
     return Optional.empty();
   }
 
-  private static Optional<Violation> verifySeals(Header header, List<Address> set) {
+  private Optional<Violation> verifySeals(Header header, List<Address> set) {
     QbftExtraData extra = header.qbft().orElseThrow();
     int quorum = Quorum.size(set.size());
     if (extra.seals().size() < quorum) {
@@ -121,7 +123,7 @@ public final class QbftSeal implements SealRule {
     Hash32 sealHash = header.sealHash();
     Set<Address> committers = new HashSet<>();
     for (Signature seal : extra.seals()) {
-      Address committer = Secp256k1.recover(sealHash, seal);
+      Address committer = recovery.recover(sealHash, seal);
       if (committer == null || Collections.binarySearch(set, committer) < 0) {
         return broken(
             Rule.SEAL,
