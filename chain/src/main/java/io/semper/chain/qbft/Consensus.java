@@ -118,6 +118,9 @@ public final class Consensus {
   private long headWall;
   private long headMono;
   private boolean working;
+  private long workCount;
+  private long workBefore;
+  private List<RoundChange> justification = List.of();
   private int building;
   private boolean changed;
   private long roundBegan;
@@ -180,7 +183,10 @@ public final class Consensus {
       case Event.Tick ignored -> {}
       case Event.Received received -> receive(received.message());
       case Event.NewHead head -> begin(head.head(), head.validators());
-      case Event.Work work -> working = work.waiting();
+      case Event.Work work -> {
+        working = work.waiting();
+        workCount++;
+      }
       case Event.Built built -> built(built);
       case Event.Checked checked -> checked(checked);
       case Event.Recorded recorded -> release(recorded.record());
@@ -201,7 +207,7 @@ public final class Consensus {
       return;
     }
     rules = new Proposals(network, policy, head, validators);
-    settings = network.qbft().at(rules.height(), head.timestamp());
+    settings = policy.settings(network.qbft(), rules.height(), head.timestamp());
     round = 0;
     decided = false;
     prepared = null;
@@ -616,7 +622,7 @@ public final class Consensus {
     }
     if (round == 0) {
       if (wall >= blockTime()) {
-        build();
+        build(List.of());
       }
       return;
     }
@@ -636,15 +642,18 @@ public final class Consensus {
     }
     if (highest == null) {
       if (policy.onlyFirstRoundWaits() || wall >= blockTime()) {
-        build();
+        build(changes);
       }
     } else {
       propose(Proposals.withRound(highest.block(), round), changes, highest.prepares());
     }
   }
 
-  private void build() {
+  /// Asks for a block. What justifies it is kept meanwhile: validators may move on.
+  private void build(List<RoundChange> changes) {
     building = round;
+    justification = changes;
+    workBefore = workCount;
     long earliest = rules.parent().timestamp() + settings.blockPeriodSeconds();
     actions.add(new Action.Build(rules.parent(), round, Math.max(earliest, wall / 1000)));
   }
@@ -660,26 +669,15 @@ public final class Consensus {
     long emptyTime = rules.parent().timestamp() * 1000 + settings.emptyPeriodMillis();
     if (built.empty() && wall < emptyTime && (round == 0 || !policy.onlyFirstRoundWaits())) {
       building = -1;
-      working = false;
+      working = workCount != workBefore; // something has come in while it was being built
       return;
     }
     verdicts.put(built.block().header().hash(), Verdict.VALID);
-    List<RoundChange> changes = new ArrayList<>();
-    for (RoundChange change : roundChanges.all()) {
-      if (change.round() == round) {
-        changes.add(change.bare());
-      }
-    }
-    propose(built.block(), round == 0 ? List.of() : changes, List.of());
+    propose(built.block(), justification, List.of());
   }
 
   private void propose(Block block, List<RoundChange> changes, List<Prepare> shown) {
     building = round;
-    boolean late = changes.stream().anyMatch(c -> c.preparedDigest() != null) && shown.isEmpty();
-    if (late) {
-      building = -1; // a certificate has come in while the block was being built
-      return;
-    }
     ownProposal = Proposal.sign(key, rules.height(), round, block, changes, shown);
     sign(ownProposal, null);
   }

@@ -18,6 +18,16 @@ interface Policy {
     return Quorum.size(validators);
   }
 
+  /// How many seals make a block final.
+  default int sealsNeeded(int validators) {
+    return Quorum.size(validators);
+  }
+
+  /// What holds for the block with a number on top of a parent with a time.
+  default Qbft.Settings settings(Qbft qbft, long number, long parentTimestamp) {
+    return qbft.at(number, parentTimestamp);
+  }
+
   /// How many different authors there are among them.
   default int distinct(Collection<Address> authors) {
     return new HashSet<>(authors).size();

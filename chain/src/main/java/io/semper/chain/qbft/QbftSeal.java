@@ -26,21 +26,23 @@ public final class QbftSeal implements SealRule {
   private final Network network;
   private final Validators validators;
   private final Recovery recovery;
+  private final Policy policy;
 
   /// For [SealRule#over].
   public QbftSeal(Network network) {
-    this(network, null, Secp256k1::recover);
+    this(network, null, Secp256k1::recover, Policy.RIGHT);
   }
 
-  QbftSeal(Network network, Validators validators, Recovery recovery) {
+  QbftSeal(Network network, Validators validators, Recovery recovery, Policy policy) {
     this.network = network;
     this.validators = validators;
     this.recovery = recovery;
+    this.policy = policy;
   }
 
   @Override
   public SealRule over(ChainView chain) {
-    return new QbftSeal(network, new Validators(network, chain), recovery);
+    return new QbftSeal(network, new Validators(network, chain), recovery, policy);
   }
 
   @Override
@@ -111,7 +113,7 @@ public final class QbftSeal implements SealRule {
 
   private Optional<Violation> verifySeals(Header header, List<Address> set) {
     QbftExtraData extra = header.qbft().orElseThrow();
-    int quorum = Quorum.size(set.size());
+    int quorum = policy.sealsNeeded(set.size());
     if (extra.seals().size() < quorum) {
       return broken(
           Rule.SEAL, extra.seals().size() + " seals, " + quorum + " of " + set.size() + " needed");

@@ -49,6 +49,9 @@ final class Adversary {
 
   static final int KINDS = 9;
 
+  /// Marks blocks made in others' names.
+  static final int MADE_UP = 2;
+
   private static final int MAX_CAPTURED = 48;
 
   private final Simulation world;
@@ -162,34 +165,30 @@ final class Adversary {
         from.key, p.height(), p.round(), block, p.roundChanges(), p.prepares());
   }
 
-  /// Claims that something was prepared, with its own signature as often as it takes, with prepares
-  /// of too few, or of another round.
+  /// Claims that something was prepared: with its own signature as often as it takes, or with
+  /// prepares of too few, or of another round; or denies that anything was.
   private RoundChange forged(Node from, RoundChange r) {
-    if (r.round() == 0 || seen.isEmpty()) {
-      return r;
+    List<Proposal> known = seen.values().stream().filter(p -> p.height() == r.height()).toList();
+    if (known.isEmpty() || random.nextInt(3) == 0) {
+      return RoundChange.sign(from.key, r.height(), r.round(), null);
     }
-    List<Proposal> known = new ArrayList<>(seen.values());
     Proposal p = known.get(random.nextInt(known.size()));
-    if (p.height() != r.height()) {
-      return r;
-    }
-    int round = Math.min(r.round() - 1, p.round() + random.nextInt(2));
-    Block block = Proposals.withRound(p.block(), round);
-    if (random.nextBoolean()) {
-      block = changed(block, b -> b.stateRoot(Hash32.of(0, 2, from.index, random.nextInt())));
-    }
+    int round = r.round() - 1 - random.nextInt(Math.min(r.round(), 2));
+    Block block =
+        changed(
+            Proposals.withRound(p.block(), round),
+            b -> b.stateRoot(Hash32.of(0, MADE_UP, from.index, random.nextInt())));
     Hash32 digest = block.header().sealHash();
     List<Prepare> prepares = new ArrayList<>();
-    int many = random.nextInt(world.nodes.size() + 1);
-    for (int i = 0; i < many; i++) {
-      Node signer = random.nextInt(3) == 0 ? any() : from;
-      if (signer.isByzantine()) {
-        prepares.add(Prepare.sign(signer.key, r.height(), round, digest));
-      }
+    for (int i = 0; i < Quorum.size(world.nodes.size()); i++) {
+      Node signer = world.nodes.get(random.nextInt(world.schedule.byzantine()));
+      prepares.add(Prepare.sign(signer.key, r.height(), round, digest));
     }
-    for (QbftMessage message : captured) {
-      if (message instanceof Prepare prepare && random.nextBoolean()) {
-        prepares.add(prepare);
+    if (random.nextInt(3) == 0) {
+      for (QbftMessage message : captured) {
+        if (message instanceof Prepare prepare) {
+          prepares.add(prepare);
+        }
       }
     }
     return RoundChange.sign(
@@ -220,7 +219,9 @@ final class Adversary {
       }
     }
     if (message instanceof Commit c && does(CERTIFY)) {
-      commits.computeIfAbsent(c.digest(), d -> new LinkedHashMap<>()).put(c.author(), c);
+      Map<Address, Commit> all = commits.computeIfAbsent(c.digest(), d -> new LinkedHashMap<>());
+      all.put(c.author(), c);
+      all.put(by.address, Commit.sign(by.key, c.height(), c.round(), c.digest()));
       certify(by, c.digest());
     }
   }
@@ -271,7 +272,7 @@ final class Adversary {
 
   boolean mayImport(Header parent, Block block) {
     if (seal == null) {
-      seal = new QbftSeal(world.network, world.validators, StubKey.RECOVERY);
+      seal = new QbftSeal(world.network, world.validators, StubKey.RECOVERY, world.policy);
     }
     Header header = block.header();
     return header.parentHash().equals(parent.hash())

@@ -172,7 +172,12 @@ final class Node {
           }
         });
       }
-      case Action.Report ignored -> {}
+      case Action.Report report -> {
+        Node of = world.node(report.validator());
+        if (!byzantine && !of.isByzantine()) {
+          world.violated(of.index + " " + report.kind() + " for " + index + ": " + report.message());
+        }
+      }
     }
   }
 
@@ -238,7 +243,9 @@ final class Node {
       }
     }
     if (grown) {
-      if (world.schedule.emptyPeriodSeconds() > 0 && world.random.nextInt(2) == 0) {
+      if (world.chaos()
+          && world.schedule.emptyPeriodSeconds() > 0
+          && world.random.nextInt(2) == 0) {
         work(false);
       }
       begin();

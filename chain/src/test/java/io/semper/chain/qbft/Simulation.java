@@ -33,7 +33,7 @@ final class Simulation {
   static final int RECOVERY_TIMEOUTS = 4;
 
   final Schedule schedule;
-  final Policy policy;
+  final Planted policy;
   final SplittableRandom random;
   final Network network;
   final HeaderView headers = new HeaderView();
@@ -67,7 +67,7 @@ final class Simulation {
   /// @param height of the highest block
   record Outcome(String violation, long recoveryMillis, long height, int mostHeld, long traceHash) {}
 
-  Simulation(Schedule schedule, Policy policy) {
+  Simulation(Schedule schedule, Planted policy) {
     this.schedule = schedule;
     this.policy = policy;
     random = new SplittableRandom(schedule.seed() ^ 0x5DEECE66DL);
@@ -115,10 +115,10 @@ final class Simulation {
   }
 
   static Outcome run(long seed) {
-    return run(Schedule.of(seed), Policy.RIGHT);
+    return run(Schedule.of(seed), Planted.NOTHING);
   }
 
-  static Outcome run(Schedule schedule, Policy policy) {
+  static Outcome run(Schedule schedule, Planted policy) {
     return new Simulation(schedule, policy).run();
   }
 
@@ -334,9 +334,14 @@ final class Simulation {
       return;
     }
     trace(header.number() * 31 + node.index);
-    Hash32 before = finalised.putIfAbsent(header.number(), header.hash());
-    if (before != null && !before.equals(header.hash())) {
-      violated("two blocks of height " + header.number() + ": " + before + " and " + header.hash());
+    if (header.stateRoot().nibble(31) == Adversary.MADE_UP
+        && !node(header.beneficiary()).isByzantine()) {
+      violated("a block of height " + header.number() + " that its proposer did not make");
+    }
+    Hash32 hash = policy.identity(header);
+    Hash32 before = finalised.putIfAbsent(header.number(), hash);
+    if (before != null && !before.equals(hash)) {
+      violated("two blocks of height " + header.number() + ": " + before + " and " + hash);
     }
   }
 
@@ -364,6 +369,9 @@ final class Simulation {
 
   void held(int messages) {
     mostHeld = Math.max(mostHeld, messages);
+    if (messages > 4 * nodes.size()) {
+      violated(messages + " messages held");
+    }
   }
 
   boolean chaos() {

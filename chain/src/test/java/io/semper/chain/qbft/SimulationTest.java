@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /// Thousands of networks, each with its own misfortunes.
@@ -14,19 +15,17 @@ class SimulationTest {
   @Test
   void noScheduleBreaksAgreementOrStopsTheNetwork() {
     long began = System.nanoTime();
+    List<Simulation.Outcome> outcomes =
+        LongStream.range(FIRST, FIRST + SCHEDULES).parallel().mapToObj(Simulation::run).toList();
     List<String> wrong = new ArrayList<>();
-    long blocks = 0;
-    long worst = 0;
-    int held = 0;
-    for (long seed = FIRST; seed < FIRST + SCHEDULES; seed++) {
-      Simulation.Outcome outcome = Simulation.run(seed);
-      if (outcome.violation() != null && wrong.size() < 10) {
-        wrong.add("seed " + seed + ": " + outcome.violation());
+    for (int i = 0; i < outcomes.size(); i++) {
+      if (outcomes.get(i).violation() != null && wrong.size() < 10) {
+        wrong.add("seed " + (FIRST + i) + ": " + outcomes.get(i).violation());
       }
-      blocks += outcome.height();
-      worst = Math.max(worst, outcome.recoveryMillis());
-      held = Math.max(held, outcome.mostHeld());
     }
+    long blocks = outcomes.stream().mapToLong(Simulation.Outcome::height).sum();
+    long worst = outcomes.stream().mapToLong(Simulation.Outcome::recoveryMillis).max().orElse(0);
+    int held = outcomes.stream().mapToInt(Simulation.Outcome::mostHeld).max().orElse(0);
     System.out.printf(
         "%d schedules, %d blocks, slowest recovery %d ms, most messages held %d, %d ms%n",
         SCHEDULES, blocks, worst, held, (System.nanoTime() - began) / 1_000_000);
