@@ -76,6 +76,16 @@ public final class HeaderRules {
   /// @param parentTotalDifficulty up to and including the parent
   /// @return the first rule broken, empty for a valid header
   public Optional<Violation> verify(Header header, Header parent, UInt256 parentTotalDifficulty) {
+    Optional<Violation> broken = verifyUnsealed(header, parent, parentTotalDifficulty);
+    boolean sealed =
+        network.qbft() != null
+            || fork(header.number(), header.timestamp(), parentTotalDifficulty).before(Fork.PARIS);
+    return broken.isPresent() || !sealed ? broken : seal.verify(header, parent);
+  }
+
+  /// The same but for the seal, which a block that is only proposed does not have.
+  public Optional<Violation> verifyUnsealed(
+      Header header, Header parent, UInt256 parentTotalDifficulty) {
     Optional<Violation> broken = verifyLink(header, parent);
     if (broken.isPresent()) return broken;
     broken = verifyTransition(header, parentTotalDifficulty);
@@ -94,7 +104,7 @@ public final class HeaderRules {
       if (broken.isPresent()) return broken;
     }
     if (network.qbft() != null) {
-      return seal.verify(header, parent);
+      return Optional.empty(); // for the seal's rule
     }
     return fork.atLeast(Fork.PARIS)
         ? verifyProofOfStake(header)
@@ -335,7 +345,7 @@ public final class HeaderRules {
               + " seconds under "
               + fork);
     }
-    return seal.verify(header, parent);
+    return Optional.empty();
   }
 
   private static Optional<Violation> missing(String field, Fork fork) {

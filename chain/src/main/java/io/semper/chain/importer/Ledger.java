@@ -49,6 +49,9 @@ public final class Ledger implements ChainView {
   /// Blocks found invalid, remembered so that they and their children are refused at once.
   private static final int MAX_REMEMBERED_INVALID = 1024;
 
+  /// Proposed blocks whose outcome is kept until one of them is final.
+  private static final int MAX_CHECKED = 4;
+
   /// Above this a reorganisation is written in several batches.
   private static final long MAX_BATCH_BYTES = 16L << 20;
 
@@ -69,6 +72,17 @@ public final class Ledger implements ChainView {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Hash32, Violation> eldest) {
           return size() > MAX_REMEMBERED_INVALID;
+        }
+      };
+
+  /// What executing proposed blocks gave, by hash; all on top of the head.
+  private final Map<Hash32, Verdict> checked =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Hash32, Verdict> eldest) {
+          return size() > MAX_CHECKED;
         }
       };
 
@@ -252,6 +266,34 @@ public final class Ledger implements ChainView {
         : new ImportResult.AlreadyKnown(header);
   }
 
+  /// Whether a block on top of the head that is only proposed is valid but for its seal. What
+  /// executing it gave is kept for its import.
+  ///
+  /// @return the first rule broken
+  public Optional<Violation> check(Block block) {
+    Header header = block.header();
+    Header parent = tip.header();
+    if (!header.parentHash().equals(parent.hash())) {
+      return Optional.of(new Violation(Rule.PARENT_UNKNOWN, "not on top of the head"));
+    }
+    UInt256 total = tip.totalDifficulty();
+    Optional<Violation> broken =
+        verifier
+            .headers()
+            .verifyUnsealed(header, parent, total)
+            .or(() -> verifier.verifyBody(block, total));
+    if (broken.isPresent()) {
+      return broken;
+    }
+    return switch (verifier.execute(block, total, states.headState(), Alteration.NONE)) {
+      case Verdict.Broken b -> Optional.of(b.violation());
+      case Verdict.Valid valid -> {
+        checked.put(header.hash(), valid);
+        yield Optional.empty();
+      }
+    };
+  }
+
   private ImportResult importOn(Header parent, Block block, boolean sync, boolean follow) {
     Header header = block.header();
     UInt256 parentTotal = blocks.entry(parent.hash()).totalDifficulty();
@@ -265,9 +307,13 @@ public final class Ledger implements ChainView {
       return new ImportResult.Invalid(header.number(), header.hash(), broken.get());
     }
     boolean extendsHead = parent.equals(tip.header());
-    ChainState before = extendsHead ? states.headState() : sides.after(parent);
-    Alteration alteration = extendsHead && follow ? alteration() : Alteration.NONE;
-    return switch (verifier.execute(block, parentTotal, before, alteration)) {
+    Verdict verdict = extendsHead ? checked.get(header.hash()) : null;
+    if (verdict == null) {
+      ChainState before = extendsHead ? states.headState() : sides.after(parent);
+      Alteration alteration = extendsHead && follow ? alteration() : Alteration.NONE;
+      verdict = verifier.execute(block, parentTotal, before, alteration);
+    }
+    return switch (verdict) {
       case Verdict.Broken b -> remember(header, b.violation());
       case Verdict.Valid valid -> {
         Tip candidate = new Tip(header, parentTotal.plus(header.difficulty()));
@@ -295,6 +341,7 @@ public final class Ledger implements ChainView {
     states.commit(batch, sync);
     tip = candidate;
     altered = null;
+    checked.clear();
     tell(List.of(), List.of(block.header()));
   }
 
@@ -428,6 +475,7 @@ public final class Ledger implements ChainView {
       moving.add(header);
     }
     moving.finish(sync, named);
+    checked.clear();
     tell(removed, added);
   }
 

@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
 
-/// Builds proof-of-stake-shaped blocks out of waiting transactions, through the same
+/// Builds blocks of proof of stake and of QBFT out of waiting transactions, through the same
 /// [BlockExecution] that checks the blocks of others.
 public final class BlockBuilder {
   /// Gas no transaction fits into: the block counts as full.
@@ -185,6 +185,9 @@ public final class BlockBuilder {
             .timestamp(attributes.timestamp())
             .extraData(attributes.extraData())
             .mixHash(attributes.prevRandao());
+    if (network.qbft() != null) {
+      draft.difficulty(rules.nextDifficulty(parent, attributes.timestamp(), fork));
+    }
     if (fork.atLeast(Fork.LONDON)) {
       UInt256 chosen = attributes.baseFee();
       draft.baseFeePerGas(chosen != null ? chosen : rules.nextBaseFee(parent));

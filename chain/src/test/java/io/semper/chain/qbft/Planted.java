@@ -1,5 +1,6 @@
 package io.semper.chain.qbft;
 
+import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.types.Header;
 import io.semper.genesis.Qbft;
@@ -14,7 +15,10 @@ interface Planted extends Policy {
     return header.hash();
   }
 
-  /// What a block is final by, and by what a quorum of it is counted.
+  /// The mistakes. Those that are none of the consensus have tests elsewhere: sets computed without
+  /// all headers (besu#7963) in [RecordedChainTest], transitions that touch other settings
+  /// (besu#8387, #2874, #9516) in `QbftConfigTest`, crashes on odd messages (quorum#1491) in
+  /// [MessageCodecTest].
   enum Bug {
     /// Votes are in memory only: restarted validators vote again (Besu keeps its certificate so).
     VOTE_LOG_OFF(
@@ -108,7 +112,7 @@ interface Planted extends Policy {
     DOUBLED_PREPARES_COUNT(
         new Planted() {
           @Override
-          public int distinct(Collection<io.semper.core.bytes.Address> authors) {
+          public int distinct(Collection<Address> authors) {
             return authors.size();
           }
         }),

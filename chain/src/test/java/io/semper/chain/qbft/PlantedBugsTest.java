@@ -12,7 +12,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// The simulator notices every mistake that is planted, and says nothing without it.
 class PlantedBugsTest {
   @ParameterizedTest
-  @CsvSource({"VOTE_LOG_OFF, 1"})
+  @CsvSource({
+    "VOTE_LOG_OFF, 4",
+    "QUORUM_OF_2F_PLUS_1, 21",
+    "UNCAPPED_TIMER, 7",
+    "LOCK_FORGOTTEN, 894",
+    "REPROPOSAL_REFUSED, 2",
+    "ROUNDS_SCATTERED, 132",
+    "NOTHING_SENT_AGAIN, 2",
+    "EMPTY_PERIOD_STARVES, 26",
+    "PERIOD_OF_BEFORE, 2",
+    "DOUBLED_PREPARES_COUNT, 40",
+    "ROUNDS_WITHOUT_LIMIT, 2",
+    "ROUND_IN_HASH, 914",
+    "ROUNDS_MIXED, 19",
+    "FEW_SEALS, 1670",
+  })
   void isCaughtBySeed(Planted.Bug bug, long seed) {
     Schedule schedule = Schedule.of(seed);
     assertThat(Simulation.run(schedule, bug.policy).violation()).isNotNull();

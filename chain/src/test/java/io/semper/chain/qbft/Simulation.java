@@ -5,6 +5,7 @@ import io.semper.chain.qbft.QbftMessage.Proposal;
 import io.semper.chain.qbft.QbftMessage.RoundChange;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
@@ -109,7 +110,7 @@ final class Simulation {
             + ", \"mixHash\": \""
             + QbftExtraData.MIX_HASH
             + "\", \"extraData\": \""
-            + io.semper.core.bytes.Hex.encode(extra)
+            + Hex.encode(extra)
             + "\"}";
     return Genesis.read(json.getBytes(StandardCharsets.UTF_8));
   }
@@ -241,10 +242,13 @@ final class Simulation {
   private void arriveWork() {
     boolean always = schedule.emptyPeriodSeconds() == 0;
     after(always ? 0 : random.nextInt(4_000), () -> {
+      if (!chaos) {
+        return;
+      }
       for (Node node : nodes) {
         node.work(always || random.nextInt(3) > 0);
       }
-      if (!always && chaos) {
+      if (!always) {
         arriveWork();
       }
     });

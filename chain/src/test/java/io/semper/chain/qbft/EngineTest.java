@@ -1,0 +1,294 @@
+package io.semper.chain.qbft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.semper.chain.db.MemoryStore;
+import io.semper.chain.db.StorageException;
+import io.semper.chain.importer.BlockImporter;
+import io.semper.chain.importer.Ledger;
+import io.semper.chain.importer.Seals;
+import io.semper.chain.pool.PoolLimits;
+import io.semper.chain.pool.TxPool;
+import io.semper.chain.producer.BlockBuilder;
+import io.semper.chain.producer.DevChain;
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.Hex;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.Secp256k1;
+import io.semper.core.crypto.Signature;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import io.semper.core.types.PooledTransaction;
+import io.semper.core.types.QbftExtraData;
+import io.semper.core.types.Transaction;
+import io.semper.genesis.DevNetwork;
+import io.semper.genesis.Genesis;
+import io.semper.genesis.Network;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Four validators with real ledgers, pools, keys and vote logs, in one process.
+class EngineTest {
+  private static final long DEADLINE_MILLIS = 60_000;
+
+  @TempDir private Path folder;
+  private final List<Validator> validators = new ArrayList<>();
+  private final ExecutorService wire = Executors.newVirtualThreadPerTaskExecutor();
+  private Network network;
+
+  private record Key(byte[] secret, Address address) implements Signer {
+    static Key of(int index) {
+      byte[] secret = DevChain.key(100 + index);
+      return new Key(secret, Secp256k1.address(Secp256k1.publicKey(secret)));
+    }
+
+    @Override
+    public Signature sign(Hash32 hash) {
+      return Secp256k1.sign(hash, secret);
+    }
+  }
+
+  /// A validator whose disk outlives its process.
+  private final class Validator implements Transport {
+    final Key key;
+    final MemoryStore store = new MemoryStore();
+    final Path log;
+    volatile QbftEngine engine;
+    Ledger ledger;
+    BlockImporter importer;
+    TxPool pool;
+
+    Validator(int index) {
+      key = Key.of(index);
+      log = folder.resolve("votes-" + index);
+    }
+
+    void start() {
+      ledger = Ledger.open(store, network, Seals.of(network));
+      importer = new BlockImporter(ledger);
+      BlockBuilder builder =
+          new BlockBuilder(
+              network,
+              ledger.headerRules(),
+              ledger,
+              (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
+      pool =
+          new TxPool(
+              network,
+              ledger,
+              head -> builder.fork(head, head.timestamp() + 1),
+              PoolLimits.DEFAULT.withMinimumTip(UInt256.ZERO),
+              sidecar -> true,
+              null,
+              Clock.systemUTC());
+      engine =
+          QbftEngine.start(
+              new QbftEngine.Parts(
+                  network,
+                  ledger,
+                  importer,
+                  pool,
+                  builder,
+                  key,
+                  VoteLog.open(log, Secp256k1::recover),
+                  this,
+                  Clock.systemUTC(),
+                  30_000_000));
+    }
+
+    void stop() {
+      QbftEngine stopping = engine;
+      engine = null;
+      if (stopping != null) {
+        stopping.close();
+        pool.close();
+        importer.close();
+      }
+    }
+
+    long height() {
+      return ledger.head().number();
+    }
+
+    @Override
+    public void broadcast(byte[] message) {
+      for (Validator to : validators) {
+        if (to != this) {
+          wire.submit(() -> {
+            QbftEngine at = to.engine;
+            return at != null && at.receive(message);
+          });
+        }
+      }
+    }
+
+    @Override
+    public void sendBlocks(Address validator, List<byte[]> blocks) {
+      Validator to = of(validator);
+      wire.submit(() -> {
+        for (byte[] block : blocks) {
+          QbftEngine at = to.engine;
+          if (at != null) {
+            at.receiveBlock(Block.decode(block));
+          }
+        }
+        return null;
+      });
+    }
+
+    @Override
+    public void requestBlocks(Address validator, long fromNumber) {
+      Validator from = of(validator);
+      wire.submit(() -> {
+        QbftEngine at = from.engine;
+        if (at != null) {
+          from.sendBlocks(key.address(), at.blocksFrom(fromNumber));
+        }
+      });
+    }
+  }
+
+  private Validator of(Address address) {
+    return validators.stream().filter(v -> v.key.address().equals(address)).findFirst().orElseThrow();
+  }
+
+  private void network(int members, String settings, String forks) {
+    List<Address> set =
+        IntStream.range(0, members).mapToObj(i -> Key.of(i).address()).sorted().toList();
+    String json =
+        "{\"config\": {\"chainId\": 31337, \"londonBlock\": 0, \"zeroBaseFee\": true, "
+            + forks
+            + "\"qbft\": {\"requesttimeoutseconds\": 1, \"blockperiodseconds\": 1"
+            + settings
+            + "}}, \"gasLimit\": 30000000, \"difficulty\": 1, \"mixHash\": \""
+            + QbftExtraData.MIX_HASH
+            + "\", \"extraData\": \""
+            + Hex.encode(new QbftExtraData(new byte[32], set, null, 0, List.of()).encode())
+            + "\", \"alloc\": {\""
+            + DevChain.address(0)
+            + "\": {\"balance\": \"0xde0b6b3a7640000\"}}}";
+    network = Genesis.read(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void start(int many) {
+    for (int i = 0; i < many; i++) {
+      validators.add(new Validator(i));
+    }
+    validators.forEach(Validator::start);
+  }
+
+  @AfterEach
+  void stop() {
+    validators.forEach(Validator::stop);
+    wire.shutdownNow();
+  }
+
+  private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + DEADLINE_MILLIS * 1_000_000;
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waited in vain for " + what).isLessThan(deadline);
+      Thread.sleep(20);
+    }
+  }
+
+  private void awaitHeight(long height, Validator... of) throws InterruptedException {
+    for (Validator validator : of) {
+      await("block " + height, () -> validator.height() >= height);
+    }
+  }
+
+  private Validator[] all() {
+    return validators.toArray(new Validator[0]);
+  }
+
+  private static Transaction transfer(long nonce) {
+    return DevChain.transfer(
+        0, nonce, UInt256.ONE, UInt256.ZERO, DevChain.GWEI, 21_000, DevNetwork.CHAIN_ID);
+  }
+
+  @Test
+  void blocksAreAgreedOnThroughAStopARestartAndAVote() throws Exception {
+    network(4, ", \"epochlength\": 1000", "\"shanghaiTime\": 0, ");
+    start(4);
+    for (Validator validator : validators) {
+      validator.pool.submit(new PooledTransaction(transfer(0), null));
+    }
+    awaitHeight(2, all());
+    Hash32 sent = transfer(0).hash();
+    await("the transaction", () -> validators.get(0).ledger.locate(sent).isPresent());
+
+    // One of four may be away.
+    Validator away = validators.get(3);
+    away.stop();
+    long before = validators.get(0).height();
+    awaitHeight(before + 3, validators.get(0), validators.get(1), validators.get(2));
+    away.start();
+    awaitHeight(validators.get(0).height(), away);
+
+    // Three of four vote the fourth out.
+    for (Validator validator : validators.subList(0, 3)) {
+      validator.engine.proposeVote(away.key.address(), false);
+    }
+    await(
+        "the vote",
+        () -> {
+          Header head = validators.get(0).ledger.head();
+          return validators.get(0).engine.validators().after(head).size() == 3;
+        });
+    awaitHeight(validators.get(0).height() + 2, validators.get(0));
+    assertThat(validators.get(0).engine.pendingVotes()).isEmpty();
+
+    long common = validators.get(0).height() - 1;
+    awaitHeight(common, validators.get(1), validators.get(2));
+    for (long number = 1; number <= common; number++) {
+      Header header = validators.get(0).ledger.header(number).orElseThrow();
+      assertThat(validators.get(1).ledger.header(number)).contains(header);
+      assertThat(validators.get(2).ledger.header(number)).contains(header);
+    }
+    assertThat(validators.get(0).engine.problem()).isEmpty();
+    assertThat(validators.get(0).engine.status().orElseThrow().quorum()).isEqualTo(2);
+  }
+
+  @Test
+  void withoutAQuorumItSaysWhoIsMissingAndGoesOnWhenTheyAreBack() throws Exception {
+    network(4, ", \"maxrequesttimeoutseconds\": 1", "");
+    start(4);
+    awaitHeight(1, all());
+    validators.get(2).stop();
+    validators.get(3).stop();
+    await("the complaint", () -> validators.get(0).engine.problem().isPresent());
+    assertThat(validators.get(0).engine.problem().orElseThrow())
+        .contains("2 of 4 validators are there, 3 needed")
+        .contains(validators.get(2).key.address().toString())
+        .contains(validators.get(3).key.address().toString());
+    long stalledAt = Math.max(validators.get(0).height(), validators.get(1).height());
+    validators.get(2).start();
+    awaitHeight(stalledAt + 2, validators.get(0), validators.get(1), validators.get(2));
+    assertThat(validators.get(0).engine.problem()).isEmpty();
+  }
+
+  @Test
+  void oneValidatorAlone() throws Exception {
+    network(1, "", "");
+    start(1);
+    awaitHeight(2, all());
+    validators.getFirst().stop();
+    validators.getFirst().start();
+    awaitHeight(validators.getFirst().height() + 1, all());
+    assertThatThrownBy(() -> VoteLog.open(validators.getFirst().log, Secp256k1::recover))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("in use");
+  }
+}
