@@ -30,6 +30,7 @@ import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
 import io.semper.node.dev.DevControl;
 import io.semper.node.dev.Impersonation;
+import io.semper.node.qbft.QbftMethods;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.RpcServer;
 import io.semper.rpc.dev.DevMethods;
@@ -130,6 +131,9 @@ public final class Node implements AutoCloseable {
       if (TestingMethods.allowedBy(rpc.methods())) {
         TestingBuilds builds = new TestingBuilds(builder, transactions, production.gasLimit());
         handlers.add(new TestingMethods(ledger, builds));
+      }
+      if (config.network().qbft() != null) {
+        handlers.add(new QbftMethods(config.network(), ledger));
       }
       Metrics metrics = metrics(store, transactions);
       List<Health.Check> checks = checks(importer);
