@@ -12,13 +12,15 @@ package io.semper.core.bytes;
 /// Java has no 128-by-64 division.
 public final class Limbs {
   /// Longs that a scratch array needs.
-  public static final int SCRATCH = 40;
+  public static final int SCRATCH = 19;
 
-  // Places in a scratch array: dividend (up to 9 limbs), divisor, quotient, and a product.
+  // Places in a scratch array: dividend (up to 9 limbs), divisor, quotient, and the reciprocal of
+  // the top limb of the divisor before, since moduli come again and again.
   private static final int U = 0;
   private static final int V = 9;
-  private static final int PRODUCT = 13;
-  private static final int Q = 21;
+  private static final int Q = 13;
+  private static final int DIVISOR = 17;
+  private static final int RECIPROCAL = 18;
 
   private Limbs() {}
 
@@ -181,34 +183,38 @@ public final class Limbs {
 
   /// `out = a / b`, zero where `b` is zero
   public static void div(long[] s, int a, int b, int out, long[] scratch) {
-    if (fitsLong(s, a) && fitsLong(s, b)) {
-      set(s, out, s[b] == 0 ? 0 : Long.divideUnsigned(s[a], s[b]));
-      return;
+    if (fitsLong(s, b)) {
+      if (fitsLong(s, a)) {
+        set(s, out, s[b] == 0 ? 0 : Long.divideUnsigned(s[a], s[b]));
+        return;
+      }
+      if (s[b] == 0) {
+        set(s, out, 0);
+        return;
+      }
     }
-    if (isZero(s, b)) {
-      set(s, out, 0);
-      return;
-    }
-    System.arraycopy(s, a, scratch, U, 4);
-    System.arraycopy(s, b, scratch, V, 4);
+    copy(s, a, scratch, U);
+    copy(s, b, scratch, V);
     divide(scratch, 4);
-    System.arraycopy(scratch, Q, s, out, 4);
+    copy(scratch, Q, s, out);
   }
 
   /// `out = a mod b`, zero where `b` is zero
   public static void mod(long[] s, int a, int b, int out, long[] scratch) {
-    if (fitsLong(s, a) && fitsLong(s, b)) {
-      set(s, out, s[b] == 0 ? 0 : Long.remainderUnsigned(s[a], s[b]));
-      return;
+    if (fitsLong(s, b)) {
+      if (fitsLong(s, a)) {
+        set(s, out, s[b] == 0 ? 0 : Long.remainderUnsigned(s[a], s[b]));
+        return;
+      }
+      if (s[b] == 0) {
+        set(s, out, 0);
+        return;
+      }
     }
-    if (isZero(s, b)) {
-      set(s, out, 0);
-      return;
-    }
-    System.arraycopy(s, a, scratch, U, 4);
-    System.arraycopy(s, b, scratch, V, 4);
+    copy(s, a, scratch, U);
+    copy(s, b, scratch, V);
     divide(scratch, 4);
-    System.arraycopy(scratch, U, s, out, 4);
+    copy(scratch, U, s, out);
   }
 
   /// `out = a / b` of two's complement words, rounded towards zero; zero where `b` is zero
@@ -223,7 +229,7 @@ public final class Limbs {
     if (negative) {
       negate(scratch, Q, Q);
     }
-    System.arraycopy(scratch, Q, s, out, 4);
+    copy(scratch, Q, s, out);
   }
 
   /// `out = a mod b` of two's complement words with the sign of `a`; zero where `b` is zero
@@ -238,12 +244,12 @@ public final class Limbs {
     if (negative) {
       negate(scratch, U, U);
     }
-    System.arraycopy(scratch, U, s, out, 4);
+    copy(scratch, U, s, out);
   }
 
   private static void magnitudes(long[] s, int a, int b, long[] scratch) {
-    System.arraycopy(s, a, scratch, U, 4);
-    System.arraycopy(s, b, scratch, V, 4);
+    copy(s, a, scratch, U);
+    copy(s, b, scratch, V);
     if (scratch[U + 3] < 0) {
       negate(scratch, U, U);
     }
@@ -258,13 +264,21 @@ public final class Limbs {
       set(s, out, 0);
       return;
     }
-    System.arraycopy(s, a, scratch, U, 4);
-    System.arraycopy(s, b, scratch, V, 4);
+    copy(s, a, scratch, U);
+    copy(s, b, scratch, V);
+    boolean reduced = compare(s, a, m) < 0 && compare(s, b, m) < 0;
     add(scratch, U, V, U);
-    scratch[U + 4] = compare(scratch, U, V) < 0 ? 1 : 0;
-    System.arraycopy(s, m, scratch, V, 4);
-    divide(scratch, 5);
-    System.arraycopy(scratch, U, s, out, 4);
+    long over = compare(scratch, U, V) < 0 ? 1 : 0;
+    copy(s, m, scratch, V);
+    if (reduced) { // the usual case: one subtraction instead of a division
+      if (over != 0 || compare(scratch, U, V) >= 0) {
+        sub(scratch, U, V, U);
+      }
+    } else {
+      scratch[U + 4] = over;
+      divide(scratch, 5);
+    }
+    copy(scratch, U, s, out);
   }
 
   /// `out = (a * b) mod m` without wrapping at 2^256; zero where `m` is zero
@@ -274,47 +288,130 @@ public final class Limbs {
       return;
     }
     multiplyFull(s, a, b, scratch);
-    System.arraycopy(scratch, PRODUCT, scratch, U, 8);
-    System.arraycopy(s, m, scratch, V, 4);
+    copy(s, m, scratch, V);
     divide(scratch, 8);
-    System.arraycopy(scratch, U, s, out, 4);
+    copy(scratch, U, s, out);
   }
 
-  /// All eight limbs of `a * b` into the scratch product.
+  /// All eight limbs of `a * b` into the scratch dividend.
   private static void multiplyFull(long[] s, int a, int b, long[] scratch) {
-    for (int i = 0; i < 8; i++) {
-      scratch[PRODUCT + i] = 0;
-    }
+    long a0 = s[a];
+    long a1 = s[a + 1];
+    long a2 = s[a + 2];
+    long a3 = s[a + 3];
+    long r0 = 0;
+    long r1 = 0;
+    long r2 = 0;
+    long r3 = 0;
     for (int i = 0; i < 4; i++) {
       long bi = s[b + i];
-      long c = 0;
-      for (int j = 0; j < 4; j++) {
-        long aj = s[a + j];
-        long l = aj * bi + c;
-        long h = Math.unsignedMultiplyHigh(aj, bi) + carry(l, c);
-        long sum = scratch[PRODUCT + i + j] + l;
-        c = h + carry(sum, l);
-        scratch[PRODUCT + i + j] = sum;
-      }
-      scratch[PRODUCT + i + 4] = c;
+      long l = a0 * bi;
+      long t = r0 + l;
+      scratch[U + i] = t;
+      long c = Math.unsignedMultiplyHigh(a0, bi) + carry(t, l);
+      l = a1 * bi + c;
+      c = Math.unsignedMultiplyHigh(a1, bi) + carry(l, c);
+      r0 = r1 + l;
+      c += carry(r0, l);
+      l = a2 * bi + c;
+      c = Math.unsignedMultiplyHigh(a2, bi) + carry(l, c);
+      r1 = r2 + l;
+      c += carry(r1, l);
+      l = a3 * bi + c;
+      c = Math.unsignedMultiplyHigh(a3, bi) + carry(l, c);
+      r2 = r3 + l;
+      r3 = c + carry(r2, l);
     }
+    scratch[U + 4] = r0;
+    scratch[U + 5] = r1;
+    scratch[U + 6] = r2;
+    scratch[U + 7] = r3;
   }
 
-  /// `out = base ^ exponent mod 2^256`
+  /// `out = base ^ exponent mod 2^256`, from the exponent's highest bit down. The result stays in
+  /// registers; squaring takes six products where a multiplication takes ten.
   public static void exp(long[] s, int base, int exponent, int out, long[] scratch) {
-    System.arraycopy(s, base, scratch, U, 4);
-    System.arraycopy(s, exponent, scratch, V, 4);
-    set(scratch, Q, 1);
-    int bits = bitLength(scratch, V);
-    for (int i = bits - 1; i >= 0; i--) {
-      if (i != bits - 1) {
-        mul(scratch, Q, Q, Q);
+    int bits = bitLength(s, exponent);
+    if (bits == 0) {
+      set(s, out, 1);
+      return;
+    }
+    long b0 = s[base];
+    long b1 = s[base + 1];
+    long b2 = s[base + 2];
+    long b3 = s[base + 3];
+    if (b0 == 2 && (b1 | b2 | b3) == 0) {
+      long shift = s[exponent];
+      boolean fits = bits <= 8;
+      set(s, out, fits ? 1 : 0);
+      if (fits) {
+        shl(s, out, (int) shift, out);
       }
+      return;
+    }
+    copy(s, exponent, scratch, V);
+    long r0 = b0;
+    long r1 = b1;
+    long r2 = b2;
+    long r3 = b3;
+    for (int i = bits - 2; i >= 0; i--) {
+      long high = Math.unsignedMultiplyHigh(r0, r1);
+      long l1 = r0 * r1;
+      // twice the products of different limbs, then the squares
+      long m2 = high + r0 * r2;
+      long m3 = Math.unsignedMultiplyHigh(r0, r2) + carry(m2, high) + r0 * r3 + r1 * r2;
+      long d1 = l1 << 1;
+      long d2 = m2 << 1 | l1 >>> 63;
+      long d3 = m3 << 1 | m2 >>> 63;
+      long q = Math.unsignedMultiplyHigh(r0, r0);
+      long t1 = d1 + q;
+      long c = carry(t1, q);
+      long square = r1 * r1;
+      long t2 = d2 + c;
+      c = carry(t2, c);
+      t2 += square;
+      c += carry(t2, square);
+      r3 = d3 + Math.unsignedMultiplyHigh(r1, r1) + c;
+      r0 = r0 * r0;
+      r1 = t1;
+      r2 = t2;
       if ((scratch[V + (i >>> 6)] >>> i & 1) != 0) {
-        mul(scratch, Q, U, Q);
+        long c0 = Math.unsignedMultiplyHigh(r0, b0);
+        long p1 = r1 * b0 + c0;
+        long c1 = Math.unsignedMultiplyHigh(r1, b0) + carry(p1, c0);
+        long p2 = r2 * b0 + c1;
+        long p3 = r3 * b0 + Math.unsignedMultiplyHigh(r2, b0) + carry(p2, c1);
+        long l = r0 * b1;
+        p1 += l;
+        c0 = Math.unsignedMultiplyHigh(r0, b1) + carry(p1, l);
+        l = r1 * b1 + c0;
+        c1 = Math.unsignedMultiplyHigh(r1, b1) + carry(l, c0);
+        p2 += l;
+        p3 += r2 * b1 + c1 + carry(p2, l);
+        l = r0 * b2;
+        p2 += l;
+        p3 += Math.unsignedMultiplyHigh(r0, b2) + carry(p2, l) + r1 * b2 + r0 * b3;
+        r0 = r0 * b0;
+        r1 = p1;
+        r2 = p2;
+        r3 = p3;
       }
     }
-    System.arraycopy(scratch, Q, s, out, 4);
+    s[out] = r0;
+    s[out + 1] = r1;
+    s[out + 2] = r2;
+    s[out + 3] = r3;
+  }
+
+  private static void copy(long[] from, int at, long[] to, int start) {
+    long l0 = from[at];
+    long l1 = from[at + 1];
+    long l2 = from[at + 2];
+    long l3 = from[at + 3];
+    to[start] = l0;
+    to[start + 1] = l1;
+    to[start + 2] = l2;
+    to[start + 3] = l3;
   }
 
   /// `out = a << n` for `n` in 0..255
@@ -342,10 +439,11 @@ public final class Limbs {
 
   /// Divides the `n` limbs at `U` by the word at `V` (not zero): the quotient's low four limbs go
   /// to `Q`, the remainder to `U`.
+  ///
+  /// The divisor and the running remainder are local variables. A divisor of two or three limbs is
+  /// moved up to fill four, which changes no quotient digit; one limb has a loop of its own.
   private static void divide(long[] w, int n) {
-    for (int i = 0; i < 4; i++) {
-      w[Q + i] = 0;
-    }
+    w[Q] = w[Q + 1] = w[Q + 2] = w[Q + 3] = 0;
     int vn = 4;
     while (w[V + vn - 1] == 0) {
       vn--;
@@ -358,42 +456,125 @@ public final class Limbs {
       return;
     }
     int shift = Long.numberOfLeadingZeros(w[V + vn - 1]);
+    w[U + n] = 0;
+    shiftLeft(w, U, n + 1, shift);
     shiftLeft(w, V, vn, shift);
-    w[U + n] = shift == 0 ? 0 : w[U + n - 1] >>> (64 - shift);
-    shiftLeft(w, U, n, shift);
-    long d1 = w[V + vn - 1];
-    long reciprocal = reciprocal(d1);
+    long d3 = w[V + vn - 1];
+    long reciprocal = w[DIVISOR] == d3 ? w[RECIPROCAL] : reciprocal(d3);
+    w[DIVISOR] = d3;
+    w[RECIPROCAL] = reciprocal;
     if (vn == 1) {
-      long r = w[U + n];
-      for (int j = n - 1; j >= 0; j--) {
-        long u0 = w[U + j];
-        long q = quotient(r, u0, d1, reciprocal);
-        r = u0 - q * d1;
-        if (j < 4) {
-          w[Q + j] = q;
-        }
-      }
-      w[U] = r >>> shift;
-      clear(w, 1);
-      return;
+      divideByLimb(w, n, d3, reciprocal, shift);
+    } else if (vn == 2) {
+      divideByTwo(w, n, d3, w[V], reciprocal, shift);
+    } else {
+      divideByMore(w, n, vn, d3, reciprocal, shift);
     }
-    long d0 = w[V + vn - 2];
-    for (int j = n - vn; j >= 0; j--) {
-      long q = estimate(w[U + j + vn], w[U + j + vn - 1], w[U + j + vn - 2], d1, d0, reciprocal);
-      if (subtractProduct(w, j, vn, q)) {
-        q--;
-        addBack(w, j, vn);
+  }
+
+  private static void divideByLimb(long[] w, int n, long d, long reciprocal, int shift) {
+    long r = w[U + n];
+    for (int j = n - 1; j >= 0; j--) {
+      long u0 = w[U + j];
+      long q = quotient(r, u0, d, reciprocal);
+      r = u0 - q * d;
+      if (j < 4) {
+        w[Q + j] = q;
       }
+    }
+    w[U] = r >>> shift;
+    clear(w, 1);
+  }
+
+  private static void divideByTwo(long[] w, int n, long d1, long d0, long reciprocal, int shift) {
+    long r1 = w[U + n];
+    long r0 = w[U + n - 1];
+    for (int j = n - 2; j >= 0; j--) {
+      long u = w[U + j];
+      long q = estimate(r1, r0, u, d1, d0, reciprocal);
+      // The estimate is exact: all of the divisor took part in it.
+      long low = q * d0;
+      long high = Math.unsignedMultiplyHigh(q, d0) + carry(u, low);
+      r1 = r0 - q * d1 - high;
+      r0 = u - low;
       if (j < 4) {
         w[Q + j] = q;
       }
     }
     if (shift != 0) {
-      for (int i = 0; i < vn; i++) {
-        w[U + i] = w[U + i] >>> shift | w[U + i + 1] << (64 - shift);
+      r0 = r0 >>> shift | r1 << (64 - shift);
+      r1 >>>= shift;
+    }
+    w[U] = r0;
+    w[U + 1] = r1;
+    clear(w, 2);
+  }
+
+  private static void divideByMore(
+      long[] w, int n, int vn, long d3, long reciprocal, int shift) {
+    boolean full = vn == 4;
+    long d2 = w[V + vn - 2];
+    long d1 = w[V + vn - 3];
+    long d0 = full ? w[V] : 0;
+    long r3 = w[U + n];
+    long r2 = w[U + n - 1];
+    long r1 = w[U + n - 2];
+    long r0 = full ? w[U + n - 3] : 0;
+    for (int j = n - vn; j >= 0; j--) {
+      // The dividend of this digit: r3 r2 r1 t1 t0
+      long t0 = full ? w[U + j] : 0;
+      long t1 = full ? r0 : w[U + j];
+      long q = estimate(r3, r2, r1, d3, d2, reciprocal);
+      long p = q * d0;
+      long high = Math.unsignedMultiplyHigh(q, d0) + carry(t0, p);
+      t0 -= p;
+      p = q * d1 + high;
+      high = Math.unsignedMultiplyHigh(q, d1) + carry(p, high) + carry(t1, p);
+      t1 -= p;
+      p = q * d2 + high;
+      high = Math.unsignedMultiplyHigh(q, d2) + carry(p, high) + carry(r1, p);
+      long t2 = r1 - p;
+      p = q * d3 + high;
+      high = Math.unsignedMultiplyHigh(q, d3) + carry(p, high) + carry(r2, p);
+      long t3 = r2 - p;
+      if (Long.compareUnsigned(r3, high) < 0) { // one too large, which is rare: add back
+        q--;
+        t0 += d0;
+        long c = carry(t0, d0);
+        long t = t1 + d1;
+        long c1 = carry(t, d1);
+        t1 = t + c;
+        c = c1 + carry(t1, c);
+        t = t2 + d2;
+        c1 = carry(t, d2);
+        t2 = t + c;
+        t3 += d3 + c1 + carry(t2, c);
+      }
+      r3 = t3;
+      r2 = t2;
+      r1 = t1;
+      r0 = t0;
+      if (j < 4) {
+        w[Q + j] = q;
       }
     }
-    clear(w, vn);
+    if (shift != 0) {
+      r0 = r0 >>> shift | r1 << (64 - shift);
+      r1 = r1 >>> shift | r2 << (64 - shift);
+      r2 = r2 >>> shift | r3 << (64 - shift);
+      r3 >>>= shift;
+    }
+    if (full) {
+      w[U] = r0;
+      w[U + 1] = r1;
+      w[U + 2] = r2;
+      w[U + 3] = r3;
+    } else {
+      w[U] = r1;
+      w[U + 1] = r2;
+      w[U + 2] = r3;
+      w[U + 3] = 0;
+    }
   }
 
   /// Clears the remainder's limbs from `from` on.
@@ -440,34 +621,6 @@ public final class Limbs {
         return q;
       }
     }
-  }
-
-  /// `U[j..] -= q * V`; true where it went below zero.
-  private static boolean subtractProduct(long[] w, int j, int vn, long q) {
-    long borrow = 0;
-    for (int i = 0; i < vn; i++) {
-      long p = q * w[V + i] + borrow;
-      long high = Math.unsignedMultiplyHigh(q, w[V + i]) + carry(p, borrow);
-      long u = w[U + j + i];
-      w[U + j + i] = u - p;
-      borrow = high + carry(u, p);
-    }
-    long u = w[U + j + vn];
-    w[U + j + vn] = u - borrow;
-    return Long.compareUnsigned(u, borrow) < 0;
-  }
-
-  private static void addBack(long[] w, int j, int vn) {
-    long c = 0;
-    for (int i = 0; i < vn; i++) {
-      long v = w[V + i];
-      long t = w[U + j + i] + v;
-      long c1 = carry(t, v);
-      long r = t + c;
-      w[U + j + i] = r;
-      c = c1 + carry(r, c);
-    }
-    w[U + j + vn] += c;
   }
 
   /// `floor((2^128 - 1) / d) - 2^64` for a normalised `d`, by two half-limb divisions (Hacker's
