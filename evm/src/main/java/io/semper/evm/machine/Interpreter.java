@@ -13,6 +13,9 @@ import io.semper.evm.Halt;
 /// sign test. Bodies that charge more return the gas left; where that is negative the instruction
 /// failed, which the next instruction's test notices, so bodies need no check of their own here.
 ///
+/// Where a frame comes to code that a [Translator] has translated, that runs instead, until it
+/// reaches an instruction it leaves to this loop: those that go to other frames, and rare ones.
+///
 /// The switch names opcodes by number beside calls to the bodies in their families' files. It is
 /// the one place that repeats the opcode table, because a table of method references would make
 /// each instruction a megamorphic call; a test runs every row through it. The method must stay
@@ -25,7 +28,23 @@ final class Interpreter {
     long[] table = m.table;
     long[] scratch = m.scratch;
     Frame f = root;
+    int ticks = 0; // until the next poll
     while (f != null) {
+      if (--ticks < 0) {
+        ticks = m.poll(f.code, f.pc);
+        if (m.cancelled) {
+          f = m.end(f, Halt.TIMEOUT);
+          continue;
+        }
+      }
+      Regions regions = m.regions(f.code);
+      if (regions != null) {
+        Halt ended = runTranslated(f, regions);
+        if (ended != null) {
+          f = m.end(f, ended);
+          continue;
+        }
+      }
       long[] s = f.stack;
       byte[] code = f.code.padded();
       int pc = f.pc;
@@ -262,8 +281,24 @@ final class Interpreter {
           case 0x56:
             pc = Control.destination(f, s, top);
             top -= 4;
-            if (pc < 0 || m.cancelled) {
-              halt = pc < 0 ? Halt.INVALID_JUMP : Halt.TIMEOUT;
+            if (pc < 0) {
+              halt = Halt.INVALID_JUMP;
+              break frame;
+            }
+            if (--ticks < 0) {
+              ticks = m.poll(f.code, pc);
+              regions = m.regions(f.code);
+              if (m.cancelled) {
+                halt = Halt.TIMEOUT;
+                break frame;
+              }
+            }
+            if (regions != null && regions.has(pc)) {
+              f.pc = pc;
+              f.top = top;
+              f.gas = gas;
+              next = f;
+              halt = null;
               break frame;
             }
             continue;
@@ -274,8 +309,24 @@ final class Interpreter {
             }
             pc = Control.destination(f, s, top);
             top -= 8;
-            if (pc < 0 || m.cancelled) {
-              halt = pc < 0 ? Halt.INVALID_JUMP : Halt.TIMEOUT;
+            if (pc < 0) {
+              halt = Halt.INVALID_JUMP;
+              break frame;
+            }
+            if (--ticks < 0) {
+              ticks = m.poll(f.code, pc);
+              regions = m.regions(f.code);
+              if (m.cancelled) {
+                halt = Halt.TIMEOUT;
+                break frame;
+              }
+            }
+            if (regions != null && regions.has(pc)) {
+              f.pc = pc;
+              f.top = top;
+              f.gas = gas;
+              next = f;
+              halt = null;
               break frame;
             }
             continue;
@@ -419,5 +470,22 @@ final class Interpreter {
         f = m.end(f, halt);
       }
     }
+  }
+
+  /// Runs a frame as long as what comes is translated.
+  ///
+  /// @return how it ended, or `null` where the interpreter has to go on
+  private static Halt runTranslated(Frame f, Regions regions) {
+    Region region = regions.at(f.pc);
+    if (region == null) {
+      return null;
+    }
+    regions.markUsed();
+    Halt halt = null;
+    while (region != null && halt == null && region.fits(f.top)) {
+      halt = region.run(f);
+      region = regions.at(f.pc);
+    }
+    return halt;
   }
 }

@@ -22,13 +22,23 @@ import java.util.List;
 /// Holds the frames by depth, so that nothing of their size is allocated twice. Not safe for use by
 /// several threads, except for [#cancel].
 public final class Machine {
+  /// Jumps and frames between two looks at [#cancelled].
+  private static final int POLL_INTERVAL = 1_000;
+
   final Journal journal;
   final BlockEnv env;
   final ForkRules rules;
   final Tracer tracer;
   final long[] table;
   final long[] scratch = new long[Limbs.SCRATCH];
+
+  /// Operands and results of instructions that translated code leaves to others.
+  final long[] words = new long[24];
+
   final byte[] wordBuffer = new byte[32];
+
+  /// `null` where everything is interpreted.
+  private final Translator translator;
 
   private final PrecompileSet precompiles;
   private final Frame[] frames = new Frame[Calls.MAX_DEPTH + 1];
@@ -37,7 +47,7 @@ public final class Machine {
   UInt256 gasPrice;
   List<Hash32> blobHashes = List.of();
 
-  /// Set by another thread to end the execution soon; read at jumps and calls.
+  /// Set by another thread to end the execution soon; read now and then.
   volatile boolean cancelled;
 
   // The result of the call or creation that ended last.
@@ -64,6 +74,7 @@ public final class Machine {
     this.env = env;
     this.rules = rules;
     this.tracer = tracer;
+    translator = tracer == null ? Regions.translator : null;
     table =
         tracer == null || !tracer.watchesSteps()
             ? rules.gasTable().checked()
@@ -149,7 +160,7 @@ public final class Machine {
     return new Result(halt, gasLeft, out);
   }
 
-  /// Ends the execution with [Halt#TIMEOUT] at its next jump or call. From any thread.
+  /// Ends the execution with [Halt#TIMEOUT] within some thousand jumps. From any thread.
   public void cancel() {
     cancelled = true;
   }
@@ -166,6 +177,22 @@ public final class Machine {
   /// have gone.
   boolean warm(LiveAccount account) {
     return Precompiles.at(rules.fork(), account.address()) != null || journal.warm(account);
+  }
+
+  /// What is translated of a frame's code, or `null`.
+  Regions regions(Code code) {
+    return translator == null ? null : Regions.of(code, rules);
+  }
+
+  /// Told by the interpreter where it is, every so many jumps and frames.
+  ///
+  /// @return how many until next time
+  int poll(Code code, int pc) {
+    if (translator == null) {
+      return POLL_INTERVAL;
+    }
+    translator.seen(code, rules, pc);
+    return translator.interval();
   }
 
   Frame frame(int depth) {

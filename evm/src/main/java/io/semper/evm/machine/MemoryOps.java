@@ -105,10 +105,15 @@ final class MemoryOps {
 
   /// Grows memory over `length` bytes at an offset on the stack.
   static long touch(Frame f, long[] s, int offset, int length, long gas) {
-    if (!Limbs.fitsLong(s, offset) || s[offset] < 0 || s[offset] > MAX_END) {
+    return touch(f, s[offset], s[offset + 1] | s[offset + 2] | s[offset + 3], length, gas);
+  }
+
+  /// The same for an offset whose upper limbs, or-ed, are `upper`.
+  static long touch(Frame f, long offset, long upper, int length, long gas) {
+    if (upper != 0 || offset < 0 || offset > MAX_END) {
       return -1;
     }
-    long end = s[offset] + length;
+    long end = offset + length;
     return end <= f.memorySize ? gas : grow(f, end, gas);
   }
 

@@ -24,6 +24,7 @@ public final class Code {
   private final int length;
   private final Hash32 hash;
   private long[] jumpDestinations;
+  private volatile Object derived;
 
   /// @param hash of the bytes where it is known, else `null`
   public Code(byte[] bytes, Hash32 hash) {
@@ -69,6 +70,22 @@ public final class Code {
       jumpDestinations = found;
     }
     return (found[pc >>> 6] >>> pc & 1) != 0;
+  }
+
+  /// What was derived from the code to run it faster and lives as long as it does, or `null`.
+  public Object derived() {
+    return derived;
+  }
+
+  public void derive(Object value) {
+    derived = value;
+  }
+
+  /// Forgets what was derived if it is still this.
+  public void drop(Object value) {
+    if (derived == value) {
+      derived = null;
+    }
   }
 
   private long[] findJumpDestinations() {

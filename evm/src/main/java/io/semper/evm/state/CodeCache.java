@@ -1,6 +1,7 @@
 package io.semper.evm.state;
 
 import io.semper.core.bytes.Hash32;
+import io.semper.core.crypto.Keccak;
 import io.semper.core.view.StateView;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -23,11 +24,28 @@ final class CodeCache {
         return cached;
       }
     }
-    Code code = new Code(base.code(hash), hash);
+    return keep(new Code(base.code(hash), hash));
+  }
+
+  /// The cached code with these bytes, which takes them up where it is new.
+  static Code of(byte[] bytes) {
+    Hash32 hash = Keccak.hash(bytes);
     synchronized (CACHE) {
-      if (CACHE.put(hash, code) == null) {
-        bytes += code.length();
+      Code cached = CACHE.get(hash);
+      if (cached != null) {
+        return cached;
       }
+    }
+    return keep(new Code(bytes, hash));
+  }
+
+  private static Code keep(Code code) {
+    synchronized (CACHE) {
+      Code other = CACHE.putIfAbsent(code.hash(), code);
+      if (other != null) {
+        return other;
+      }
+      bytes += code.length();
       for (Iterator<Code> oldest = CACHE.values().iterator(); bytes > MAX_BYTES; ) {
         bytes -= oldest.next().length();
         oldest.remove();

@@ -176,7 +176,7 @@ public final class Journal {
 
   public void setCode(LiveAccount account, byte[] bytes) {
     ensureExists(account);
-    Code code = bytes.length == 0 ? Code.EMPTY : new Code(bytes, Keccak.hash(bytes));
+    Code code = bytes.length == 0 ? Code.EMPTY : CodeCache.of(bytes);
     Code before = code(account);
     note(CODE, account, before);
     account.code = code;

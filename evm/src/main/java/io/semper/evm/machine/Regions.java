@@ -1,0 +1,91 @@
+package io.semper.evm.machine;
+
+import io.semper.evm.fork.ForkRules;
+import io.semper.evm.state.Code;
+
+/// What of one contract's code is translated for one fork's rules, by the instruction entered.
+///
+/// Read without locks by executing threads: a look-up may miss a region just added, never see half
+/// of one, because regions are immutable.
+public final class Regions {
+  /// Most regions of one contract.
+  public static final int MAX_REGIONS = 256;
+
+  static volatile Translator translator;
+
+  private final ForkRules rules;
+  private final byte[] known;
+  private final short[] index;
+  private final Region[] regions = new Region[MAX_REGIONS + 1];
+  private int count;
+
+  private static final byte ENTERED = 1;
+  private static final byte REFUSED = 2;
+
+  private volatile boolean used;
+
+  private Regions(Code code, ForkRules rules) {
+    this.rules = rules;
+    known = new byte[code.length() + 1];
+    index = new short[code.length() + 1];
+  }
+
+  /// The code's translation for the rules, or `null` where nothing of it is translated.
+  static Regions of(Code code, ForkRules rules) {
+    return code.derived() instanceof Regions found && found.rules == rules ? found : null;
+  }
+
+  /// The same, begun where there is none; a translation for other rules is dropped.
+  public static Regions begin(Code code, ForkRules rules) {
+    synchronized (code) {
+      Regions found = of(code, rules);
+      if (found == null) {
+        found = new Regions(code, rules);
+        code.derive(found);
+      }
+      return found;
+    }
+  }
+
+  /// Whether execution at `pc` is translated.
+  boolean has(int pc) {
+    return known[pc] == ENTERED;
+  }
+
+  /// The region entered at `pc`, or `null`.
+  Region at(int pc) {
+    return pc < index.length ? regions[index[pc]] : null;
+  }
+
+  /// Notes that something here was run.
+  void markUsed() {
+    if (!used) {
+      used = true;
+    }
+  }
+
+  /// Whether something here was run since this was last asked.
+  public boolean takeUsed() {
+    boolean was = used;
+    used = false;
+    return was;
+  }
+
+  /// Whether `pc` was decided on: translated, or found not worth it.
+  public boolean isDecided(int pc) {
+    return known[pc] != 0;
+  }
+
+  /// Adds what was translated from `pc` on. To be called by one thread at a time.
+  ///
+  /// @param region `null` where there is nothing to gain
+  public synchronized void add(int pc, Region region) {
+    if (region == null || count == MAX_REGIONS) {
+      known[pc] = REFUSED;
+      return;
+    }
+    regions[++count] = region;
+    index[pc] = (short) count;
+    known[pc] = ENTERED;
+  }
+}
