@@ -34,6 +34,7 @@ final class DevCommand implements Callable<Integer> {
 
   @Mixin private RpcOptions rpc;
   @Mixin private PeerOptions peers;
+  @Mixin private CompileOptions compile;
   @Mixin private LogOptions log;
   @Spec private CommandSpec spec;
 
@@ -79,6 +80,7 @@ final class DevCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     log.apply();
+    compile.apply();
     if (accounts < 1 || accounts > DevAccounts.MAX) {
       throw new Failure("--accounts: 1 to " + DevAccounts.MAX + " are possible");
     }

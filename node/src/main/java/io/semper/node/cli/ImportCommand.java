@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
 final class ImportCommand implements Callable<Integer> {
   @Mixin private NetworkOptions networks;
   @Mixin private HistoryOption history;
+  @Mixin private CompileOptions compile;
   @Mixin private LogOptions log;
   @Spec private CommandSpec spec;
 
@@ -50,6 +51,7 @@ final class ImportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     log.apply();
+    compile.apply();
     DataDirectory directory = new DataDirectory(dataDir);
     NetworkChoice choice = networks.choose(directory);
     Network network = choice.network();

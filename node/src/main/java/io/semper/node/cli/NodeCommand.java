@@ -23,6 +23,7 @@ final class NodeCommand implements Callable<Integer> {
   @Mixin private EngineOptions engine;
   @Mixin private PeerOptions peers;
   @Mixin private HistoryOption history;
+  @Mixin private CompileOptions compile;
   @Mixin private LogOptions log;
 
   @Option(
@@ -41,6 +42,7 @@ final class NodeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     log.apply();
+    compile.apply();
     DataDirectory directory = new DataDirectory(dataDir);
     NetworkChoice choice = networks.choose(directory);
     NodeConfig config =

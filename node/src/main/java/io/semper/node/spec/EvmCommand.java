@@ -1,5 +1,6 @@
 package io.semper.node.spec;
 
+import io.semper.compiler.Compilation;
 import io.semper.core.bytes.Hash32;
 import io.semper.evm.trace.Eip3155Tracer;
 import io.semper.node.Version;
@@ -103,6 +104,14 @@ public final class EvmCommand implements Callable<Integer> {
       description = "Accepted; traces hold no storage.")
   private boolean noStorage;
 
+  @Option(
+      names = "--compile",
+      scope = ScopeType.INHERIT,
+      paramLabel = "off|hot|always",
+      defaultValue = "off",
+      description = "Which contracts to translate to machine code (default: none).")
+  private Compilation compilation;
+
   @Override
   public Integer call() {
     spec.commandLine().usage(System.err);
@@ -140,6 +149,7 @@ public final class EvmCommand implements Callable<Integer> {
   /// and reports each at once.
   private int run(List<Path> paths, boolean human, FileRun run) {
     PrintStream out = System.out;
+    compilation.start();
     try {
       if (!paths.isEmpty()) {
         List<RunReport.Result> results = new ArrayList<>();

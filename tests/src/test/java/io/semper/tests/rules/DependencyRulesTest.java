@@ -26,10 +26,11 @@ class DependencyRulesTest {
           "core", Set.of(),
           "genesis", Set.of("core"),
           "evm", Set.of("core"),
+          "compiler", Set.of("core", "evm"),
           "p2p", Set.of("core"),
           "rpc", Set.of("core", "evm"),
           "chain", Set.of("core", "genesis", "evm", "p2p"),
-          "node", Set.of("core", "genesis", "evm", "p2p", "chain", "rpc"));
+          "node", Set.of("core", "genesis", "evm", "compiler", "p2p", "chain", "rpc"));
 
   private static final Pattern IMPORT =
       Pattern.compile("^import (?:static )?io\\.semper\\.(\\w+)\\.", Pattern.MULTILINE);

@@ -2,6 +2,7 @@ package io.semper.tests.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.semper.compiler.Compilation;
 import io.semper.core.fixtures.Fixtures;
 import io.semper.node.spec.FixtureInput;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -53,6 +55,7 @@ final class SpecSuite {
   ///
   /// @param archives with the files wanted of each
   static void run(String name, Map<String, Predicate<String>> archives, CaseReader reader) {
+    Compilation.valueOf(System.getProperty("semper.compile", "off").toUpperCase(Locale.ROOT)).start();
     SpecSuite suite = new SpecSuite();
     long start = System.nanoTime();
     int threads = Runtime.getRuntime().availableProcessors();

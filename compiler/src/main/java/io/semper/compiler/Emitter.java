@@ -1,0 +1,901 @@
+package io.semper.compiler;
+
+import io.semper.compiler.Block.Edge;
+import io.semper.compiler.Outcall.Result;
+import io.semper.core.bytes.BigEndian;
+import io.semper.core.bytes.Limbs;
+import io.semper.evm.fork.ForkRules;
+import io.semper.evm.machine.GasTable;
+import io.semper.evm.machine.OpTable;
+import io.semper.evm.state.Code;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Writes the body of a region's method.
+///
+/// A word of the stack is four local variables or known values. Along a path that nothing joins,
+/// words stay where they came to be; moving them about costs nothing. Where control comes together
+/// every slot has variables of its own, its *home*. Homes of words from before the region are
+/// loaded where it is entered; where it is left, words that changed go back to the frame's stack.
+///
+/// Base gas is summed while code is generated and taken where it can be observed: before an
+/// instruction that reads or charges gas, at joins and at exits. Since a frame that runs out of gas
+/// leaves nothing behind, nobody can tell that instructions in between ran first.
+final class Emitter {
+  private static final String PACKAGE = "io.semper.evm.machine.";
+  private static final ClassDesc FRAME = ClassDesc.of(PACKAGE + "Frame");
+  private static final ClassDesc MACHINE = ClassDesc.of(PACKAGE + "Machine");
+  private static final ClassDesc OUTCALLS = ClassDesc.of(PACKAGE + "Outcalls");
+  static final ClassDesc HALT = ClassDesc.of("io.semper.evm.Halt");
+  private static final ClassDesc LONG = ConstantDescs.CD_long;
+  private static final ClassDesc INT = ConstantDescs.CD_int;
+  private static final ClassDesc VOID = ConstantDescs.CD_void;
+  private static final ClassDesc LONGS = LONG.arrayType();
+  private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
+
+  static final MethodTypeDesc RUN = MethodTypeDesc.of(HALT, FRAME);
+  private static final MethodTypeDesc OF_LONG = MethodTypeDesc.of(LONG, LONG);
+  private static final MethodTypeDesc OF_TWO = MethodTypeDesc.of(LONG, LONG, LONG);
+  private static final MethodTypeDesc OF_THREE = MethodTypeDesc.of(LONG, LONG, LONG, LONG);
+  private static final MethodTypeDesc OF_EIGHT =
+      MethodTypeDesc.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
+  private static final MethodTypeDesc BODY = MethodTypeDesc.of(VOID, FRAME, LONGS);
+  private static final MethodTypeDesc METERED = MethodTypeDesc.of(LONG, FRAME, LONGS, LONG);
+  private static final MethodTypeDesc END = MethodTypeDesc.of(HALT, FRAME);
+
+  // Local variables: the frame (0 is the region itself), its stack, the machine's words, the offset
+  // of the top word where the region was entered, gas.
+  private static final int F = 1;
+  private static final int S = 2;
+  private static final int W = 3;
+  private static final int TOP = 4;
+  private static final int GAS = 5;
+  private static final int FIRST_FREE = 7;
+  private static final int WORD_SIZE = 8;
+
+  private final CodeBuilder out;
+  private final Graph graph;
+  private final Code code;
+  private final byte[] bytes;
+  private final GasTable gasTable;
+  private final ForkRules rules;
+
+  private final int[] homes = new int[Graph.MAX_DEPTH + Graph.MAX_GROWTH + 1];
+  private int firstTemporary = FIRST_FREE;
+  private final BitSet busy = new BitSet();
+
+  private final Map<Block, Label> joins = new HashMap<>();
+  private final ArrayDeque<Block> openJoins = new ArrayDeque<>();
+  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+  private final Label fail;
+
+  // The path that is being written.
+  private Word[] stack;
+  private int height;
+  private long owed;
+
+  /// A branch to write later, from the state before it.
+  private record Pending(Label at, Edge edge, Word[] stack, int height, long owed) {}
+
+  Emitter(CodeBuilder out, Graph graph, Code code, ForkRules rules) {
+    this.out = out;
+    this.graph = graph;
+    this.code = code;
+    this.bytes = code.padded();
+    this.rules = rules;
+    this.gasTable = rules.gasTable();
+    fail = out.newLabel();
+  }
+
+  /// Whether an instruction can be part of a region; others are left to the interpreter.
+  static boolean translates(int op) {
+    return switch (op) {
+      case 0x00, 0xF3, 0xFD, 0x01, 0x02, 0x03, 0x16, 0x17, 0x18, 0x19, 0x38, 0x58, 0x5A, 0x5B ->
+          true;
+      case 0x50, 0x51, 0x52, 0x53, 0x56, 0x57 -> true;
+      default ->
+          op >= 0x10 && op <= 0x15 || op >= 0x5F && op <= 0x9F || Outcall.of(op) != null;
+    };
+  }
+
+  void emit() {
+    out.aload(F).getfield(FRAME, "stack", LONGS).astore(S);
+    out.aload(F).getfield(FRAME, "top", INT).istore(TOP);
+    out.aload(F).getfield(FRAME, "gas", LONG).lstore(GAS);
+    out.aload(F).getfield(FRAME, "machine", MACHINE).getfield(MACHINE, "words", LONGS).astore(W);
+    giveHomes();
+    loadHomes();
+    join(graph.first());
+    while (!openJoins.isEmpty()) {
+      startJoin(openJoins.poll());
+      while (!pending.isEmpty()) {
+        Pending branch = pending.poll();
+        out.labelBinding(branch.at());
+        stack = branch.stack();
+        height = branch.height();
+        owed = branch.owed();
+        follow(branch.edge());
+      }
+    }
+    out.labelBinding(fail);
+    out.aload(F).invokestatic(OUTCALLS, "fail", END).areturn();
+  }
+
+  // ---- Homes
+
+  private void giveHomes() {
+    int highest = 0;
+    for (Block block : graph.blocks) {
+      if (block.isJoin()) {
+        highest = Math.max(highest, block.height);
+      }
+    }
+    for (int place = 0; place < homes.length; place++) {
+      int slot = place - Graph.MAX_DEPTH;
+      boolean needed = slot < 0 ? graph.read.get(place) || graph.written.get(place) : slot < highest;
+      if (needed) {
+        homes[place] = firstTemporary;
+        firstTemporary += WORD_SIZE;
+      }
+    }
+  }
+
+  private void loadHomes() {
+    for (int slot = -Graph.MAX_DEPTH; slot < 0; slot++) {
+      int home = homes[slot + Graph.MAX_DEPTH];
+      if (home != 0) {
+        for (int i = 0; i < 4; i++) {
+          if (slot >= -graph.depth()) {
+            out.aload(S).iload(TOP).loadConstant(4 * (slot + 1) + i).iadd().laload();
+          } else {
+            out.lconst_0();
+          }
+          out.lstore(home + 2 * i);
+        }
+      }
+    }
+  }
+
+  private Word home(int slot) {
+    int local = homes[slot + Graph.MAX_DEPTH];
+    return local == 0 ? null : Word.in(local);
+  }
+
+  // ---- Control
+
+  private Label join(Block block) {
+    return joins.computeIfAbsent(block, b -> {
+      openJoins.add(b);
+      return out.newLabel();
+    });
+  }
+
+  private void startJoin(Block block) {
+    out.labelBinding(joins.get(block));
+    stack = new Word[homes.length];
+    height = block.height;
+    owed = 0;
+    for (int slot = -Graph.MAX_DEPTH; slot < height; slot++) {
+      Integer destination = block.destinations.get(slot);
+      stack[slot + Graph.MAX_DEPTH] =
+          destination == null ? home(slot) : Word.known(destination, 0, 0, 0);
+    }
+    Label goOn = out.newLabel();
+    out.lload(GAS).lconst_0().lcmp().iflt(fail);
+    out.aload(F).invokestatic(OUTCALLS, "isCancelled", MethodTypeDesc.of(ConstantDescs.CD_boolean, FRAME));
+    out.ifeq(goOn);
+    out.aload(F).invokestatic(OUTCALLS, "timeout", END).areturn();
+    out.labelBinding(goOn);
+    write(block);
+  }
+
+  /// Writes a block and what follows it alone.
+  private void write(Block block) {
+    while (true) {
+      int pc = block.pc;
+      for (; pc != block.end; pc += length(pc)) {
+        instruction(bytes[pc] & 0xFF, pc);
+      }
+      switch (block.how) {
+        case LEAVE -> {
+          leave(pc, Graph.ALL_LIVE);
+          return;
+        }
+        case HALT -> {
+          halt(bytes[pc] & 0xFF);
+          return;
+        }
+        case JUMP -> {
+          owed += gasTable.gas(0x56);
+          pop();
+        }
+        case BRANCH -> {
+          owed += gasTable.gas(0x57);
+          pop();
+          Word condition = pop();
+          if (condition.isKnown()) {
+            if (condition.is(0)) {
+              break;
+            }
+            Block on = followOrEnter(block.taken);
+            if (on == null) {
+              return;
+            }
+            block = on;
+            continue;
+          }
+          Label taken = out.newLabel();
+          pushOr(condition, 0);
+          out.lconst_0().lcmp().ifne(taken);
+          pending.push(new Pending(taken, block.taken, stack.clone(), height, owed));
+        }
+        case FALL -> {}
+      }
+      block = followOrEnter(block.how == Block.End.JUMP ? block.taken : block.next);
+      if (block == null) {
+        return;
+      }
+    }
+  }
+
+  private void follow(Edge edge) {
+    Block block = followOrEnter(edge);
+    if (block != null) {
+      write(block);
+    }
+  }
+
+  /// The block that an edge leads to alone; else goes where it leads and returns `null`.
+  private Block followOrEnter(Edge edge) {
+    Block block = edge.block();
+    if (block == null) {
+      leave(edge.pc(), edge.live());
+      return null;
+    }
+    if (!block.isJoin()) {
+      return block;
+    }
+    settle();
+    moveHome(block);
+    out.goto_(join(block));
+    return null;
+  }
+
+  /// Brings every word to where the join expects it, all at once.
+  private void moveHome(Block block) {
+    int[] moved = new int[height + Graph.MAX_DEPTH];
+    int count = 0;
+    for (int place = 0; place < moved.length; place++) {
+      int slot = place - Graph.MAX_DEPTH;
+      Word home = home(slot);
+      if (home != null
+          && !block.destinations.containsKey(slot)
+          && !home.equals(stack[place])) {
+        moved[count++] = place;
+        for (int i = 0; i < 4; i++) {
+          push(stack[place].limb(i));
+        }
+      }
+    }
+    while (--count >= 0) {
+      for (int i = 3; i >= 0; i--) {
+        out.lstore(homes[moved[count]] + 2 * i);
+      }
+    }
+  }
+
+  private void leave(int pc, int live) {
+    settle();
+    int lowest = live == Graph.ALL_LIVE ? -Graph.MAX_DEPTH : Math.max(-Graph.MAX_DEPTH, height - live);
+    for (int slot = lowest; slot < height; slot++) {
+      int place = slot + Graph.MAX_DEPTH;
+      Word word = stack[place];
+      boolean unchanged = slot < 0 && !graph.written.get(place) && (word == null || word.equals(home(slot)));
+      if (!unchanged) {
+        out.aload(S).iload(TOP).loadConstant(4 * (slot + 1)).iadd();
+        put(word);
+      }
+    }
+    out.aload(F).loadConstant(pc).iload(TOP).loadConstant(4 * height).iadd().lload(GAS);
+    out.invokestatic(OUTCALLS, "leave", MethodTypeDesc.of(HALT, FRAME, INT, INT, LONG)).areturn();
+  }
+
+  private void halt(int op) {
+    owed += gasTable.gas(op);
+    if (op == 0x00) {
+      out.aload(F);
+      pushGas();
+      out.invokestatic(OUTCALLS, "stop", MethodTypeDesc.of(HALT, FRAME, LONG)).areturn();
+      return;
+    }
+    operands(2);
+    out.aload(F).aload(W);
+    pushGas();
+    out.invokestatic(
+            OUTCALLS, op == 0xF3 ? "output" : "revert", MethodTypeDesc.of(HALT, FRAME, LONGS, LONG))
+        .areturn();
+  }
+
+  // ---- Gas
+
+  private void pushGas() {
+    out.lload(GAS);
+    if (owed != 0) {
+      out.loadConstant(owed).lsub();
+    }
+  }
+
+  /// Takes the gas that instructions since the last time cost.
+  private void settle() {
+    if (owed != 0) {
+      pushGas();
+      out.lstore(GAS);
+      owed = 0;
+    }
+  }
+
+  /// Keeps the gas on the operand stack; the frame fails where it is negative.
+  private void storeGas() {
+    owed = 0;
+    out.dup2().lstore(GAS).lconst_0().lcmp().iflt(fail);
+  }
+
+  // ---- Instructions
+
+  private int length(int pc) {
+    int op = bytes[pc] & 0xFF;
+    return op >= 0x60 && op <= 0x7F ? op - 0x5E : 1;
+  }
+
+  private Word pop() {
+    return stack[--height + Graph.MAX_DEPTH];
+  }
+
+  private void push(Word word) {
+    stack[height++ + Graph.MAX_DEPTH] = word;
+  }
+
+  private void instruction(int op, int pc) {
+    owed += gasTable.gas(op);
+    int top = height - 1 + Graph.MAX_DEPTH;
+    if (op >= 0x80 && op <= 0x8F) {
+      push(stack[top - (op - 0x80)]);
+    } else if (op >= 0x90 && op <= 0x9F) {
+      Word word = stack[top];
+      stack[top] = stack[top - (op - 0x8F)];
+      stack[top - (op - 0x8F)] = word;
+    } else if (op >= 0x5F && op <= 0x7F) {
+      push(operand(pc, op - 0x5F));
+    } else if (op == 0x50) {
+      height--;
+    } else if (op != 0x5B) {
+      markBusy(OpTable.row(op).in());
+      compute(op, pc);
+    }
+  }
+
+  private Word operand(int pc, int length) {
+    byte[] word = new byte[32];
+    System.arraycopy(bytes, pc + 1, word, 32 - length, length);
+    return Word.known(
+        BigEndian.getLong(word, 24),
+        BigEndian.getLong(word, 16),
+        BigEndian.getLong(word, 8),
+        BigEndian.getLong(word, 0));
+  }
+
+  private void compute(int op, int pc) {
+    switch (op) {
+      case 0x01 -> push(sum(pop(), pop()));
+      case 0x02 -> push(product(pop(), pop()));
+      case 0x03 -> push(difference(pop(), pop()));
+      case 0x04, 0x06 -> push(quotient(op, pop(), pop()));
+      case 0x10 -> push(less("less", pop(), pop()));
+      case 0x11 -> {
+        Word a = pop();
+        push(less("less", pop(), a));
+      }
+      case 0x12 -> push(less("lessSigned", pop(), pop()));
+      case 0x13 -> {
+        Word a = pop();
+        push(less("lessSigned", pop(), a));
+      }
+      case 0x14 -> push(equal(pop(), pop()));
+      case 0x15 -> push(equal(pop(), Word.ZERO));
+      case 0x16, 0x17, 0x18 -> push(bitwise(op, pop(), pop()));
+      case 0x19 -> push(bitwise(0x18, pop(), Word.known(-1, -1, -1, -1)));
+      case 0x1B, 0x1C, 0x1D -> push(shift(op, pop(), pop()));
+      case 0x38 -> push(Word.known(code.length(), 0, 0, 0));
+      case 0x51 -> mload();
+      case 0x52 -> mstore();
+      case 0x53 -> mstore8();
+      case 0x58 -> push(Word.known(pc, 0, 0, 0));
+      case 0x5A -> {
+        pushGas();
+        push(Word.narrow(store()));
+      }
+      default -> call(Outcall.of(op));
+    }
+  }
+
+  /// Calls a body on the words on top of the stack.
+  private void call(Outcall call) {
+    operands(call.operands());
+    out.aload(F);
+    if (call.result() == Result.LIMB) {
+      out.invokestatic(OUTCALLS, call.name(), MethodTypeDesc.of(LONG, FRAME));
+      push(Word.narrow(store()));
+      return;
+    }
+    out.aload(W);
+    if (call.metered()) {
+      pushGas();
+      out.invokestatic(OUTCALLS, call.name(), METERED);
+      storeGas();
+    } else {
+      out.invokestatic(OUTCALLS, call.name(), BODY);
+    }
+    if (call.result() == Result.WORD) {
+      push(result());
+    }
+  }
+
+  /// Puts the top words where bodies look for them.
+  private void operands(int count) {
+    for (int i = count - 1; i >= 0; i--) {
+      out.aload(W).loadConstant(4 * i);
+      put(pop());
+    }
+  }
+
+  /// Stores a word to the array and index on the operand stack.
+  private void put(Word word) {
+    push(word.l0());
+    if (word.isNarrow()) {
+      out.invokestatic(OUTCALLS, "put", MethodTypeDesc.of(VOID, LONGS, INT, LONG));
+    } else {
+      push(word.l1());
+      push(word.l2());
+      push(word.l3());
+      out.invokestatic(
+          OUTCALLS, "put", MethodTypeDesc.of(VOID, LONGS, INT, LONG, LONG, LONG, LONG));
+    }
+  }
+
+  /// The word that a body left.
+  private Word result() {
+    Limb[] limbs = new Limb[4];
+    for (int i = 0; i < 4; i++) {
+      out.aload(W).loadConstant(i).laload();
+      limbs[i] = store();
+    }
+    return Word.of(limbs);
+  }
+
+  // ---- Limbs
+
+  private void push(Limb limb) {
+    if (limb.isKnown()) {
+      out.loadConstant(limb.value());
+    } else {
+      out.lload(limb.local());
+    }
+  }
+
+  /// Moves the long on the operand stack to a free variable.
+  private Limb store() {
+    int local = busy.nextClearBit(firstTemporary);
+    busy.set(local, local + 2);
+    out.lstore(local);
+    return Limb.in(local);
+  }
+
+  /// Notes which variables hold words of the stack, the operands about to be popped among them.
+  private void markBusy(int operands) {
+    busy.clear();
+    for (int place = 0; place < height + Graph.MAX_DEPTH; place++) {
+      Word word = stack[place];
+      for (int i = 0; word != null && i < 4; i++) {
+        if (!word.limb(i).isKnown()) {
+          busy.set(word.limb(i).local(), word.limb(i).local() + 2);
+        }
+      }
+    }
+  }
+
+  private void pushOr(Word word, int from) {
+    boolean any = false;
+    for (int i = from; i < 4; i++) {
+      if (!word.limb(i).is(0)) {
+        push(word.limb(i));
+        if (any) {
+          out.lor();
+        }
+        any = true;
+      }
+    }
+    if (!any) {
+      out.lconst_0();
+    }
+  }
+
+  // ---- Arithmetic
+
+  private Word sum(Word a, Word b) {
+    Limb[] r = new Limb[4];
+    Limb carry = Limb.ZERO;
+    for (int i = 0; i < 4; i++) {
+      Limb x = a.limb(i);
+      Limb y = b.limb(i);
+      if (x.isKnown() && y.isKnown() && carry.isKnown()) {
+        long sum = x.value() + y.value() + carry.value();
+        r[i] = Limb.known(sum);
+        carry = Limb.known((x.value() & y.value() | (x.value() | y.value()) & ~sum) >>> 63);
+      } else if (carry.is(0) && y.is(0)) {
+        r[i] = x;
+      } else if (carry.is(0) && x.is(0)) {
+        r[i] = y;
+      } else if (x.is(0) && y.is(0)) {
+        r[i] = carry;
+        carry = Limb.ZERO;
+      } else {
+        push(x);
+        addUnlessZero(y);
+        addUnlessZero(carry);
+        r[i] = store();
+        if (i < 3) {
+          push(x);
+          push(y);
+          push(r[i]);
+          out.invokestatic(OUTCALLS, "carry", OF_THREE);
+          carry = store();
+        }
+      }
+    }
+    return Word.of(r);
+  }
+
+  private void addUnlessZero(Limb limb) {
+    if (!limb.is(0)) {
+      push(limb);
+      out.ladd();
+    }
+  }
+
+  private Word difference(Word a, Word b) {
+    Limb[] r = new Limb[4];
+    Limb borrow = Limb.ZERO;
+    for (int i = 0; i < 4; i++) {
+      Limb x = a.limb(i);
+      Limb y = b.limb(i);
+      if (x.isKnown() && y.isKnown() && borrow.isKnown()) {
+        long d = x.value() - y.value() - borrow.value();
+        r[i] = Limb.known(d);
+        borrow = Limb.known((~x.value() & y.value() | (~x.value() | y.value()) & d) >>> 63);
+      } else if (borrow.is(0) && y.is(0)) {
+        r[i] = x;
+      } else {
+        push(x);
+        push(y);
+        out.lsub();
+        if (!borrow.is(0)) {
+          push(borrow);
+          out.lsub();
+        }
+        r[i] = store();
+        if (i < 3) {
+          push(x);
+          push(y);
+          push(r[i]);
+          out.invokestatic(OUTCALLS, "borrow", OF_THREE);
+          borrow = store();
+        }
+      }
+    }
+    return Word.of(r);
+  }
+
+  private Word product(Word a, Word b) {
+    if (a.isKnown() && b.isKnown()) {
+      long[] w = known(b, a);
+      Limbs.mul(w, 4, 0, 0);
+      return Word.known(w[0], w[1], w[2], w[3]);
+    }
+    if (a.is(0) || b.is(0)) {
+      return Word.ZERO;
+    }
+    int power = a.isKnown() ? a.log2() : b.log2();
+    if (power >= 0) {
+      return shiftLeft(a.isKnown() ? b : a, power);
+    }
+    if (a.isNarrow() && b.isNarrow()) {
+      push(a.l0());
+      push(b.l0());
+      out.lmul();
+      Limb low = store();
+      push(a.l0());
+      push(b.l0());
+      out.invokestatic(MATH, "unsignedMultiplyHigh", OF_TWO);
+      return new Word(low, store(), Limb.ZERO, Limb.ZERO);
+    }
+    Word wide = a.isNarrow() ? b : a;
+    Word other = a.isNarrow() ? a : b;
+    out.aload(W);
+    pushAll(wide);
+    if (other.isNarrow()) {
+      push(other.l0());
+      out.invokestatic(
+          OUTCALLS, "mul", MethodTypeDesc.of(VOID, LONGS, LONG, LONG, LONG, LONG, LONG));
+    } else {
+      pushAll(other);
+      out.invokestatic(
+          OUTCALLS,
+          "mul",
+          MethodTypeDesc.of(VOID, LONGS, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG));
+    }
+    return result();
+  }
+
+  private void pushAll(Word word) {
+    push(word.l0());
+    push(word.l1());
+    push(word.l2());
+    push(word.l3());
+  }
+
+  private static long[] known(Word low, Word high) {
+    return new long[] {
+      low.l0().value(), low.l1().value(), low.l2().value(), low.l3().value(),
+      high.l0().value(), high.l1().value(), high.l2().value(), high.l3().value()
+    };
+  }
+
+  /// DIV and MOD.
+  private Word quotient(int op, Word a, Word b) {
+    if (b.is(0)) {
+      return Word.ZERO;
+    }
+    int power = b.log2();
+    if (power >= 0) {
+      return op == 0x04 ? shiftRight(a, power, false) : bitwise(0x16, a, lowBits(power));
+    }
+    if (a.isNarrow() && b.isNarrow()) {
+      push(a.l0());
+      push(b.l0());
+      out.invokestatic(OUTCALLS, op == 0x04 ? "div" : "mod", OF_TWO);
+      return Word.narrow(store());
+    }
+    push(b);
+    push(a);
+    operands(2);
+    out.aload(F).aload(W).invokestatic(OUTCALLS, op == 0x04 ? "div" : "mod", BODY);
+    return result();
+  }
+
+  private static Word lowBits(int count) {
+    long[] w = new long[4];
+    for (int i = 0; i < 4; i++) {
+      int bits = Math.clamp(count - 64L * i, 0, 64);
+      w[i] = bits == 64 ? -1 : (1L << bits) - 1;
+    }
+    return Word.known(w[0], w[1], w[2], w[3]);
+  }
+
+  private Word less(String name, Word a, Word b) {
+    boolean signed = !name.equals("less");
+    if (a.isKnown() && b.isKnown()) {
+      long[] w = known(b, a);
+      int order = signed ? Limbs.compareSigned(w, 4, 0) : Limbs.compare(w, 4, 0);
+      return Word.known(order < 0 ? 1 : 0, 0, 0, 0);
+    }
+    if (a.isNarrow() && b.isNarrow()) {
+      push(a.l0());
+      push(b.l0());
+      out.invokestatic(OUTCALLS, "less", OF_TWO);
+    } else {
+      pushAll(a);
+      pushAll(b);
+      out.invokestatic(OUTCALLS, name, OF_EIGHT);
+    }
+    return Word.narrow(store());
+  }
+
+  private Word equal(Word a, Word b) {
+    if (a.isKnown() && b.isKnown()) {
+      return Word.known(a.equals(b) ? 1 : 0, 0, 0, 0);
+    }
+    boolean any = false;
+    for (int i = 0; i < 4; i++) {
+      Limb x = a.limb(i);
+      Limb y = b.limb(i);
+      if (x.equals(y)) {
+        continue;
+      }
+      if (y.is(0)) {
+        push(x);
+      } else if (x.is(0)) {
+        push(y);
+      } else {
+        push(x);
+        push(y);
+        out.lxor();
+      }
+      if (any) {
+        out.lor();
+      }
+      any = true;
+    }
+    if (!any) {
+      return Word.known(1, 0, 0, 0);
+    }
+    out.invokestatic(OUTCALLS, "isZero", OF_LONG);
+    return Word.narrow(store());
+  }
+
+  private Word bitwise(int op, Word a, Word b) {
+    Limb[] r = new Limb[4];
+    for (int i = 0; i < 4; i++) {
+      Limb x = a.limb(i);
+      Limb y = b.limb(i);
+      if (x.isKnown()) {
+        Limb other = x;
+        x = y;
+        y = other;
+      }
+      if (x.isKnown()) {
+        long u = x.value();
+        long v = y.value();
+        r[i] = Limb.known(op == 0x16 ? u & v : op == 0x17 ? u | v : u ^ v);
+      } else if (op == 0x16 && y.is(0)) {
+        r[i] = Limb.ZERO;
+      } else if (op == 0x17 && y.is(-1)) {
+        r[i] = y;
+      } else if (y.is(op == 0x16 ? -1 : 0)) {
+        r[i] = x;
+      } else {
+        push(x);
+        push(y);
+        switch (op) {
+          case 0x16 -> out.land();
+          case 0x17 -> out.lor();
+          default -> out.lxor();
+        }
+        r[i] = store();
+      }
+    }
+    return Word.of(r);
+  }
+
+  private Word shift(int op, Word by, Word a) {
+    if (!by.isKnown()) {
+      push(a);
+      push(by);
+      call(Outcall.of(op));
+      return pop();
+    }
+    boolean all = !by.isNarrow() || Long.compareUnsigned(by.l0().value(), 256) >= 0;
+    if (op == 0x1D) {
+      return shiftRight(a, all ? 255 : (int) by.l0().value(), true);
+    }
+    if (all) {
+      return Word.ZERO;
+    }
+    int bits = (int) by.l0().value();
+    return op == 0x1B ? shiftLeft(a, bits) : shiftRight(a, bits, false);
+  }
+
+  private Word shiftLeft(Word a, int by) {
+    Limb[] r = new Limb[4];
+    int limbs = by >>> 6;
+    int bits = by & 63;
+    for (int i = 0; i < 4; i++) {
+      Limb high = i >= limbs ? a.limb(i - limbs) : Limb.ZERO;
+      Limb low = i > limbs ? a.limb(i - limbs - 1) : Limb.ZERO;
+      r[i] = bits == 0 ? high : merge(high, bits, low, 64 - bits);
+    }
+    return Word.of(r);
+  }
+
+  /// `high << left | low >>> right`
+  private Limb merge(Limb high, int left, Limb low, int right) {
+    if (high.isKnown() && low.isKnown()) {
+      return Limb.known(high.value() << left | low.value() >>> right);
+    }
+    if (!high.is(0)) {
+      push(high);
+      out.loadConstant(left).lshl();
+    }
+    if (!low.is(0)) {
+      push(low);
+      out.loadConstant(right).lushr();
+      if (!high.is(0)) {
+        out.lor();
+      }
+    }
+    return store();
+  }
+
+  private Word shiftRight(Word a, int by, boolean signed) {
+    Limb[] r = new Limb[4];
+    int limbs = by >>> 6;
+    int bits = by & 63;
+    Limb fill = Limb.ZERO;
+    if (signed && by != 0 && !a.l3().is(0)) {
+      push(a.l3());
+      out.loadConstant(63).lshr();
+      fill = store();
+    }
+    for (int i = 0; i < 4; i++) {
+      Limb low = i + limbs < 4 ? a.limb(i + limbs) : fill;
+      Limb high = i + limbs < 3 ? a.limb(i + limbs + 1) : fill;
+      r[i] = bits == 0 ? low : merge(high, 64 - bits, low, bits);
+    }
+    return Word.of(r);
+  }
+
+  // ---- Memory
+
+  /// Grows memory to where an instruction reads or writes.
+  private void reach(Word offset, int length) {
+    out.aload(F);
+    push(offset.l0());
+    pushOr(offset, 1);
+    out.loadConstant(length);
+    pushGas();
+    out.invokestatic(OUTCALLS, "reach", MethodTypeDesc.of(LONG, FRAME, LONG, LONG, INT, LONG));
+    storeGas();
+  }
+
+  private void pushOffset(Word offset, int plus) {
+    if (offset.l0().isKnown()) {
+      out.loadConstant((int) offset.l0().value() + plus);
+      return;
+    }
+    push(offset.l0());
+    out.l2i();
+    if (plus != 0) {
+      out.loadConstant(plus).iadd();
+    }
+  }
+
+  private void mload() {
+    Word offset = pop();
+    reach(offset, 32);
+    Limb[] limbs = new Limb[4];
+    for (int i = 0; i < 4; i++) {
+      out.aload(F);
+      pushOffset(offset, 24 - 8 * i);
+      out.invokestatic(OUTCALLS, "load", MethodTypeDesc.of(LONG, FRAME, INT));
+      limbs[i] = store();
+    }
+    push(Word.of(limbs));
+  }
+
+  private void mstore() {
+    Word offset = pop();
+    Word value = pop();
+    reach(offset, 32);
+    out.aload(F);
+    pushOffset(offset, 0);
+    pushAll(value);
+    out.invokestatic(
+        OUTCALLS, "store", MethodTypeDesc.of(VOID, FRAME, INT, LONG, LONG, LONG, LONG));
+  }
+
+  private void mstore8() {
+    Word offset = pop();
+    Word value = pop();
+    reach(offset, 1);
+    out.aload(F);
+    pushOffset(offset, 0);
+    push(value.l0());
+    out.invokestatic(OUTCALLS, "store", MethodTypeDesc.of(VOID, FRAME, INT, LONG));
+  }
+}

@@ -1,0 +1,159 @@
+package io.semper.compiler;
+
+import io.semper.compiler.RegionCompiler.Translation;
+import io.semper.core.bytes.Hash32;
+import io.semper.evm.fork.ForkRules;
+import io.semper.evm.machine.Regions;
+import io.semper.evm.machine.Translator;
+import io.semper.evm.state.Code;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+
+/// Translates what executions are often seen at, on a thread of its own.
+///
+/// Executions report where they are every [#INTERVAL] jumps, which makes them a sampling profiler:
+/// a place seen [#SIGHTINGS] times is worth a region. Reports that find the queue full are dropped;
+/// what is hot is reported again.
+final class HotCode implements Translator {
+  /// A prime, so that loops of a regular length are not always seen at the same place.
+  static final int INTERVAL = 1_021;
+
+  static final int SIGHTINGS = 2;
+
+  /// Places that wait to be translated.
+  static final int QUEUE = 64;
+
+  /// Places seen but not often enough; all are forgotten when there are more.
+  static final int MAX_SEEN = 4_096;
+
+  /// Bytes of generated classes kept; beyond, the contracts not run for longest lose theirs.
+  static final long MAX_BYTES = 64L << 20;
+
+  /// Classes generated for one contract: its share of the whole.
+  static final int MAX_CODE_BYTES = 2 << 20;
+
+  private final ArrayBlockingQueue<Place> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final Map<Place, Integer> seen = new HashMap<>();
+  private final long maxBytes;
+
+  // Of the translating thread.
+  private final ArrayDeque<Holding> holdings = new ArrayDeque<>();
+  private final Map<Regions, Holding> holdingOf = new HashMap<>();
+  private long bytes;
+
+  private record Place(Hash32 hash, ForkRules rules, int pc, Code code) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Place p && p.pc == pc && p.rules == rules && p.hash.equals(hash);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * hash.hashCode() + pc;
+    }
+  }
+
+  /// What one contract's classes take.
+  private static final class Holding {
+    final Code code;
+    final Regions regions;
+    long bytes;
+
+    Holding(Code code, Regions regions) {
+      this.code = code;
+      this.regions = regions;
+    }
+  }
+
+  HotCode() {
+    this(MAX_BYTES);
+  }
+
+  HotCode(long maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  /// Begins to translate; the thread ends with the process.
+  void start() {
+    Thread.ofPlatform().daemon().name("translator").start(this::translateForever);
+  }
+
+  @Override
+  public int interval() {
+    return INTERVAL;
+  }
+
+  @Override
+  public void seen(Code code, ForkRules rules, int pc) {
+    if (code.hash() == null) {
+      return; // initialisation code runs once
+    }
+    Place place = new Place(code.hash(), rules, pc, code);
+    synchronized (seen) {
+      if (seen.merge(place, 1, Integer::sum) < SIGHTINGS) {
+        if (seen.size() > MAX_SEEN) {
+          seen.clear();
+        }
+        return;
+      }
+      seen.remove(place);
+    }
+    queue.offer(place);
+  }
+
+  private void translateForever() {
+    try {
+      while (true) {
+        translate(queue.take());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void translate(Place place) {
+    Regions regions = Regions.begin(place.code(), place.rules());
+    if (regions.isDecided(place.pc())) {
+      return;
+    }
+    Holding holding = holdingOf.get(regions);
+    if (holding == null) {
+      holding = new Holding(place.code(), regions);
+      holdingOf.put(regions, holding);
+      holdings.add(holding);
+    }
+    Translation made =
+        holding.bytes >= MAX_CODE_BYTES
+            ? null
+            : RegionCompiler.translate(
+                place.code(), place.rules(), place.pc(), RegionCompiler.MIN_INSTRUCTIONS);
+    regions.add(place.pc(), made == null ? null : made.region());
+    if (made != null) {
+      holding.bytes += made.bytes();
+      bytes += made.bytes();
+      evict();
+    }
+  }
+
+  /// Takes from contracts that were not run since they were last looked at, oldest first.
+  private void evict() {
+    int looks = 2 * holdings.size();
+    while (bytes > maxBytes && looks-- > 0) {
+      Holding oldest = holdings.poll();
+      if (oldest.regions.takeUsed() && looks > holdings.size()) {
+        holdings.add(oldest);
+      } else {
+        holdingOf.remove(oldest.regions);
+        bytes -= oldest.bytes;
+        oldest.code.drop(oldest.regions);
+      }
+    }
+  }
+
+  /// Bytes of the classes in use.
+  long bytes() {
+    return bytes;
+  }
+}

@@ -1,0 +1,190 @@
+package io.semper.compiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.Hex;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.Keccak;
+import io.semper.core.fork.Fork;
+import io.semper.core.types.Log;
+import io.semper.core.view.Account;
+import io.semper.core.view.StateView;
+import io.semper.evm.BlockEnv;
+import io.semper.evm.Halt;
+import io.semper.evm.fork.ForkRules;
+import io.semper.evm.machine.Machine;
+import io.semper.evm.machine.Translator;
+import io.semper.evm.state.Journal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Translated against interpreted: results, gas, output, logs and state of random programs, each
+/// with gas that runs out at one point after the other.
+///
+/// `semper.programs` is how many, 100,000 for a full run; `semper.seed` which.
+class DifferentialTest {
+  private static final int PROGRAMS = Integer.getInteger("semper.programs", 150);
+  private static final long SEED = Long.getLong("semper.seed", 1);
+  private static final int CONTRACTS = 3;
+  private static final long MAX_GAS = 120_000;
+
+  /// Runs of one program whose gas ends somewhere in it.
+  private static final int CUTS = 40;
+
+  private static final Address CALLER = Address.of(0x77);
+  private static final Fork[] FORKS = {
+    Fork.OSAKA, Fork.OSAKA, Fork.CANCUN, Fork.LONDON, Fork.ISTANBUL, Fork.BYZANTIUM, Fork.FRONTIER
+  };
+
+  private final Translator translator = new EveryCode();
+
+  /// Contracts at 0x1000 and up.
+  record World(List<byte[]> codes, byte[] input, Fork fork) {}
+
+  /// Everything that can be seen of an execution.
+  record Seen(Halt halt, long gasLeft, String output, List<String> logs, long refund, String state) {}
+
+  @AfterEach
+  void interpretAgain() {
+    Translator.install(null);
+  }
+
+  @Test
+  void translatedProgramsDoWhatInterpretedOnesDo() {
+    long outOfGas = 0;
+    long regular = 0;
+    for (int i = 0; i < PROGRAMS; i++) {
+      Random random = new Random(SEED * 1_000_003 + i);
+      World world = world(random);
+      Seen whole = compare(world, MAX_GAS, i);
+      regular += whole.halt() == Halt.NONE ? 1 : 0;
+      long used = MAX_GAS - whole.gasLeft();
+      for (long gas : cuts(used, random)) {
+        outOfGas += compare(world, gas, i).halt() == Halt.OUT_OF_GAS ? 1 : 0;
+      }
+    }
+    assertThat(regular).as("programs that end regularly").isGreaterThan(PROGRAMS / 20);
+    assertThat(outOfGas).as("runs that end for want of gas").isGreaterThan(PROGRAMS);
+  }
+
+  static World world(Random random) {
+    List<byte[]> codes = new ArrayList<>();
+    for (int i = 0; i < CONTRACTS; i++) {
+      codes.add(Programs.random(random, CONTRACTS));
+    }
+    byte[] input = new byte[random.nextInt(100)];
+    random.nextBytes(input);
+    return new World(codes, input, FORKS[random.nextInt(FORKS.length)]);
+  }
+
+  /// Every amount below a small number, then some anywhere.
+  private static List<Long> cuts(long used, Random random) {
+    List<Long> cuts = new ArrayList<>();
+    if (used <= CUTS) {
+      for (long gas = 0; gas < used; gas++) {
+        cuts.add(gas);
+      }
+    } else {
+      for (int i = 0; i < CUTS; i++) {
+        cuts.add(random.nextLong(i % 2 == 0 ? used : Math.min(used, 2_000)));
+      }
+    }
+    return cuts;
+  }
+
+  private Seen compare(World world, long gas, int program) {
+    Translator.install(null);
+    Seen interpreted = run(world, gas);
+    Translator.install(translator);
+    Seen translated = run(world, gas);
+    assertThat(translated)
+        .as(
+            "program %d, %d gas, %s, code %s",
+            program, gas, world.fork(), world.codes().stream().map(Hex::encode).toList())
+        .isEqualTo(interpreted);
+    return translated;
+  }
+
+  private static String text(Log log) {
+    return log.address() + " " + log.topics() + " " + Hex.encode(log.data());
+  }
+
+  static Seen run(World world, long gas) {
+    Map<Address, byte[]> codes = new HashMap<>();
+    Map<Hash32, byte[]> byHash = new HashMap<>();
+    for (int i = 0; i < world.codes().size(); i++) {
+      codes.put(Address.of(0x1000 + i), world.codes().get(i));
+      byHash.put(Keccak.hash(world.codes().get(i)), world.codes().get(i));
+    }
+    StateView state =
+        new StateView() {
+          @Override
+          public Account account(Address address) {
+            byte[] code = codes.get(address);
+            return code == null
+                ? null
+                : new Account(1, UInt256.of(5), Account.EMPTY_ROOT, Keccak.hash(code));
+          }
+
+          @Override
+          public UInt256 storage(Address address, UInt256 slot) {
+            return slot.equals(UInt256.ONE) ? UInt256.of(7) : UInt256.ZERO;
+          }
+
+          @Override
+          public byte[] code(Hash32 hash) {
+            return byHash.get(hash);
+          }
+        };
+    BlockEnv env =
+        new BlockEnv(
+            UInt256.of(31337),
+            Address.of(0xC0),
+            1_000,
+            1_700_000_000,
+            30_000_000,
+            UInt256.of(0x20000),
+            Keccak.EMPTY,
+            UInt256.of(7),
+            UInt256.ONE,
+            number -> Hash32.ZERO);
+    Journal journal = new Journal(state);
+    Machine machine = new Machine(journal, env, ForkRules.of(world.fork()), null);
+    machine.begin(CALLER, UInt256.of(9), List.of());
+    Machine.Result result =
+        machine.call(CALLER, Address.of(0x1000), UInt256.ZERO, world.input(), gas);
+    List<String> logs = journal.logs().stream().map(DifferentialTest::text).toList();
+    long refund = journal.refund();
+    journal.endTransaction(true);
+    Map<String, String> changed = new TreeMap<>();
+    journal
+        .diff()
+        .accounts()
+        .forEach(
+            (address, diff) ->
+                changed.put(
+                    address.toString(),
+                    diff.nonce()
+                        + " "
+                        + diff.balance()
+                        + " "
+                        + diff.codeHash()
+                        + " "
+                        + new TreeMap<>(diff.storage())));
+    return new Seen(
+        result.halt(),
+        result.gasLeft(),
+        Hex.encode(result.output()),
+        logs,
+        refund,
+        changed.toString());
+  }
+}

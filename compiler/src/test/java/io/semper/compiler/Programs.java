@@ -1,0 +1,324 @@
+package io.semper.compiler;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/// Random contracts that get somewhere: most instructions find their operands, most jumps their
+/// destinations, memory stays small, and calls go to contracts that exist.
+final class Programs {
+  private static final int[] BINARY = {
+    0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x0A, 0x0B, 0x10, 0x11, 0x12, 0x13, 0x14, 0x16, 0x17,
+    0x18, 0x1A, 0x1B, 0x1C, 0x1D
+  };
+  private static final int[] UNARY = {0x15, 0x19, 0x1E};
+  private static final int[] NULLARY = {
+    0x30, 0x32, 0x33, 0x34, 0x36, 0x38, 0x3A, 0x3D, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48,
+    0x58, 0x59, 0x5A, 0x5F
+  };
+  private static final int LABELS = 8;
+  private static final int MAX_PIECES = 90;
+
+  private final Random random;
+  private final int contracts;
+  private final ByteArrayOutputStream code = new ByteArrayOutputStream();
+  private final List<int[]> holes = new ArrayList<>();
+  private final int[] labels = new int[LABELS];
+  private int height;
+
+  private Programs(Random random, int contracts) {
+    this.random = random;
+    this.contracts = contracts;
+  }
+
+  /// @param contracts how many there are, at the addresses 0x1000 and up
+  static byte[] random(Random random, int contracts) {
+    Programs program = new Programs(random, contracts);
+    return random.nextInt(40) == 0 ? program.noise() : program.write();
+  }
+
+  /// Bytes without a plan.
+  private byte[] noise() {
+    byte[] bytes = new byte[random.nextInt(200)];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  private byte[] write() {
+    int pieces = 5 + random.nextInt(MAX_PIECES);
+    int next = 0;
+    for (int i = 0; i < pieces; i++) {
+      if (next < LABELS && random.nextInt(1 + pieces / LABELS) == 0) {
+        label(next++);
+      }
+      piece();
+    }
+    while (next < LABELS) {
+      label(next++);
+    }
+    end();
+    byte[] bytes = code.toByteArray();
+    for (int[] hole : holes) {
+      int to = labels[hole[1]] + (random.nextInt(200) == 0 ? 1 : 0);
+      bytes[hole[0]] = (byte) (to >>> 8);
+      bytes[hole[0] + 1] = (byte) to;
+    }
+    return bytes;
+  }
+
+  private void label(int number) {
+    labels[number] = code.size();
+    op(0x5B);
+  }
+
+  private void op(int opcode) {
+    code.write(opcode);
+  }
+
+  private void piece() {
+    switch (random.nextInt(30)) {
+      case 0, 1, 2, 3, 4, 5 -> {
+        need(2);
+        op(BINARY[random.nextInt(BINARY.length)]);
+        height--;
+      }
+      case 6, 7 -> {
+        need(1);
+        op(UNARY[random.nextInt(UNARY.length)]);
+      }
+      case 8, 9 -> {
+        op(NULLARY[random.nextInt(NULLARY.length)]);
+        height++;
+      }
+      case 10 -> {
+        need(3);
+        op(0x08 + random.nextInt(2));
+        height -= 2;
+      }
+      case 11, 12, 13 -> push();
+      case 14, 15 -> {
+        int n = 1 + random.nextInt(Math.clamp(height, 1, 16));
+        need(n);
+        op(0x7F + n);
+        height++;
+      }
+      case 16, 17 -> {
+        int n = 1 + random.nextInt(Math.clamp(height - 1L, 1, 16));
+        need(n + 1);
+        op(0x8F + n);
+      }
+      case 18 -> {
+        need(1);
+        op(0x50);
+        height--;
+      }
+      case 19, 20, 21 -> memory();
+      case 22, 23 -> storage();
+      case 24 -> log();
+      case 25, 26 -> branch();
+      case 27 -> call();
+      case 28 -> subroutine();
+      default -> {
+        if (random.nextInt(12) == 0) {
+          end();
+        } else if (random.nextInt(200) == 0) {
+          op(random.nextInt(256));
+        } else {
+          jump();
+        }
+      }
+    }
+  }
+
+  private void need(int words) {
+    if (random.nextInt(400) == 0) {
+      return; // find out what too few do
+    }
+    while (height < words) {
+      push();
+    }
+  }
+
+  private void push() {
+    int length = random.nextInt(4) == 0 ? 32 : 1 + random.nextInt(random.nextBoolean() ? 2 : 32);
+    op(0x5F + length);
+    byte[] value = new byte[length];
+    switch (random.nextInt(6)) {
+      case 0 -> value[length - 1] = (byte) random.nextInt(4);
+      case 1 -> java.util.Arrays.fill(value, (byte) -1);
+      case 2 -> value[random.nextInt(length)] = (byte) (1 << random.nextInt(8));
+      case 3 -> {
+        for (int i = length - Math.min(length, 8 * (1 + random.nextInt(3))); i < length; i++) {
+          value[i] = (byte) random.nextInt();
+        }
+      }
+      default -> random.nextBytes(value);
+    }
+    code.writeBytes(value);
+    height++;
+  }
+
+  private void push(int value) {
+    op(0x61);
+    op(value >>> 8);
+    op(value);
+    height++;
+  }
+
+  private void pushLabel() {
+    op(0x61);
+    holes.add(new int[] {code.size(), random.nextInt(LABELS)});
+    op(0);
+    op(0);
+    height++;
+  }
+
+  /// A small offset or length, now and then computed or too large.
+  private void offset() {
+    if (random.nextInt(60) == 0) {
+      push();
+    } else if (random.nextInt(4) == 0) {
+      need(1);
+      op(0x80);
+      push(0x3FF);
+      op(0x16);
+    } else {
+      push(random.nextInt(300));
+    }
+  }
+
+  private void memory() {
+    switch (random.nextInt(9)) {
+      case 0, 1 -> {
+        offset();
+        op(0x51);
+      }
+      case 2, 3 -> {
+        need(1);
+        offset();
+        op(0x52);
+        height -= 2;
+      }
+      case 4 -> {
+        need(1);
+        offset();
+        op(0x53);
+        height -= 2;
+      }
+      case 5 -> {
+        offset();
+        offset();
+        op(0x20);
+        height--;
+      }
+      case 6 -> {
+        offset();
+        op(0x35);
+      }
+      case 7 -> {
+        offset();
+        offset();
+        offset();
+        op(random.nextBoolean() ? 0x5E : 0x37);
+        height -= 3;
+      }
+      default -> {
+        offset();
+        offset();
+        offset();
+        op(random.nextBoolean() ? 0x39 : 0x3E);
+        height -= 3;
+      }
+    }
+  }
+
+  private void storage() {
+    boolean transientStorage = random.nextInt(4) == 0;
+    if (random.nextBoolean()) {
+      push(random.nextInt(5));
+      op(transientStorage ? 0x5C : 0x54);
+    } else {
+      need(1);
+      push(random.nextInt(5));
+      op(transientStorage ? 0x5D : 0x55);
+      height -= 2;
+    }
+  }
+
+  private void log() {
+    int topics = random.nextInt(5);
+    need(topics);
+    push(random.nextInt(70));
+    push(random.nextInt(100));
+    op(0xA0 + topics);
+    height -= 2 + topics;
+  }
+
+  private void branch() {
+    need(1);
+    if (random.nextInt(3) == 0) {
+      push(1 + random.nextInt(7));
+      op(0x5A); // most loops end when the gas that is left says so
+      op(0x06);
+    }
+    pushLabel();
+    op(0x57);
+    height -= 2;
+  }
+
+  private void jump() {
+    pushLabel();
+    if (random.nextInt(8) == 0) { // a destination that is computed
+      push(0);
+      op(0x01);
+      height--;
+    }
+    op(0x56);
+    height--;
+  }
+
+  /// A return address and a jump, as compilers call functions; some label takes the address up.
+  private void subroutine() {
+    pushLabel();
+    pushLabel();
+    op(0x56);
+    height--;
+    if (random.nextBoolean()) {
+      op(0x5B);
+      op(0x56);
+      height--;
+    }
+  }
+
+  private void call() {
+    int kind = new int[] {0xF1, 0xF1, 0xF2, 0xF4, 0xFA}[random.nextInt(5)];
+    push(random.nextInt(70));
+    push(random.nextInt(100));
+    push(random.nextInt(70));
+    push(random.nextInt(100));
+    if (kind == 0xF1 || kind == 0xF2) {
+      push(random.nextInt(4) == 0 ? 1 : 0);
+    }
+    push(random.nextInt(8) == 0 ? random.nextInt(12) : 0x1000 + random.nextInt(contracts));
+    if (random.nextBoolean()) {
+      op(0x5A);
+      height++;
+    } else {
+      push(random.nextInt(0x4000));
+    }
+    op(kind);
+    height -= kind == 0xF1 || kind == 0xF2 ? 6 : 5;
+  }
+
+  private void end() {
+    if (random.nextInt(4) == 0) {
+      op(0x00);
+    } else {
+      push(random.nextInt(100));
+      push(random.nextInt(100));
+      op(random.nextInt(4) == 0 ? 0xFD : 0xF3);
+      height -= 2;
+    }
+  }
+}
