@@ -7,7 +7,7 @@ import java.io.IOException;
 ///
 /// One thread at a time reads and one writes. Reads and writes throw `StreamResetException` once
 /// either side has reset the stream and `SocketTimeoutException` when the time given has passed.
-public interface MuxedStream extends Duplex {
+public interface MuxedStream extends Duplex, AutoCloseable {
   long id();
 
   /// How long one read or write may block; 0 is for ever.
@@ -25,5 +25,6 @@ public interface MuxedStream extends Duplex {
   void reset(long code);
 
   /// Ends the writing side and reads no more.
+  @Override
   void close();
 }

@@ -147,8 +147,8 @@ public final class Noise {
       byte[] sendKey, byte[] receiveKey, PublicKey remote, Optional<String> muxer) {
     return new NoiseChannel(
         raw,
-        new NoiseCipher(sendKey, Cipher.ENCRYPT_MODE),
-        new NoiseCipher(receiveKey, Cipher.DECRYPT_MODE),
+        new NoiseCipher(sendKey, Cipher.ENCRYPT_MODE, true),
+        new NoiseCipher(receiveKey, Cipher.DECRYPT_MODE, true),
         remote,
         muxer);
   }

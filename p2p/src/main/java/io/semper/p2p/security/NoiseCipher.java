@@ -18,8 +18,21 @@ final class NoiseCipher {
   private final int mode;
   private long counter;
 
+  /// The same by a native library; null where there is none, or within the handshake.
+  private final NativeChaCha fast;
+
   /// @param mode `Cipher.ENCRYPT_MODE` or `Cipher.DECRYPT_MODE`
   NoiseCipher(byte[] key, int mode) {
+    this(key, mode, false);
+  }
+
+  /// @param bulk whether many bytes are to come, for which a native library is used where it is
+  ///     found
+  NoiseCipher(byte[] key, int mode, boolean bulk) {
+    this.fast =
+        bulk && NativeChaCha.isAvailable()
+            ? new NativeChaCha(key, mode == Cipher.ENCRYPT_MODE)
+            : null;
     this.key = new SecretKeySpec(key, "ChaCha20");
     this.mode = mode;
     try {
@@ -47,6 +60,11 @@ final class NoiseCipher {
       nonce[4 + i] = (byte) (counter >>> 8 * i);
     }
     counter++;
+    if (fast != null && associated.length == 0) {
+      return mode == Cipher.ENCRYPT_MODE
+          ? fast.encrypt(nonce, in, offset, length, out, outOffset)
+          : fast.decrypt(nonce, in, offset, length, out, outOffset);
+    }
     try {
       cipher.init(mode, key, new IvParameterSpec(nonce));
       if (associated.length > 0) {

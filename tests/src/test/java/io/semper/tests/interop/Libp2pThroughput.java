@@ -1,0 +1,144 @@
+package io.semper.tests.interop;
+
+import io.semper.p2p.Connection;
+import io.semper.p2p.Host;
+import io.semper.p2p.HostOptions;
+import io.semper.p2p.Stream;
+import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.protocol.Delimited;
+import io.semper.p2p.protocol.Perf;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Locale;
+
+/// Measures one stream between two processes, go-libp2p's beside Semper's in the same run.
+///
+/// Arguments: security (`noise` or `tls`), megabytes, repetitions. Prints MB/s, medians.
+/// With `serve SECURITY` it is the other process.
+final class Libp2pThroughput {
+  private Libp2pThroughput() {}
+
+  private static Host host(String security, byte seed, boolean listen) throws IOException {
+    byte[] key = new byte[32];
+    Arrays.fill(key, seed);
+    HostOptions options =
+        HostOptions.of(PrivateKey.ed25519(key), "semper/test")
+            .withSecurities(security.equals("tls") ? "/tls/1.0.0" : "/noise")
+            .withPerf(true);
+    Host host =
+        Host.start(
+            listen ? options.withListen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")) : options);
+    InteropProtocols.serve(host);
+    return host;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    if (arguments[0].equals("serve")) {
+      try (Host host = host(arguments[1], (byte) 1, true)) {
+        System.out.println(host.addresses().getFirst().withPeerId(host.id()));
+        System.in.transferTo(java.io.OutputStream.nullOutputStream());
+      }
+      return;
+    }
+    String security = arguments[0];
+    long bytes = Long.parseLong(arguments[1]) * 1_000_000;
+    int repetitions = Integer.parseInt(arguments[2]);
+
+    Process server =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-cp", System.getProperty("java.class.path"),
+                "-XX:+UseSerialGC", "-Xmx512m",
+                Libp2pThroughput.class.getName(), "serve", security)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String ours = server.inputReader().readLine();
+    String[] options = {"--transports", "tcp", "--security", security, "--seed"};
+    try (PeerProcess goServer = PeerProcess.start("go", with(options, "a"));
+        PeerProcess goClient = PeerProcess.start("go", with(options, "b"));
+        Host host = host(security, (byte) 2, false)) {
+      double[][] rates = new double[8][repetitions];
+      Connection toOurs = host.connect(Multiaddr.parse(ours));
+      Connection toGo = host.connect(Multiaddr.parse(goServer.address()));
+      goClient.command("dial", "addr", goServer.address());
+      goClient.command("dial", "addr", ours);
+      String goId = goServer.peerId();
+      String ourId = Multiaddr.parse(ours).peerId().orElseThrow().toString();
+      for (int warm = 0; warm < 2; warm++) {
+        run(toOurs, bytes, bytes);
+      }
+      for (int i = 0; i < repetitions; i++) {
+        rates[0][i] = goClient.command("perf", "peer", goId, "up", bytes).path("MBps").asDouble();
+        rates[1][i] = run(toOurs, bytes, 0);
+        rates[2][i] = run(toGo, bytes, 0);
+        rates[3][i] = goClient.command("perf", "peer", ourId, "up", bytes).path("MBps").asDouble();
+        rates[4][i] =
+            goClient.command("perf", "peer", goId, "down", bytes).path("MBps").asDouble();
+        rates[5][i] = run(toOurs, 0, bytes);
+        rates[6][i] = run(toGo, 0, bytes);
+        rates[7][i] =
+            goClient.command("perf", "peer", ourId, "down", bytes).path("MBps").asDouble();
+      }
+      String[] names = {
+        "go to go", "semper to semper", "semper to go", "go to semper",
+        "go from go", "semper from semper", "semper from go", "go from semper"
+      };
+      for (int i = 0; i < names.length; i++) {
+        Arrays.sort(rates[i]);
+        System.out.printf(
+            Locale.ROOT,
+            "%s %-20s %5.0f MB/s (%.0f to %.0f)%n",
+            security, names[i], rates[i][repetitions / 2], rates[i][0],
+            rates[i][repetitions - 1]);
+      }
+      latency("semper to semper", toOurs);
+      latency("semper to go", toGo);
+      double[] go = new double[300];
+      for (int i = 0; i < go.length; i++) {
+        go[i] = goClient.command("echo", "peer", goId, "size", 64).path("ms").asDouble();
+      }
+      Arrays.sort(go);
+      System.out.printf(
+          Locale.ROOT, "64 bytes, go to go: p50 %.3f ms, p99 %.3f ms%n", go[150], go[297]);
+    } finally {
+      server.destroy();
+    }
+  }
+
+  private static String[] with(String[] options, String seed) {
+    String[] all = Arrays.copyOf(options, options.length + 1);
+    all[options.length] = seed;
+    return all;
+  }
+
+  private static double run(Connection connection, long up, long down) throws IOException {
+    try (Stream stream = connection.open(Perf.ID)) {
+      long began = System.nanoTime();
+      Perf.run(stream, up, down);
+      return (up + down) * 1e3 / (System.nanoTime() - began);
+    }
+  }
+
+  private static void latency(String what, Connection connection) throws IOException {
+    int warm = 3000;
+    int count = 3000;
+    double[] millis = new double[count];
+    byte[] message = Delimited.encode(new byte[64]);
+    for (int i = -warm; i < count; i++) {
+      long began = System.nanoTime();
+      try (Stream stream = connection.open(InteropProtocols.ECHO)) {
+        stream.write(message);
+        Delimited.read(stream, 64);
+        if (i >= 0) {
+          millis[i] = (System.nanoTime() - began) / 1e6;
+        }
+      }
+    }
+    Arrays.sort(millis);
+    System.out.printf(
+        Locale.ROOT,
+        "64 bytes, %s: p50 %.3f ms, p99 %.3f ms%n",
+        what, millis[count / 2], millis[count * 99 / 100]);
+  }
+}
