@@ -93,6 +93,18 @@ final class PeerProcess implements AutoCloseable {
     }
   }
 
+  /// Everything it said so far.
+  List<JsonNode> lines() {
+    synchronized (lines) {
+      return List.copyOf(lines);
+    }
+  }
+
+  /// Ends it as `kill -9` does.
+  void kill() {
+    process.destroyForcibly();
+  }
+
   JsonNode event(String name) {
     return await(line -> line.path("ev").asText().equals(name), name);
   }
