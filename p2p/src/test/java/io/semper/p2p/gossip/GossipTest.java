@@ -1,19 +1,25 @@
 package io.semper.p2p.gossip;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.semper.p2p.Host;
 import io.semper.p2p.HostOptions;
+import io.semper.p2p.Stream;
+import io.semper.p2p.StreamHandler;
 import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.identity.PrivateKey;
 import io.semper.p2p.limits.Limits;
+import io.semper.p2p.protocol.Delimited;
+import io.semper.p2p.wire.Varint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -24,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Gossip over real hosts, Noise and Yamux on loopback.
 class GossipTest {
-  private static final long DEADLINE_MILLIS = 60_000;
+  private static final long DEADLINE_MILLIS = 20_000;
   private static final Topic PLAIN = Topic.unsigned("plain", 1_000_000, TopicScore.DEFAULT);
   private static final Topic SIGNED = Topic.signed("signed", 1_000_000, TopicScore.DEFAULT);
 
@@ -286,6 +292,158 @@ class GossipTest {
     awaitSubscribers(PLAIN, nodes.get(0), 0);
     assertThat(nodes.get(0).gossip.publish("plain", data(1, 10)).outcome())
         .isEqualTo(Publication.Outcome.NO_PEERS);
+  }
+
+  /// A host that speaks the protocol only as far as a test makes it.
+  private Host hostile(StreamHandler served) throws IOException {
+    Host host =
+        Host.start(HostOptions.of(PrivateKey.ed25519(data(1_000, 32)), "hostile"));
+    GossipVersion.protocolIds().forEach(id -> host.handle(id, 4, served));
+    return host;
+  }
+
+  private static void drain(Stream stream) throws IOException {
+    byte[] any = new byte[4_096];
+    while (stream.read(any, 0, any.length) >= 0) {
+      // Reads what comes and does nothing.
+    }
+  }
+
+  private static Stream speak(Host host, Node to) throws IOException {
+    host.connect(to.host.addresses().getFirst().withPeerId(to.host.id()));
+    Stream stream = host.open(to.host.id(), GossipVersion.V1_2.protocolId());
+    stream.awaitProtocol();
+    return stream;
+  }
+
+  private static byte[] hello() {
+    return Delimited.encode(
+        Rpc.subscriptions(List.of(new Rpc.Subscription(true, "plain"))).encode());
+  }
+
+  private static void assertEnds(Stream stream) {
+    stream.timeoutMillis((int) DEADLINE_MILLIS);
+    assertThatThrownBy(() -> drain(stream)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void whatDoesNotDecodeEndsTheStreamAndIsHeldAgainstThePeer() throws Exception {
+    Node node = start(1).getFirst();
+    node.subscribe(PLAIN);
+    try (Host peer = hostile(GossipTest::drain)) {
+      for (int i = 0; i < 8; i++) {
+        Stream stream = speak(peer, node);
+        stream.write(hello());
+        stream.write(new byte[] {3, 0x0a, 0x7f, 0x00});
+        assertEnds(stream);
+      }
+      await("penalty", () -> node.gossip.score(peer.id()) < 0);
+    }
+  }
+
+  @Test
+  void anRpcBeyondTheLimitEndsTheStreamAtItsLength() throws Exception {
+    Node node = start(1).getFirst();
+    node.subscribe(PLAIN);
+    try (Host peer = hostile(GossipTest::drain)) {
+      for (long length : new long[] {(1 << 20) + 1, Integer.MAX_VALUE, Long.MAX_VALUE}) {
+        Stream stream = speak(peer, node);
+        stream.write(Varint.encode(length));
+        assertEnds(stream);
+      }
+    }
+  }
+
+  @Test
+  void theNewerOfTwoStreamsCounts() throws Exception {
+    Node node = start(1).getFirst();
+    node.subscribe(PLAIN);
+    try (Host peer = hostile(GossipTest::drain)) {
+      Stream first = speak(peer, node);
+      first.write(hello());
+      awaitSubscribers(PLAIN, node, 1);
+      Stream second = speak(peer, node);
+      assertEnds(first);
+      awaitSubscribers(PLAIN, node, 0);
+      second.write(hello());
+      awaitSubscribers(PLAIN, node, 1);
+    }
+  }
+
+  @Test
+  void aPeerThatReadsNothingHoldsUpNobodyAndIsOwedABoundedNumberOfBytes() throws Exception {
+    start(2).forEach(node -> node.subscribe(PLAIN));
+    Node node = nodes.get(0);
+    node.dial(nodes.get(1));
+    awaitSubscribers(PLAIN, node, 1);
+    CountDownLatch end = new CountDownLatch(1);
+    try (Host peer = hostile(stream -> sleepUntil(end, stream))) {
+      speak(peer, node).write(hello());
+      awaitSubscribers(PLAIN, node, 2);
+      for (int i = 0; i < 100; i++) {
+        byte[] data = data(i, 500_000);
+        node.gossip.publish("plain", data);
+        await("message past the one that sleeps", () -> nodes.get(1).has(data));
+      }
+      assertThat(node.gossip.dropped()).isPositive();
+      assertThat(node.gossip.subscribers("plain")).hasSize(2);
+    } finally {
+      end.countDown();
+    }
+  }
+
+  private static void sleepUntil(CountDownLatch end, Stream stream) throws IOException {
+    stream.flush();
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Sixteen nodes, 1 KiB, 20 messages a second from one after the other. The figures are for
+  /// reading; only that everything arrives is asserted.
+  @Test
+  void aMeshOfSixteen() throws Exception {
+    int messages = Integer.getInteger("semper.gossip.mesh.messages", 60);
+    long[] sent = new long[messages];
+    ConcurrentLinkedQueue<Long> latencies = new ConcurrentLinkedQueue<>();
+    for (Node node : start(16)) {
+      node.gossip.subscribe(
+          PLAIN,
+          (from, message) -> Verdict.ACCEPT,
+          (from, message) -> {
+            long now = System.nanoTime();
+            latencies.add(now - sent[ByteBuffer.wrap(message.data()).getInt()]);
+          });
+    }
+    for (int i = 0; i < 16; i++) {
+      for (int step : new int[] {1, 3, 6, 7}) {
+        nodes.get(i).dial(nodes.get((i + step) % 16));
+      }
+    }
+    for (Node node : nodes) {
+      awaitSubscribers(PLAIN, node, 8);
+    }
+    for (Node node : nodes) {
+      await("mesh", () -> node.gossip.meshPeers("plain").size() >= 6);
+    }
+    for (int i = 0; i < messages; i++) {
+      byte[] data = data(i, 1_024);
+      sent[i] = System.nanoTime();
+      nodes.get(i % 16).gossip.publish("plain", data);
+      Thread.sleep(50);
+    }
+    await("deliveries", () -> latencies.size() == 15 * messages);
+    long[] sorted = latencies.stream().mapToLong(Long::longValue).sorted().toArray();
+    System.out.printf(
+        "16 nodes, 1 KiB: %d of %d delivered, ms p50 %.1f p95 %.1f p99 %.1f max %.1f%n",
+        sorted.length,
+        15 * messages,
+        sorted[sorted.length / 2] / 1e6,
+        sorted[sorted.length * 95 / 100] / 1e6,
+        sorted[sorted.length * 99 / 100] / 1e6,
+        sorted[sorted.length - 1] / 1e6);
   }
 
   @Test
