@@ -7,6 +7,7 @@ import io.semper.p2p.wire.Duplex;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -36,6 +37,9 @@ public final class Yamux implements Muxer {
 
   /// The window of a new stream, both ways.
   static final int INITIAL_WINDOW = 256 << 10;
+
+  /// Numbers skipped that a peer may still use.
+  private static final int MAX_SKIPPED = 256;
 
   /// Longest frame of data sent; with its header it fills one Noise message.
   static final int MAX_DATA_BYTES = 65_519 - Outbox.HEADER_BYTES;
@@ -82,6 +86,10 @@ public final class Yamux implements Muxer {
   private final RateLimiter pings;
   private long lastRemoteId;
 
+  /// Numbers below the last one that were not used yet, the latest of them: whoever opens streams
+  /// from several threads, as go-libp2p does, sends their numbers out of order.
+  private final LinkedHashSet<Long> skipped = new LinkedHashSet<>();
+
   private volatile boolean remoteGone;
   private volatile long goneSince;
   private volatile String closedBecause;
@@ -110,6 +118,7 @@ public final class Yamux implements Muxer {
     this.acceptor = acceptor;
     this.outbox = new Outbox(channel);
     this.nextId = new AtomicLong(dialer ? 1 : 2);
+    this.lastRemoteId = dialer ? 0 : -1;
     this.unanswered = new Semaphore(limits.unansweredOpens());
     long now = System.nanoTime();
     this.opens = new RateLimiter(limits.opensPerSecond(), 2 * limits.opensPerSecond(), now);
@@ -262,10 +271,18 @@ public final class Yamux implements Muxer {
     if (odd == dialer) {
       throw new ProtocolException("stream number of the wrong side");
     }
-    if (id <= lastRemoteId) {
+    if (id > lastRemoteId) {
+      long first = Math.max(lastRemoteId + 2, id - 2L * MAX_SKIPPED);
+      for (long between = first; between < id; between += 2) {
+        if (skipped.size() == MAX_SKIPPED) {
+          skipped.removeFirst();
+        }
+        skipped.add(between);
+      }
+      lastRemoteId = id;
+    } else if (!skipped.remove(id)) {
       throw new ProtocolException("stream number used again");
     }
-    lastRemoteId = id;
     long now = System.nanoTime();
     if (inbound.get() >= limits.inboundStreams() || !opens.tryTake(now)) {
       if (!refusals.tryTake(now)) {

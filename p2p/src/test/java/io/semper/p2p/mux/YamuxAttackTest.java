@@ -176,6 +176,25 @@ class YamuxAttackTest {
     expectEnd("used again");
   }
 
+  /// Threads that open streams at the same time may send them in any order.
+  @Test
+  void numbersComeInAnyOrderButNotTwice() throws Exception {
+    readAlong();
+    for (long id : new long[] {7, 1, 5, 3, 2_001, 2_001 - 2 * 256}) {
+      send(UPDATE, Yamux.SYN, id, 0);
+    }
+    send(UPDATE, Yamux.SYN, 5, 0);
+    expectEnd("used again");
+  }
+
+  @Test
+  void numbersSkippedLongAgoAreUsedUp() throws Exception {
+    readAlong();
+    send(UPDATE, Yamux.SYN, 2_001, 0);
+    send(UPDATE, Yamux.SYN, 2_001 - 2 * 257, 0);
+    expectEnd("used again");
+  }
+
   @Test
   void streamZeroIsNone() throws Exception {
     readAlong();
