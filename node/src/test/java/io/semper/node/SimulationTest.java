@@ -66,6 +66,7 @@ class SimulationTest {
             "Semper/test",
             OptionalInt.empty(),
             Optional.of(new NodeConfig.Development(0, 30_000_000, keys)),
+            Optional.empty(),
             Optional.empty()));
   }
 

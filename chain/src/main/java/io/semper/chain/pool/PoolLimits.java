@@ -33,6 +33,11 @@ public record PoolLimits(
   /// Of a development chain, where nothing is too cheap and one account may send all there is.
   private static final int DEVELOPMENT_PER_SENDER = 8_192;
 
+  /// The same with another least priority fee.
+  public PoolLimits withMinimumTip(UInt256 tip) {
+    return new PoolLimits(maxTransactions, maxPerSender, maxBytes, tip, queuedMillis);
+  }
+
   /// The same for a development chain.
   public PoolLimits forDevelopment() {
     return new PoolLimits(

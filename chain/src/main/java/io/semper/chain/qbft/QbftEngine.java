@@ -444,7 +444,8 @@ public final class QbftEngine implements AutoCloseable {
             Hash32.ZERO,
             List.of(),
             gasLimit,
-            extra.encode());
+            extra.encode(),
+            null);
     Block block = builder.build(parent, attributes, pool.executable()).block();
     boolean empty = block.transactions().isEmpty() && vote == null;
     inbox.add(new Event.Built(number, build.round(), block, empty));

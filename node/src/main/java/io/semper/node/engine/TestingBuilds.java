@@ -42,7 +42,8 @@ public final class TestingBuilds implements TestingMethods.Builds {
             wanted.parentBeaconBlockRoot(),
             wanted.withdrawals(),
             gasLimit,
-            extraData);
+            extraData,
+            null);
     BlockBuilder.Attempt attempt =
         transactions.isPresent()
             ? builder.buildExactly(parent, attributes, transactions.get())
