@@ -14,15 +14,19 @@ import io.semper.chain.producer.BlockBuilder;
 import io.semper.chain.producer.Choices;
 import io.semper.chain.producer.LocalProducer;
 import io.semper.chain.producer.Mempool;
+import io.semper.chain.qbft.QbftEngine;
+import io.semper.chain.qbft.VoteLog;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.Secp256k1;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import io.semper.genesis.Network;
 import io.semper.node.config.DataDirectory;
 import io.semper.node.config.NodeConfig;
 import io.semper.node.config.RpcSettings;
+import io.semper.node.config.ValidatorSettings;
 import io.semper.node.engine.EngineServer;
 import io.semper.node.engine.TestingBuilds;
 import io.semper.node.monitor.Health;
@@ -30,7 +34,10 @@ import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
 import io.semper.node.dev.DevControl;
 import io.semper.node.dev.Impersonation;
+import io.semper.node.qbft.ConsensusTopic;
+import io.semper.node.qbft.LocalKey;
 import io.semper.node.qbft.QbftMethods;
+import io.semper.node.qbft.QbftVoting;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.RpcServer;
 import io.semper.rpc.dev.DevMethods;
@@ -167,6 +174,19 @@ public final class Node implements AutoCloseable {
         }
       } else {
         network.ifPresent(peers -> checks.addAll(peerChecks(peers)));
+      }
+      if (config.validator().isPresent()) {
+        QbftEngine engine =
+            part(
+                validator(
+                    config.validator().get(),
+                    network.orElseThrow(),
+                    importer,
+                    transactions,
+                    builder,
+                    clock));
+        handlers.add(new QbftVoting(engine));
+        checks.add(new Health.Check("consensus", engine::problem));
       }
       Dispatcher.Observer observer = observer(config, metrics);
       Dispatcher dispatcher = new Dispatcher(handlers, rpc.methods(), observer);
@@ -373,6 +393,41 @@ public final class Node implements AutoCloseable {
                     .filter(progress -> progress.highest() - progress.current() > NEAR_HEAD)
                     .map(progress ->
                         "block " + progress.current() + " of " + progress.highest())));
+  }
+
+  /// Has this node agree with the other validators, and tell the network of the blocks it proposed.
+  private QbftEngine validator(
+      ValidatorSettings settings,
+      PeerNetwork network,
+      BlockImporter importer,
+      TxPool transactions,
+      BlockBuilder builder,
+      Clock clock) {
+    ConsensusTopic topic = network.consensus();
+    LocalKey key = new LocalKey(settings.key());
+    VoteLog votes = part(VoteLog.open(settings.voteLog(), Secp256k1::recover));
+    QbftEngine engine =
+        QbftEngine.start(
+            new QbftEngine.Parts(
+                ledger.network(),
+                ledger,
+                importer,
+                transactions,
+                builder,
+                key,
+                votes,
+                topic,
+                clock,
+                settings.gasLimit()));
+    topic.join(engine);
+    ledger.onHead(change -> {
+      for (Header added : change.added()) {
+        if (added.beneficiary().equals(key.address())) {
+          ledger.block(added.hash()).ifPresent(network::offer);
+        }
+      }
+    });
+    return engine;
   }
 
   private static Hash32 instance() {

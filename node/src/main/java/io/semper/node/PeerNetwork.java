@@ -7,6 +7,7 @@ import io.semper.core.types.Block;
 import io.semper.core.view.PoolView;
 import io.semper.node.config.NetworkFile;
 import io.semper.node.config.PeerSettings;
+import io.semper.node.qbft.ConsensusTopic;
 import io.semper.p2p.Host;
 import io.semper.p2p.HostOptions;
 import io.semper.p2p.gossip.Gossip;
@@ -59,6 +60,7 @@ final class PeerNetwork implements AutoCloseable {
   private final Peers peers;
   private final Gossip gossip;
   private final Replication replication;
+  private ConsensusTopic consensus;
 
   private PeerNetwork(
       BlockImporter importer, Host host, Peers peers, Gossip gossip, Replication replication) {
@@ -167,6 +169,17 @@ final class PeerNetwork implements AutoCloseable {
     replication.announce(block);
   }
 
+  /// The same on a thread that must not wait: dropped where too much waits, for peers to fetch.
+  void offer(Block block) {
+    replication.offer(block);
+  }
+
+  /// Where validators agree. Closed with the rest.
+  ConsensusTopic consensus() {
+    consensus = new ConsensusTopic(gossip, replication, replication.consensusTopic());
+    return consensus;
+  }
+
   int peerCount() {
     return replication.peerCount();
   }
@@ -180,6 +193,9 @@ final class PeerNetwork implements AutoCloseable {
 
   @Override
   public void close() {
+    if (consensus != null) {
+      consensus.close();
+    }
     replication.close();
     gossip.close();
     peers.close();

@@ -46,6 +46,7 @@ class NodeTest {
         OptionalInt.empty(),
         Optional.of(new NodeConfig.Development(0, 30_000_000, keys)),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 

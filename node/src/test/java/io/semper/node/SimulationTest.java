@@ -67,6 +67,7 @@ class SimulationTest {
             OptionalInt.empty(),
             Optional.of(new NodeConfig.Development(0, 30_000_000, keys)),
             Optional.empty(),
+            Optional.empty(),
             Optional.empty()));
   }
 

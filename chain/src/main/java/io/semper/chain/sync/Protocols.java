@@ -14,7 +14,8 @@ record Protocols(
     ByHashProtocol transactions,
     PoolProtocol pool,
     Topic blockTopic,
-    Topic transactionTopic) {
+    Topic transactionTopic,
+    String consensusTopic) {
   private static final int HASH_DIGITS = 8;
 
   static Protocols of(Hash32 genesisHash, SyncLimits limits) {
@@ -29,6 +30,7 @@ record Protocols(
         new PoolProtocol(network + "/pool/1", limits.pooledHashes()),
         Topic.unsigned(network + "/blocks/1", SyncLimits.MAX_BLOCK_BYTES, TopicScore.DEFAULT),
         Topic.unsigned(
-            network + "/transactions/1", SyncLimits.MAX_TRANSACTION_BYTES, TopicScore.DEFAULT));
+            network + "/transactions/1", SyncLimits.MAX_TRANSACTION_BYTES, TopicScore.DEFAULT),
+        network + "/consensus/1");
   }
 }

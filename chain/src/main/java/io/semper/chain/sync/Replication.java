@@ -57,6 +57,7 @@ public final class Replication implements AutoCloseable {
   private final Subscription pending;
   private final Map<PeerId, Thread> acquaintances = new ConcurrentHashMap<>();
   private final BlockingQueue<Outgoing> outgoing = new ArrayBlockingQueue<>(MAX_OUTGOING);
+  private final Object refreshing = new Object();
   private final Thread publisher;
   private volatile boolean closed;
 
@@ -108,6 +109,18 @@ public final class Replication implements AutoCloseable {
   /// Tells the network of a block made and imported here.
   public void announce(Block block) throws InterruptedException {
     outgoing.put(new Outgoing(protocols.blockTopic().name(), block.encode()));
+  }
+
+  /// The same without waiting: dropped where too much waits, for peers to fetch.
+  public void offer(Block block) {
+    if (!outgoing.offer(new Outgoing(protocols.blockTopic().name(), block.encode()))) {
+      LOG.debug("block {} is not announced", block.header().number());
+    }
+  }
+
+  /// The name of the topic on which the validators of this network agree.
+  public String consensusTopic() {
+    return protocols.consensusTopic();
   }
 
   /// Peers of this network.
@@ -213,12 +226,25 @@ public final class Replication implements AutoCloseable {
         } catch (PeerException e) {
           peerSet.failed(peer, e);
         }
-        Thread.sleep(STATUS_MILLIS);
+        awaitRefresh();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       peerSet.remove(peer);
+    }
+  }
+
+  private void awaitRefresh() throws InterruptedException {
+    synchronized (refreshing) {
+      refreshing.wait(STATUS_MILLIS);
+    }
+  }
+
+  /// Asks every peer now how far it is.
+  public void refresh() {
+    synchronized (refreshing) {
+      refreshing.notifyAll();
     }
   }
 

@@ -102,7 +102,8 @@ final class DevCommand implements Callable<Integer> {
             metricsPort == null ? OptionalInt.empty() : OptionalInt.of(metricsPort),
             Optional.of(new NodeConfig.Development(blockSeconds, limit, keys)),
             Optional.empty(),
-            peers.settings(directory, chain, List.of()));
+            peers.settings(directory, chain, List.of()),
+            Optional.empty());
     printAccounts(keys);
     if (directory.isPresent()) {
       // Before the first answer: a receipt served by a chain that cannot be opened again is lost.

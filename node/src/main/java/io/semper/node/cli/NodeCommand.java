@@ -1,10 +1,13 @@
 package io.semper.node.cli;
 
+import io.semper.genesis.Network;
 import io.semper.node.Node;
 import io.semper.node.Version;
 import io.semper.node.config.DataDirectory;
 import io.semper.node.config.NetworkChoice;
 import io.semper.node.config.NodeConfig;
+import io.semper.node.config.SecretFile;
+import io.semper.node.config.ValidatorSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -39,6 +42,12 @@ final class NodeCommand implements Callable<Integer> {
       description = "Serve /metrics and /health here instead of on --port.")
   private Integer metricsPort;
 
+  @Option(
+      names = "--validator-key",
+      paramLabel = "FILE",
+      description = "Be a validator of a QBFT network with the key in this file, 64 digits.")
+  private Path validatorKey;
+
   @Override
   public Integer call() throws IOException {
     log.apply();
@@ -55,12 +64,26 @@ final class NodeCommand implements Callable<Integer> {
             metricsPort == null ? OptionalInt.empty() : OptionalInt.of(metricsPort),
             Optional.empty(),
             engine.settings(directory),
-            peers.settings(Optional.of(directory), choice, networks.bootnodes(directory)));
+            peers.settings(Optional.of(directory), choice, networks.bootnodes(directory)),
+            validator(choice.network(), directory));
     try (Node node = start(config)) {
       directory.remember(choice);
       awaitStop(node);
     }
     return 0;
+  }
+
+  private Optional<ValidatorSettings> validator(Network network, DataDirectory directory)
+      throws IOException {
+    if (validatorKey == null) {
+      return Optional.empty();
+    }
+    if (network.qbft() == null) {
+      throw new Failure("--validator-key: network " + network.name() + " has no validators");
+    }
+    byte[] key = SecretFile.read(validatorKey);
+    return Optional.of(
+        new ValidatorSettings(key, directory.votes(), network.genesis().gasLimit()));
   }
 
   /// A port in use is the one failure of a server to start that its user can mend.

@@ -42,6 +42,11 @@ public record DataDirectory(Path path) {
     return path.resolve("nodekey");
   }
 
+  /// What this validator has signed. Lost, it must not sign for a while.
+  public Path votes() {
+    return path.resolve("votes");
+  }
+
   /// Addresses of other nodes.
   public Path addressBook() {
     return path.resolve("peers");

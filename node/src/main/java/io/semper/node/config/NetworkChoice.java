@@ -46,8 +46,6 @@ public sealed interface NetworkChoice {
   /// @param timestamp seconds since 1970 of its first block
   /// @param accounts how many hold ether
   record Development(long timestamp, int accounts) implements NetworkChoice {
-    private static final UInt256 TEN_THOUSAND_ETHER = UInt256.of(10_000).timesExact(ETHER_WEI);
-
     @Override
     public Network network() {
       return DevNetwork.create(
@@ -64,4 +62,7 @@ public sealed interface NetworkChoice {
 
   /// Wei in one ether.
   long ETHER_WEI = 1_000_000_000_000_000_000L;
+
+  /// What a development account has, in wei.
+  UInt256 TEN_THOUSAND_ETHER = UInt256.of(10_000).timesExact(ETHER_WEI);
 }

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 /// @param development how to seal blocks of one's own; empty for nodes that only follow
 /// @param engine where a consensus client drives this node; empty for nowhere
 /// @param peers how to meet other nodes; empty for a node that keeps to itself
+/// @param validator what makes it a validator of a QBFT network, which needs peers
 public record NodeConfig(
     Network network,
     Optional<DataDirectory> directory,
@@ -23,7 +24,8 @@ public record NodeConfig(
     OptionalInt metricsPort,
     Optional<Development> development,
     Optional<EngineSettings> engine,
-    Optional<PeerSettings> peers) {
+    Optional<PeerSettings> peers,
+    Optional<ValidatorSettings> validator) {
 
   /// @param blockSeconds interval of blocks; 0 to seal each transaction at once
   /// @param gasLimit of every block

@@ -36,7 +36,10 @@ public final class SecretFile {
     }
   }
 
-  private static byte[] read(Path file) throws IOException {
+  /// Reads the secret.
+  ///
+  /// @throws IOException where it cannot be read, or holds no secret
+  public static byte[] read(Path file) throws IOException {
     if (Files.size(file) <= MAX_FILE_BYTES) {
       String text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
       if (text.matches("(0x)?[0-9a-fA-F]{64}")) {

@@ -82,6 +82,7 @@ final class EngineNode implements AutoCloseable {
                 Optional.empty(),
                 Optional.of(
                     new EngineSettings("127.0.0.1", 0, SECRET, 60_000_000, Path.of("jwt.hex"))),
+                Optional.empty(),
                 Optional.empty()));
   }
 

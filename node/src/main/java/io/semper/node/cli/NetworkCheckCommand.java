@@ -1,0 +1,101 @@
+package io.semper.node.cli;
+
+import io.semper.core.bytes.Address;
+import io.semper.core.types.QbftExtraData;
+import io.semper.genesis.Genesis;
+import io.semper.genesis.MalformedGenesisException;
+import io.semper.genesis.Network;
+import io.semper.node.config.NetworkFile;
+import io.semper.node.qbft.NetworkLayout;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `semper network check`: what would go wrong, before it does.
+@Command(name = "check", description = "Say what is wrong with a network before it is started.")
+final class NetworkCheckCommand implements Callable<Integer> {
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      required = true,
+      description = "What `network init` made.")
+  private Path directory;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    NetworkLayout layout = NetworkLayout.read(directory);
+    List<String> problems = new ArrayList<>();
+    checkGenesis(layout, problems);
+    checkPorts(layout, problems);
+    PrintWriter out = spec.commandLine().getOut();
+    problems.forEach(out::println);
+    if (problems.isEmpty()) {
+      out.println(layout.nodes().size() + " validators, nothing wrong");
+    }
+    out.flush();
+    return problems.isEmpty() ? 0 : SemperCommand.FAILED;
+  }
+
+  private static void checkGenesis(NetworkLayout layout, List<String> problems)
+      throws IOException {
+    NetworkFile file = NetworkFile.read(layout.networkFile());
+    Network network;
+    try {
+      network = Genesis.read(file.genesis());
+    } catch (MalformedGenesisException e) {
+      problems.add("genesis: " + e.getMessage());
+      return;
+    }
+    if (network.qbft() == null) {
+      problems.add("genesis: config.qbft is missing: the network has no validators");
+      return;
+    }
+    Set<Address> known =
+        new HashSet<>(
+            QbftExtraData.decode(network.genesis().extraData()).validators());
+    for (NetworkLayout.NodeFiles node : layout.nodes()) {
+      if (!known.remove(node.validator())) {
+        problems.add(
+            node.directory() + ": its key is of " + node.validator() + ", who is no validator");
+      }
+    }
+    known.forEach(missing -> problems.add("genesis: no folder has the key of " + missing));
+    if (file.bootnodes().isEmpty()) {
+      problems.add("network.json: no bootnodes: nodes will not find each other");
+    }
+  }
+
+  private static void checkPorts(NetworkLayout layout, List<String> problems) {
+    Set<Integer> taken = new HashSet<>();
+    for (NetworkLayout.NodeFiles node : layout.nodes()) {
+      for (int port : new int[] {node.rpcPort(), node.peerPort()}) {
+        if (!taken.add(port)) {
+          problems.add(node.directory() + ": port " + port + " is another node's too");
+        } else if (isInUse(port)) {
+          problems.add(node.directory() + ": port " + port + " is in use");
+        }
+      }
+    }
+  }
+
+  private static boolean isInUse(int port) {
+    try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return !probe.isBound();
+    } catch (IOException inUse) {
+      return true;
+    }
+  }
+}

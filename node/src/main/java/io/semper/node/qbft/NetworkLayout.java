@@ -1,0 +1,177 @@
+package io.semper.node.qbft;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.semper.chain.qbft.VoteLog;
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hex;
+import io.semper.core.crypto.Secp256k1;
+import io.semper.core.types.QbftExtraData;
+import io.semper.genesis.DevNetwork;
+import io.semper.node.account.DevAccounts;
+import io.semper.node.config.DataDirectory;
+import io.semper.node.config.NetworkChoice;
+import io.semper.node.config.NetworkFile;
+import io.semper.node.config.SecretFile;
+import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PrivateKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/// The files of a QBFT network on one machine: `network.json`, and for each validator a data
+/// directory `node-1`, `node-2`, ... with its keys, its vote log, its ports and a `start` script.
+///
+/// @param directory of the network
+public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String NETWORK_FILE = "network.json";
+  private static final String PORTS_FILE = "ports.json";
+  private static final String KEY_FILE = "validator-key";
+  private static final int PEER_PORT_DISTANCE = 100;
+  private static final long CHAIN_ID = 1337;
+  private static final int EPOCH_BLOCKS = 30_000;
+
+  /// A validator's files.
+  ///
+  /// @param validator its address
+  public record NodeFiles(Path directory, Address validator, int rpcPort, int peerPort) {
+    public Path keyFile() {
+      return directory.resolve(KEY_FILE);
+    }
+  }
+
+  /// Makes everything anew.
+  ///
+  /// @param host address at which nodes reach each other
+  public static NetworkLayout create(
+      Path directory,
+      int validators,
+      int basePort,
+      String host,
+      boolean devAccounts,
+      int blockPeriodSeconds)
+      throws IOException {
+    List<NodeFiles> nodes = new ArrayList<>();
+    List<Multiaddr> bootnodes = new ArrayList<>();
+    for (int i = 0; i < validators; i++) {
+      NodeFiles node =
+          createNode(
+              directory.resolve("node-" + (i + 1)), basePort + i, basePort + PEER_PORT_DISTANCE + i);
+      nodes.add(node);
+      byte[] identity =
+          SecretFile.readOrCreate(new DataDirectory(node.directory()).identity());
+      bootnodes.add(
+          Multiaddr.parse(
+              (host.contains(":") ? "/ip6/" : "/ip4/")
+                  + host
+                  + "/tcp/"
+                  + node.peerPort()
+                  + "/p2p/"
+                  + PrivateKey.ed25519(identity).peerId()));
+    }
+    List<Address> set =
+        List.copyOf(new TreeSet<>(nodes.stream().map(NodeFiles::validator).toList()));
+    byte[] genesis = genesis(set, devAccounts, blockPeriodSeconds);
+    new NetworkFile(genesis, bootnodes).write(directory.resolve(NETWORK_FILE));
+    for (NodeFiles node : nodes) {
+      writeStart(node, host);
+    }
+    return new NetworkLayout(directory, nodes);
+  }
+
+  private static NodeFiles createNode(Path directory, int rpcPort, int peerPort)
+      throws IOException {
+    Files.createDirectories(directory);
+    byte[] key = SecretFile.readOrCreate(directory.resolve(KEY_FILE));
+    ObjectNode ports = JSON.createObjectNode().put("rpc", rpcPort).put("p2p", peerPort);
+    Files.write(directory.resolve(PORTS_FILE), JSON.writeValueAsBytes(ports));
+    // An empty log says that the key has signed nothing; none says that nobody knows.
+    VoteLog.open(new DataDirectory(directory).votes(), Secp256k1::recover).close();
+    return new NodeFiles(directory, new LocalKey(key).address(), rpcPort, peerPort);
+  }
+
+  private static byte[] genesis(List<Address> set, boolean devAccounts, int blockPeriodSeconds)
+      throws IOException {
+    List<Address> funded = devAccounts ? DevAccounts.first(10).accounts() : List.of();
+    byte[] plain =
+        DevNetwork.file(funded, NetworkChoice.TEN_THOUSAND_ETHER, Instant.now().getEpochSecond());
+    ObjectNode file = (ObjectNode) JSON.readTree(plain);
+    ObjectNode config = (ObjectNode) file.get("config");
+    config.put("chainId", CHAIN_ID);
+    config.remove("terminalTotalDifficulty");
+    config
+        .putObject("qbft")
+        .put("blockperiodseconds", blockPeriodSeconds)
+        .put("requesttimeoutseconds", 2 * blockPeriodSeconds)
+        .put("epochlength", EPOCH_BLOCKS);
+    byte[] vanity = new byte[QbftExtraData.VANITY_BYTES];
+    file.put(
+        "extraData", Hex.encode(new QbftExtraData(vanity, set, null, 0, List.of()).encode()));
+    file.put("mixHash", QbftExtraData.MIX_HASH.toString());
+    file.put("difficulty", "0x1");
+    return JSON.writeValueAsBytes(file);
+  }
+
+  private static void writeStart(NodeFiles node, String host) throws IOException {
+    Path start = node.directory().resolve("start");
+    Files.writeString(
+        start,
+        """
+        #!/usr/bin/env bash
+        # Runs this validator. SEMPER names the semper command, by default the one on the PATH.
+        cd "$(dirname "$0")"
+        exec "${SEMPER:-semper}" node --network ../network.json --data-dir . --validator-key %s \\
+          --port %d --p2p-port %d --p2p-host %s "$@"
+        """
+            .formatted(KEY_FILE, node.rpcPort(), node.peerPort(), host));
+    if (start.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.setPosixFilePermissions(start, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+  }
+
+  /// Reads what [#create] made.
+  ///
+  /// @throws IOException where it is not whole, naming the file
+  public static NetworkLayout read(Path directory) throws IOException {
+    List<NodeFiles> nodes = new ArrayList<>();
+    for (int i = 1; Files.isDirectory(directory.resolve("node-" + i)); i++) {
+      Path node = directory.resolve("node-" + i);
+      var ports = JSON.readTree(Files.readAllBytes(node.resolve(PORTS_FILE)));
+      byte[] key = SecretFile.read(node.resolve(KEY_FILE));
+      nodes.add(
+          new NodeFiles(
+              node, new LocalKey(key).address(), ports.path("rpc").asInt(), ports.path("p2p").asInt()));
+    }
+    if (nodes.isEmpty()) {
+      throw new NoSuchFileException(directory.resolve("node-1").toString());
+    }
+    return new NetworkLayout(directory, nodes);
+  }
+
+  public Path networkFile() {
+    return directory.resolve(NETWORK_FILE);
+  }
+
+  /// The options by which a node of the network runs.
+  public List<String> command(NodeFiles node) {
+    return List.of(
+        "node",
+        "--network",
+        networkFile().toString(),
+        "--data-dir",
+        node.directory().toString(),
+        "--validator-key",
+        node.keyFile().toString(),
+        "--port",
+        Integer.toString(node.rpcPort()),
+        "--p2p-port",
+        Integer.toString(node.peerPort()));
+  }
+}
