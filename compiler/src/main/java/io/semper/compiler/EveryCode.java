@@ -19,7 +19,7 @@ final class EveryCode implements Translator {
     Regions regions = Regions.begin(code, rules);
     synchronized (regions) {
       if (pc < code.length() && !regions.isDecided(pc)) {
-        Translation made = RegionCompiler.translate(code, rules, pc, 1);
+        Translation made = RegionCompiler.translate(code, rules, pc, to -> true, 1);
         regions.add(pc, made == null ? null : made.region());
       }
     }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 
 /// The blocks that a region is made of, nearest to its start first, and what they do to the stack.
 ///
@@ -45,6 +46,7 @@ final class Graph {
   private final Code code;
   private final byte[] bytes;
   private final ForkRules rules;
+  private final IntPredicate worth;
   private final int maxCost;
   private final Map<String, Block> byKey = new HashMap<>();
   private final Map<Integer, Integer> copies = new HashMap<>();
@@ -70,16 +72,19 @@ final class Graph {
   private final int[] stack = new int[WINDOW];
   private int height;
 
-  private Graph(Code code, ForkRules rules, int maxCost) {
+  private Graph(Code code, ForkRules rules, IntPredicate worth, int maxCost) {
     this.code = code;
     this.bytes = code.padded();
     this.rules = rules;
+    this.worth = worth;
     this.maxCost = maxCost;
   }
 
   /// Explores from an instruction on.
-  static Graph from(Code code, ForkRules rules, int pc, int maxCost) {
-    Graph graph = new Graph(code, rules, maxCost);
+  ///
+  /// @param worth whether a jump's destination, or what follows a branch, is worth translating
+  static Graph from(Code code, ForkRules rules, int pc, IntPredicate worth, int maxCost) {
+    Graph graph = new Graph(code, rules, worth, maxCost);
     Block first = new Block(pc, 0, Map.of());
     first.entries = 2; // where the region is entered, words lie where everyone expects them
     graph.byKey.put(key(pc, 0, Map.of()), first);
@@ -134,7 +139,7 @@ final class Graph {
       block.end = pc;
       if (n > 0 && op == 0x5B) {
         block.how = Block.End.FALL;
-        block.next = edge(pc);
+        block.next = edge(pc, true);
         return;
       }
       if (n == MAX_BLOCK_LENGTH || !rules.gasTable().isDefined(op) || !Emitter.translates(op)) {
@@ -211,12 +216,12 @@ final class Graph {
     height -= op == 0x56 ? 1 : 2;
     block.how = op == 0x56 ? Block.End.JUMP : Block.End.BRANCH;
     if (op == 0x57) {
-      block.next = edge(pc + 1);
+      block.next = edge(pc + 1, worth.test(pc + 1));
     }
-    block.taken = edge(to);
+    block.taken = edge(to, worth.test(to));
   }
 
-  private Block.Edge edge(int pc) {
+  private Block.Edge edge(int pc, boolean worth) {
     int live = live(pc);
     Map<Integer, Integer> known = new TreeMap<>();
     for (int place = 0; place < height + MAX_DEPTH; place++) {
@@ -225,7 +230,7 @@ final class Graph {
       }
     }
     Block block = null;
-    if (live == ALL_LIVE || !failsSoon(pc)) {
+    if (worth && (live == ALL_LIVE || !failsSoon(pc))) {
       String key = key(pc, height, known);
       block = byKey.get(key);
       if (block == null && hasRoom(pc)) {

@@ -13,20 +13,24 @@ import java.util.concurrent.ArrayBlockingQueue;
 
 /// Translates what executions are often seen at, on a thread of its own.
 ///
-/// Executions report where they are every [#INTERVAL] jumps, which makes them a sampling profiler:
-/// a place seen [#SIGHTINGS] times is worth a region. Reports that find the queue full are dropped;
-/// what is hot is reported again.
+/// Executions report where they are every [#INTERVAL] jumps, which makes them a sampling profiler.
+/// The first report of a contract makes the interpreter note where its jumps go; a place reported
+/// [#SIGHTINGS] times is then worth a region, made of what was visited. Reports that find the queue
+/// full are dropped: what is hot is reported again.
 final class HotCode implements Translator {
   /// A prime, so that loops of a regular length are not always seen at the same place.
   static final int INTERVAL = 1_021;
 
   static final int SIGHTINGS = 2;
 
-  /// Places that wait to be translated.
+  /// Reports that wait to be looked at.
   static final int QUEUE = 64;
 
   /// Places seen but not often enough; all are forgotten when there are more.
   static final int MAX_SEEN = 4_096;
+
+  /// Contracts that are watched or translated.
+  static final int MAX_CONTRACTS = 512;
 
   /// Bytes of generated classes kept; beyond, the contracts not run for longest lose theirs.
   static final long MAX_BYTES = 64L << 20;
@@ -35,10 +39,10 @@ final class HotCode implements Translator {
   static final int MAX_CODE_BYTES = 2 << 20;
 
   private final ArrayBlockingQueue<Place> queue = new ArrayBlockingQueue<>(QUEUE);
-  private final Map<Place, Integer> seen = new HashMap<>();
   private final long maxBytes;
 
   // Of the translating thread.
+  private final Map<Place, Integer> seen = new HashMap<>();
   private final ArrayDeque<Holding> holdings = new ArrayDeque<>();
   private final Map<Regions, Holding> holdingOf = new HashMap<>();
   private long bytes;
@@ -90,30 +94,30 @@ final class HotCode implements Translator {
     if (code.hash() == null) {
       return; // initialisation code runs once
     }
-    Place place = new Place(code.hash(), rules, pc, code);
-    synchronized (seen) {
-      if (seen.merge(place, 1, Integer::sum) < SIGHTINGS) {
-        if (seen.size() > MAX_SEEN) {
-          seen.clear();
-        }
-        return;
-      }
-      seen.remove(place);
+    Regions regions = Regions.of(code, rules);
+    if (regions == null || !regions.isDecided(pc)) {
+      queue.offer(new Place(code.hash(), rules, pc, code));
     }
-    queue.offer(place);
   }
 
   private void translateForever() {
     try {
       while (true) {
-        translate(queue.take());
+        look(queue.take());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void translate(Place place) {
+  /// Looks at the reports that wait.
+  void lookAtAll() {
+    for (Place place = queue.poll(); place != null; place = queue.poll()) {
+      look(place);
+    }
+  }
+
+  private void look(Place place) {
     Regions regions = Regions.begin(place.code(), place.rules());
     if (regions.isDecided(place.pc())) {
       return;
@@ -123,12 +127,24 @@ final class HotCode implements Translator {
       holding = new Holding(place.code(), regions);
       holdingOf.put(regions, holding);
       holdings.add(holding);
+      evict();
     }
+    if (seen.merge(place, 1, Integer::sum) < SIGHTINGS) {
+      if (seen.size() > MAX_SEEN) {
+        seen.clear();
+      }
+      return;
+    }
+    seen.remove(place);
     Translation made =
         holding.bytes >= MAX_CODE_BYTES
             ? null
             : RegionCompiler.translate(
-                place.code(), place.rules(), place.pc(), RegionCompiler.MIN_INSTRUCTIONS);
+                place.code(),
+                place.rules(),
+                place.pc(),
+                regions::wasVisited,
+                RegionCompiler.MIN_INSTRUCTIONS);
     regions.add(place.pc(), made == null ? null : made.region());
     if (made != null) {
       holding.bytes += made.bytes();
@@ -137,12 +153,13 @@ final class HotCode implements Translator {
     }
   }
 
-  /// Takes from contracts that were not run since they were last looked at, oldest first.
+  /// Takes from contracts that were not run since they were last looked at, oldest first; in the
+  /// second round from any.
   private void evict() {
-    int looks = 2 * holdings.size();
-    while (bytes > maxBytes && looks-- > 0) {
+    int spared = holdings.size();
+    while (bytes > maxBytes || holdings.size() > MAX_CONTRACTS) {
       Holding oldest = holdings.poll();
-      if (oldest.regions.takeUsed() && looks > holdings.size()) {
+      if (oldest.regions.takeUsed() && spared-- > 0) {
         holdings.add(oldest);
       } else {
         holdingOf.remove(oldest.regions);
@@ -155,5 +172,10 @@ final class HotCode implements Translator {
   /// Bytes of the classes in use.
   long bytes() {
     return bytes;
+  }
+
+  /// Contracts that are watched or translated.
+  int contracts() {
+    return holdings.size();
   }
 }

@@ -9,6 +9,7 @@ import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.util.function.IntPredicate;
 
 /// Translates the region that begins at one instruction.
 final class RegionCompiler {
@@ -30,10 +31,12 @@ final class RegionCompiler {
 
   /// Translates from `pc` on, in ever smaller regions until one fits a method.
   ///
+  /// @param worth which destinations of jumps and continuations of branches to take in
   /// @return `null` where there is nothing to translate
-  static Translation translate(Code code, ForkRules rules, int pc, int minInstructions) {
+  static Translation translate(
+      Code code, ForkRules rules, int pc, IntPredicate worth, int minInstructions) {
     for (int cost = Graph.MAX_COST; cost > 100; cost /= 2) {
-      Graph graph = Graph.from(code, rules, pc, cost);
+      Graph graph = Graph.from(code, rules, pc, worth, cost);
       if (graph.first().end == pc || graph.instructions < minInstructions) {
         return null;
       }

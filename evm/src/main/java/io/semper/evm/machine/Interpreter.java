@@ -45,6 +45,7 @@ final class Interpreter {
           continue;
         }
       }
+      byte[] visited = regions == null ? null : regions.visited;
       long[] s = f.stack;
       byte[] code = f.code.padded();
       int pc = f.pc;
@@ -293,6 +294,10 @@ final class Interpreter {
                 break frame;
               }
             }
+            if (regions != null) {
+              visited = regions.visited;
+              visited[pc] = 1;
+            }
             if (regions != null && regions.has(pc)) {
               f.pc = pc;
               f.top = top;
@@ -305,6 +310,9 @@ final class Interpreter {
           case 0x57:
             if (Limbs.isZero(s, top - 4)) {
               top -= 8;
+              if (visited != null) {
+                visited[pc + 1] = 1;
+              }
               break;
             }
             pc = Control.destination(f, s, top);
@@ -320,6 +328,10 @@ final class Interpreter {
                 halt = Halt.TIMEOUT;
                 break frame;
               }
+            }
+            if (regions != null) {
+              visited = regions.visited;
+              visited[pc] = 1;
             }
             if (regions != null && regions.has(pc)) {
               f.pc = pc;

@@ -15,6 +15,11 @@ public final class Regions {
 
   private final ForkRules rules;
   private final byte[] known;
+
+  /// By instruction: 1 where a jump was seen to arrive or a branch to go on. Written by executing
+  /// threads without order; it only guides what is worth translating.
+  final byte[] visited;
+
   private final short[] index;
   private final Region[] regions = new Region[MAX_REGIONS + 1];
   private int count;
@@ -27,11 +32,12 @@ public final class Regions {
   private Regions(Code code, ForkRules rules) {
     this.rules = rules;
     known = new byte[code.length() + 1];
+    visited = new byte[code.length() + 1];
     index = new short[code.length() + 1];
   }
 
   /// The code's translation for the rules, or `null` where nothing of it is translated.
-  static Regions of(Code code, ForkRules rules) {
+  public static Regions of(Code code, ForkRules rules) {
     return code.derived() instanceof Regions found && found.rules == rules ? found : null;
   }
 
@@ -69,6 +75,11 @@ public final class Regions {
     boolean was = used;
     used = false;
     return was;
+  }
+
+  /// Whether interpreted control was seen to come to `pc` from a jump or past a branch.
+  public boolean wasVisited(int pc) {
+    return pc < visited.length && visited[pc] != 0;
   }
 
   /// Whether `pc` was decided on: translated, or found not worth it.

@@ -1,0 +1,109 @@
+package io.semper.compiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.semper.core.crypto.Keccak;
+import io.semper.core.fork.Fork;
+import io.semper.evm.fork.ForkRules;
+import io.semper.evm.machine.Regions;
+import io.semper.evm.state.Code;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/// What reports lead to, and what is given up for what.
+class HotCodeTest {
+  private static final ForkRules RULES = ForkRules.of(Fork.OSAKA);
+
+  private static Code code(int number) {
+    byte[] bytes = new byte[40];
+    Arrays.fill(bytes, (byte) 0x5A); // GAS: some words to have
+    bytes[0] = 0x60;
+    bytes[1] = (byte) number;
+    bytes[2] = 0x61;
+    bytes[3] = (byte) (number >>> 16);
+    bytes[4] = (byte) (number >>> 8);
+    Arrays.fill(bytes, 20, 30, (byte) 0x01);
+    return new Code(bytes, Keccak.hash(bytes));
+  }
+
+  private static boolean isTranslated(Code code) {
+    Regions regions = Regions.of(code, RULES);
+    return regions != null && regions.isDecided(0);
+  }
+
+  @Test
+  void codeSeenAgainIsTranslated() {
+    HotCode hot = new HotCode();
+    Code code = code(1);
+    for (int i = 1; i < HotCode.SIGHTINGS; i++) {
+      hot.seen(code, RULES, 0);
+      hot.lookAtAll();
+      assertThat(isTranslated(code)).isFalse();
+    }
+    hot.seen(code, RULES, 0);
+    hot.lookAtAll();
+    assertThat(isTranslated(code)).isTrue();
+    assertThat(hot.bytes()).isPositive();
+  }
+
+  @Test
+  void translationsAreOfOneForksRules() {
+    HotCode hot = new HotCode();
+    Code code = code(1);
+    heat(hot, code);
+    assertThat(Regions.of(code, ForkRules.of(Fork.BERLIN))).isNull();
+  }
+
+  @Test
+  void codeWithoutHashIsNotWatched() {
+    HotCode hot = new HotCode();
+    heat(hot, new Code(code(1).toBytes(), null));
+    assertThat(hot.contracts()).isZero();
+  }
+
+  @Test
+  void reportsThatFindTheQueueFullAreDropped() {
+    HotCode hot = new HotCode();
+    for (int i = 0; i < 10 * HotCode.QUEUE; i++) {
+      hot.seen(code(i), RULES, 0);
+    }
+    hot.lookAtAll();
+    assertThat(hot.contracts()).isEqualTo(HotCode.QUEUE);
+  }
+
+  @Test
+  void contractsWatchedAreBounded() {
+    HotCode hot = new HotCode();
+    for (int i = 0; i < HotCode.MAX_CONTRACTS + 100; i++) {
+      hot.seen(code(i), RULES, 0);
+      hot.lookAtAll();
+    }
+    assertThat(hot.contracts()).isEqualTo(HotCode.MAX_CONTRACTS);
+    assertThat(Regions.of(code(0), RULES)).isNull();
+  }
+
+  @Test
+  void theOldestTranslationGoesWhenThereAreTooManyBytes() {
+    Code first = code(0);
+    HotCode one = new HotCode();
+    heat(one, first);
+    long each = one.bytes();
+
+    HotCode hot = new HotCode(each * 5 / 2);
+    Code[] codes = {code(1), code(2), code(3)};
+    for (Code code : codes) {
+      heat(hot, code);
+    }
+    assertThat(isTranslated(codes[0])).isFalse();
+    assertThat(isTranslated(codes[1])).isTrue();
+    assertThat(isTranslated(codes[2])).isTrue();
+    assertThat(hot.bytes()).isLessThanOrEqualTo(each * 5 / 2);
+  }
+
+  private static void heat(HotCode hot, Code code) {
+    for (int i = 0; i < HotCode.SIGHTINGS; i++) {
+      hot.seen(code, RULES, 0);
+      hot.lookAtAll();
+    }
+  }
+}
