@@ -100,8 +100,7 @@ final class Emitter {
       case 0x00, 0xF3, 0xFD, 0x01, 0x02, 0x03, 0x16, 0x17, 0x18, 0x19, 0x38, 0x58, 0x5A, 0x5B ->
           true;
       case 0x50, 0x51, 0x52, 0x53, 0x56, 0x57 -> true;
-      default ->
-          op >= 0x10 && op <= 0x15 || op >= 0x5F && op <= 0x9F || Outcall.of(op) != null;
+      default -> op >= 0x10 && op <= 0x15 || op >= 0x5F && op <= 0x9F || Outcall.of(op) != null;
     };
   }
 
@@ -139,7 +138,8 @@ final class Emitter {
     }
     for (int place = 0; place < homes.length; place++) {
       int slot = place - Graph.MAX_DEPTH;
-      boolean needed = slot < 0 ? graph.read.get(place) || graph.written.get(place) : slot < highest;
+      boolean needed =
+          slot < 0 ? graph.read.get(place) || graph.written.get(place) : slot < highest;
       if (needed) {
         homes[place] = firstTemporary;
         firstTemporary += WORD_SIZE;
@@ -171,10 +171,12 @@ final class Emitter {
   // ---- Control
 
   private Label join(Block block) {
-    return joins.computeIfAbsent(block, b -> {
-      openJoins.add(b);
-      return out.newLabel();
-    });
+    return joins.computeIfAbsent(
+        block,
+        b -> {
+          openJoins.add(b);
+          return out.newLabel();
+        });
   }
 
   private void startJoin(Block block) {
@@ -189,7 +191,8 @@ final class Emitter {
     }
     Label goOn = out.newLabel();
     out.lload(GAS).lconst_0().lcmp().iflt(fail);
-    out.aload(F).invokestatic(OUTCALLS, "isCancelled", MethodTypeDesc.of(ConstantDescs.CD_boolean, FRAME));
+    out.aload(F)
+        .invokestatic(OUTCALLS, "isCancelled", MethodTypeDesc.of(ConstantDescs.CD_boolean, FRAME));
     out.ifeq(goOn);
     out.aload(F).invokestatic(OUTCALLS, "timeout", END).areturn();
     out.labelBinding(goOn);
@@ -275,9 +278,7 @@ final class Emitter {
     for (int place = 0; place < moved.length; place++) {
       int slot = place - Graph.MAX_DEPTH;
       Word home = home(slot);
-      if (home != null
-          && !block.destinations.containsKey(slot)
-          && !home.equals(stack[place])) {
+      if (home != null && !block.destinations.containsKey(slot) && !home.equals(stack[place])) {
         moved[count++] = place;
         for (int i = 0; i < 4; i++) {
           push(stack[place].limb(i));
@@ -293,11 +294,13 @@ final class Emitter {
 
   private void leave(int pc, int live) {
     settle();
-    int lowest = live == Graph.ALL_LIVE ? -Graph.MAX_DEPTH : Math.max(-Graph.MAX_DEPTH, height - live);
+    int lowest =
+        live == Graph.ALL_LIVE ? -Graph.MAX_DEPTH : Math.max(-Graph.MAX_DEPTH, height - live);
     for (int slot = lowest; slot < height; slot++) {
       int place = slot + Graph.MAX_DEPTH;
       Word word = stack[place];
-      boolean unchanged = slot < 0 && !graph.written.get(place) && (word == null || word.equals(home(slot)));
+      boolean unchanged =
+          slot < 0 && !graph.written.get(place) && (word == null || word.equals(home(slot)));
       if (!unchanged) {
         out.aload(S).iload(TOP).loadConstant(4 * (slot + 1)).iadd();
         put(word);

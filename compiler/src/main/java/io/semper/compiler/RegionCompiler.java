@@ -61,21 +61,22 @@ final class RegionCompiler {
   }
 
   private static byte[] build(Graph graph, Code code, ForkRules rules) {
-    return
-        ClassFile.of()
-            .build(
-                GENERATED,
-                type -> type.withFlags(ClassFile.ACC_FINAL)
+    return ClassFile.of()
+        .build(
+            GENERATED,
+            type ->
+                type.withFlags(ClassFile.ACC_FINAL)
                     .withSuperclass(REGION)
                     .withMethodBody(
                         ConstantDescs.INIT_NAME,
                         TWO_INTS,
                         0,
-                        body -> body.aload(0)
-                            .iload(1)
-                            .iload(2)
-                            .invokespecial(REGION, ConstantDescs.INIT_NAME, TWO_INTS)
-                            .return_())
+                        body ->
+                            body.aload(0)
+                                .iload(1)
+                                .iload(2)
+                                .invokespecial(REGION, ConstantDescs.INIT_NAME, TWO_INTS)
+                                .return_())
                     .withMethodBody(
                         Region.RUN,
                         Emitter.RUN,

@@ -6,6 +6,6 @@
 /// does not cover, it leaves to the interpreter, with the stack written back.
 ///
 /// Invariants: a translated frame ends with the same result, gas, logs and state as an interpreted
-/// one; no contract makes translation slow or large, because each bound in [Graph] and [HotCode]
-/// is on what is looked at, not on what is useful. May import core and evm, nothing else.
+/// one; no contract makes translation slow or large, because each bound in [Graph] and [HotCode] is
+/// on what is looked at, not on what is useful. May import core and evm, nothing else.
 package io.semper.compiler;

@@ -50,7 +50,8 @@ class DifferentialTest {
   record World(List<byte[]> codes, byte[] input, Fork fork) {}
 
   /// Everything that can be seen of an execution.
-  record Seen(Halt halt, long gasLeft, String output, List<String> logs, long refund, String state) {}
+  record Seen(
+      Halt halt, long gasLeft, String output, List<String> logs, long refund, String state) {}
 
   @AfterEach
   void interpretAgain() {
@@ -168,17 +169,16 @@ class DifferentialTest {
     journal
         .diff()
         .accounts()
-        .forEach(
-            (address, diff) ->
-                changed.put(
-                    address.toString(),
-                    diff.nonce()
-                        + " "
-                        + diff.balance()
-                        + " "
-                        + diff.codeHash()
-                        + " "
-                        + new TreeMap<>(diff.storage())));
+        .forEach((address, diff) ->
+            changed.put(
+                address.toString(),
+                diff.nonce()
+                    + " "
+                    + diff.balance()
+                    + " "
+                    + diff.codeHash()
+                    + " "
+                    + new TreeMap<>(diff.storage())));
     return new Seen(
         result.halt(),
         result.gasLeft(),

@@ -63,80 +63,97 @@ class HostileCodeTest {
     shapes.put("nothing but JUMPDEST", repeated(0x5B));
     shapes.put("nothing but PUSH0", repeated(0x5F));
     shapes.put("pushed and popped", repeated(0x5F, 0x50));
-    shapes.put("nothing but DUP1 after a word", shape(code -> {
-      code.write(0x5F);
-      code.writeBytes(repeated(0x80));
-    }));
-    shapes.put("swaps of a deep stack", shape(code -> {
-      for (int i = 0; i < 79; i++) {
-        code.write(0x60);
-        code.write(i);
-      }
-      for (int i = 0; code.size() < SIZE; i++) {
-        code.write(0x90 + i % 16);
-      }
-    }));
-    shapes.put("a full stack", shape(code -> {
-      for (int i = 0; i < 1_024; i++) {
-        code.write(0x5A);
-      }
-      while (code.size() < SIZE) {
-        code.write(0x01);
-      }
-    }));
+    shapes.put(
+        "nothing but DUP1 after a word",
+        shape(code -> {
+          code.write(0x5F);
+          code.writeBytes(repeated(0x80));
+        }));
+    shapes.put(
+        "swaps of a deep stack",
+        shape(code -> {
+          for (int i = 0; i < 79; i++) {
+            code.write(0x60);
+            code.write(i);
+          }
+          for (int i = 0; code.size() < SIZE; i++) {
+            code.write(0x90 + i % 16);
+          }
+        }));
+    shapes.put(
+        "a full stack",
+        shape(code -> {
+          for (int i = 0; i < 1_024; i++) {
+            code.write(0x5A);
+          }
+          while (code.size() < SIZE) {
+            code.write(0x01);
+          }
+        }));
     shapes.put("multiplications of words from below", repeated(0x81, 0x02, 0x5A, 0x18));
     shapes.put("loads from memory", repeated(0x5A, 0x61, 0x03, 0xFF, 0x16, 0x51, 0x50));
     shapes.put("logs", repeated(0x5F, 0x5F, 0x5F, 0x5F, 0x5F, 0x5F, 0xA4));
-    shapes.put("a chain of jumps", shape(code -> {
-      for (int i = 0; code.size() < SIZE - 8; i++) {
-        code.write(0x5B);
-        push2(code, 5 * (i + 1));
-        code.write(0x56);
-      }
-      code.write(0x5B);
-    }));
-    shapes.put("branches everywhere", shape(code -> {
-      for (int i = 0; code.size() < SIZE - 8; i++) {
-        code.write(0x5B);
-        code.write(0x5A);
-        push2(code, 6 * (i * 7_919 % 4_000));
-        code.write(0x57);
-      }
-    }));
-    shapes.put("one place with ever other return addresses", shape(code -> {
-      // 0: jump over the place, which takes an address up and goes there
-      push2(code, 6);
-      code.write(0x56);
-      code.write(0x5B);
-      code.write(0x56);
-      while (code.size() < SIZE - 16) {
-        code.write(0x5B);
-        push2(code, code.size() + 6);
-        push2(code, 4);
-        code.write(0x56);
-      }
-    }));
-    shapes.put("recursion that only pushes", shape(code -> {
-      code.write(0x5B);
-      push2(code, 0);
-      push2(code, 0);
-      code.write(0x56);
-    }));
-    shapes.put("exits with everything changed", shape(code -> {
-      for (int i = 0; i < 70; i++) {
-        code.write(0x5A);
-      }
-      while (code.size() < SIZE - 40) {
-        for (int i = 0; i < 16; i++) {
-          code.write(0x90 + i);
-        }
-        code.write(0x5A);
-        push2(code, 0);
-        code.write(0x57);
-        code.write(0xFE);
-      }
-    }));
-    shapes.put("a PUSH32 that the end cuts off", new byte[] {0x5B, 0x5B, 0x5B, 0x5A, 0x5A, 0x01, 0x7F});
+    shapes.put(
+        "a chain of jumps",
+        shape(code -> {
+          for (int i = 0; code.size() < SIZE - 8; i++) {
+            code.write(0x5B);
+            push2(code, 5 * (i + 1));
+            code.write(0x56);
+          }
+          code.write(0x5B);
+        }));
+    shapes.put(
+        "branches everywhere",
+        shape(code -> {
+          for (int i = 0; code.size() < SIZE - 8; i++) {
+            code.write(0x5B);
+            code.write(0x5A);
+            push2(code, 6 * (i * 7_919 % 4_000));
+            code.write(0x57);
+          }
+        }));
+    shapes.put(
+        "one place with ever other return addresses",
+        shape(code -> {
+          // 0: jump over the place, which takes an address up and goes there
+          push2(code, 6);
+          code.write(0x56);
+          code.write(0x5B);
+          code.write(0x56);
+          while (code.size() < SIZE - 16) {
+            code.write(0x5B);
+            push2(code, code.size() + 6);
+            push2(code, 4);
+            code.write(0x56);
+          }
+        }));
+    shapes.put(
+        "recursion that only pushes",
+        shape(code -> {
+          code.write(0x5B);
+          push2(code, 0);
+          push2(code, 0);
+          code.write(0x56);
+        }));
+    shapes.put(
+        "exits with everything changed",
+        shape(code -> {
+          for (int i = 0; i < 70; i++) {
+            code.write(0x5A);
+          }
+          while (code.size() < SIZE - 40) {
+            for (int i = 0; i < 16; i++) {
+              code.write(0x90 + i);
+            }
+            code.write(0x5A);
+            push2(code, 0);
+            code.write(0x57);
+            code.write(0xFE);
+          }
+        }));
+    shapes.put(
+        "a PUSH32 that the end cuts off", new byte[] {0x5B, 0x5B, 0x5B, 0x5A, 0x5A, 0x01, 0x7F});
     return shapes;
   }
 

@@ -510,8 +510,7 @@ public final class Limbs {
     clear(w, 2);
   }
 
-  private static void divideByMore(
-      long[] w, int n, int vn, long d3, long reciprocal, int shift) {
+  private static void divideByMore(long[] w, int n, int vn, long d3, long reciprocal, int shift) {
     boolean full = vn == 4;
     long d2 = w[V + vn - 2];
     long d1 = w[V + vn - 3];

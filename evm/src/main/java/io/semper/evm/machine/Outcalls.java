@@ -36,8 +36,7 @@ final class Outcalls {
     return Long.compareUnsigned(a, b) < 0 ? 1 : 0;
   }
 
-  static long less(
-      long a0, long a1, long a2, long a3, long b0, long b1, long b2, long b3) {
+  static long less(long a0, long a1, long a2, long a3, long b0, long b1, long b2, long b3) {
     if (a3 != b3) {
       return less(a3, b3);
     }
@@ -47,8 +46,7 @@ final class Outcalls {
     return a1 != b1 ? less(a1, b1) : less(a0, b0);
   }
 
-  static long lessSigned(
-      long a0, long a1, long a2, long a3, long b0, long b1, long b2, long b3) {
+  static long lessSigned(long a0, long a1, long a2, long a3, long b0, long b1, long b2, long b3) {
     if (a3 != b3) {
       return a3 < b3 ? 1 : 0;
     }

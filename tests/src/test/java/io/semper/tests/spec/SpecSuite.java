@@ -55,7 +55,8 @@ final class SpecSuite {
   ///
   /// @param archives with the files wanted of each
   static void run(String name, Map<String, Predicate<String>> archives, CaseReader reader) {
-    Compilation.valueOf(System.getProperty("semper.compile", "off").toUpperCase(Locale.ROOT)).start();
+    Compilation.valueOf(System.getProperty("semper.compile", "off").toUpperCase(Locale.ROOT))
+        .start();
     SpecSuite suite = new SpecSuite();
     long start = System.nanoTime();
     int threads = Runtime.getRuntime().availableProcessors();
