@@ -23,6 +23,9 @@ public record SimulateRequest(
   /// Calls of one request.
   public static final int MAX_CALLS = 10_000;
 
+  /// Numbers of blocks that are longer are too far away from any chain.
+  private static final int MAX_NUMBER_CHARACTERS = 17;
+
   /// More than the node simulates (execution-apis).
   private static final int CLIENT_LIMIT_EXCEEDED = -38026;
 
@@ -72,6 +75,10 @@ public record SimulateRequest(
 
   private static BlockCalls block(JsonNode node) {
     Decoders.requireObject(node);
+    JsonNode number = node.path("blockOverrides").path("number");
+    if (number.isTextual() && number.textValue().length() > MAX_NUMBER_CHARACTERS) {
+      throw tooManyBlocks();
+    }
     BlockOverrides block = Decoders.field(node, "blockOverrides", BlockOverrides::fromJson);
     List<CallRequest> calls =
         Decoders.field(

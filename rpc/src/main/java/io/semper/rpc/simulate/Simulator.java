@@ -36,6 +36,7 @@ import io.semper.rpc.simulate.Branches.Making;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /// Makes up blocks full of calls nobody signed, one on top of the other, and says what they did
 /// (execution-apis, `eth_simulateV1`).
@@ -94,7 +95,7 @@ public final class Simulator {
     private final Branch branch;
     private final Header base;
     private final SimulateRequest request;
-    private final boolean proofOfStake;
+    private final boolean baseIsFollowedByStake;
     private final long millis;
     private final long end;
 
@@ -105,7 +106,7 @@ public final class Simulator {
       this.branch = branch;
       this.base = base;
       this.request = request;
-      proofOfStake = isProofOfStakeAfter(base);
+      baseIsFollowedByStake = isProofOfStakeAfter(base);
       millis = Math.min(limits.timeoutMillis(), context.remainingMillis());
       end = System.nanoTime() + millis * 1_000_000;
     }
@@ -153,6 +154,7 @@ public final class Simulator {
     }
 
     private SimulatedBlock block(Plan plan, Header parent) {
+      boolean proofOfStake = baseIsFollowedByStake || isPastMerge(plan);
       Fork fork = chain.forks().at(plan.number, plan.timestamp, proofOfStake);
       Header header = header(plan, parent, fork);
       Journal journal = new Journal(branch.state());
@@ -198,7 +200,7 @@ public final class Simulator {
               .beneficiary(or(o.feeRecipient(), parent.beneficiary()))
               .gasLimit(or(o.gasLimit(), parent.gasLimit()))
               .mixHash(or(o.prevRandao(), Hash32.ZERO));
-      if (!proofOfStake) {
+      if (fork.before(Fork.PARIS)) {
         draft.difficulty(or(o.difficulty(), parent.difficulty()));
       }
       if (fork.atLeast(Fork.LONDON)) {
@@ -328,6 +330,15 @@ public final class Simulator {
             .or(() -> chain.totalDifficulty(base.parentHash()))
             .map(total -> total.compareTo(terminal) >= 0)
             .orElse(base.difficulty().isZero());
+  }
+
+  /// Made-up blocks have no work that could add up to the terminal difficulty: where the chain has
+  /// its merge behind it they follow.
+  private boolean isPastMerge(Plan plan) {
+    OptionalLong merge = chain.forks().activation(Fork.PARIS);
+    OptionalLong shanghai = chain.forks().activation(Fork.SHANGHAI);
+    return (merge.isPresent() && plan.number >= merge.getAsLong())
+        || (shanghai.isPresent() && plan.timestamp >= shanghai.getAsLong());
   }
 
   private UInt256 nextBaseFee(Header parent) {
