@@ -97,7 +97,7 @@ async function serve(command, args, url) {
       await call(url, "eth_chainId");
       return;
     } catch (error) {
-      if (child.exitCode !== null || i > 600) throw new Error(`${command} does not answer: ${error.message}`);
+      if (child.exitCode !== null || i > 6000) throw new Error(`${command} does not answer: ${error.message}`);
       await new Promise((next) => setTimeout(next, 100));
     }
   }
@@ -184,8 +184,9 @@ async function compareChain(name, folder, wanted) {
     const block = await call(geth, "eth_getBlockByNumber", "0x" + number.toString(16), false);
     const all = block.transactions;
     // Early ones, since every earlier transaction has to be executed first.
-    const chosen = wanted === Infinity ? all : [...new Set(Array.from({ length: perBlock }, () => random(Math.min(40, all.length))))].map((i) => all[i]);
-    transactions.push(...chosen);
+    const early = wanted === Infinity ? all : all.slice(0, 2 * perBlock);
+    while (early.length > perBlock) early.splice(random(early.length), 1);
+    transactions.push(...early);
     // Whole blocks with tracers whose answers are small.
     if (number % 25 === 1) {
       for (const what of ["callTracer withLog", "prestateTracer diffMode", "flatCallTracer"]) {
