@@ -39,7 +39,8 @@ final class TracersTest {
   }
 
   private JsonNode trace(Transaction transaction, String options) {
-    return node.result("debug_traceTransaction", "[\"" + transaction.hash() + "\"," + options + "]");
+    return node.result(
+        "debug_traceTransaction", "[\"" + transaction.hash() + "\"," + options + "]");
   }
 
   private JsonNode refusal(String options) {
@@ -66,7 +67,8 @@ final class TracersTest {
 
   @Test
   void callsShowLogsWithTheirPlaceInTheBlock() {
-    JsonNode call = trace(second, "{\"tracer\":\"callTracer\",\"tracerConfig\":{\"withLog\":true}}");
+    JsonNode call =
+        trace(second, "{\"tracer\":\"callTracer\",\"tracerConfig\":{\"withLog\":true}}");
     assertThat(call.at("/logs/0/index").textValue()).isEqualTo("0x1");
     assertThat(call.at("/logs/0/position").textValue()).isEqualTo("0x0");
     assertThat(trace(second, "{\"tracer\":\"callTracer\"}").has("logs")).isFalse();
@@ -109,8 +111,7 @@ final class TracersTest {
   @Test
   void callsSeeOverridesAndTheMiddleOfABlock() {
     // Returns the block's number.
-    String override =
-        "\"stateOverrides\":{\"" + LOGGER + "\":{\"code\":\"0x4360005260206000f3\"}}";
+    String override = "\"stateOverrides\":{\"" + LOGGER + "\":{\"code\":\"0x4360005260206000f3\"}}";
     String call = "[{\"to\":\"" + LOGGER + "\"},\"0x2\",{%s}]";
     JsonNode number =
         node.result(
@@ -139,8 +140,7 @@ final class TracersTest {
     assertThat(refusal("{\"tracer\":\"muxTracer\",\"tracerConfig\":{\"muxTracer\":{}}}").toString())
         .contains("muxTracer inside muxTracer");
     String both = "{\"diffMode\":true,\"includeEmpty\":true}";
-    assertThat(
-            refusal("{\"tracer\":\"prestateTracer\",\"tracerConfig\":" + both + "}").toString())
+    assertThat(refusal("{\"tracer\":\"prestateTracer\",\"tracerConfig\":" + both + "}").toString())
         .contains("cannot use diffMode with includeEmpty");
     assertThat(refusal("{\"tracer\":\"callTracer\",\"tracerConfig\":{\"withLog\":1}}").toString())
         .contains("expected a boolean");

@@ -74,7 +74,8 @@ final class DebugTraces {
 
   private StreamedJson traceBlock(Block block, TraceOptions options, CallContext context) {
     TraceOptions wanted = checked(options);
-    return traces.streamed(context, out -> traces.writeBlock(block, wanted, traces.budget(context), out));
+    return traces.streamed(
+        context, out -> traces.writeBlock(block, wanted, traces.budget(context), out));
   }
 
   @Rpc("debug_traceCall")

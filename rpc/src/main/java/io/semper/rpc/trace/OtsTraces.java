@@ -49,13 +49,15 @@ final class OtsTraces {
     if (at == null) {
       return null;
     }
-    return traces.streamed(context, out -> {
-      BlockTraces.Cursor cursor = cursor(at, context);
-      CallFrame top = cursor.allCalls(cursor.context(cursor.budget(TraceOptions.DEFAULT)));
-      out.writeStartArray();
-      writer.write(top, out);
-      out.writeEndArray();
-    });
+    return traces.streamed(
+        context,
+        out -> {
+          BlockTraces.Cursor cursor = cursor(at, context);
+          CallFrame top = cursor.allCalls(cursor.context(cursor.budget(TraceOptions.DEFAULT)));
+          out.writeStartArray();
+          writer.write(top, out);
+          out.writeEndArray();
+        });
   }
 
   /// Ether moved, contracts made and destroyed inside the transaction, but for what failed.
@@ -126,11 +128,13 @@ final class OtsTraces {
     if (at == null) {
       return null;
     }
-    return traces.streamed(context, out -> {
-      BlockTraces.Cursor cursor = cursor(at, context);
-      TxResult.Executed result =
-          cursor.trace(cursor.context(cursor.budget(TraceOptions.DEFAULT)), List.of());
-      Json.write(out, result.halt() == Halt.REVERT ? result.output() : new byte[0]);
-    });
+    return traces.streamed(
+        context,
+        out -> {
+          BlockTraces.Cursor cursor = cursor(at, context);
+          TxResult.Executed result =
+              cursor.trace(cursor.context(cursor.budget(TraceOptions.DEFAULT)), List.of());
+          Json.write(out, result.halt() == Halt.REVERT ? result.output() : new byte[0]);
+        });
   }
 }

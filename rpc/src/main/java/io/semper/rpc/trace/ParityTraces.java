@@ -51,11 +51,14 @@ final class ParityTraces {
     if (wanted == null) {
       return null;
     }
-    return traces.streamed(context, out -> {
-      out.writeStartArray();
-      writeCalls(wanted, everything(), traces.budget(context), new Window(0, Long.MAX_VALUE), out);
-      out.writeEndArray();
-    });
+    return traces.streamed(
+        context,
+        out -> {
+          out.writeStartArray();
+          writeCalls(
+              wanted, everything(), traces.budget(context), new Window(0, Long.MAX_VALUE), out);
+          out.writeEndArray();
+        });
   }
 
   @Rpc("trace_filter")
@@ -70,16 +73,18 @@ final class ParityTraces {
       throw RpcException.limit(
           "exceed maximum block range: " + most, most, "--rpc-max-trace-blocks");
     }
-    return traces.streamed(context, out -> {
-      Window window = new Window(filter.after(), filter.count());
-      out.writeStartArray();
-      for (long number = from; number <= to && !window.isFull(); number++) {
-        Header header =
-            chain.header(number).orElseThrow(() -> RpcException.server("unknown block"));
-        writeCalls(blocks.block(header), filter, traces.budget(context), window, out);
-      }
-      out.writeEndArray();
-    });
+    return traces.streamed(
+        context,
+        out -> {
+          Window window = new Window(filter.after(), filter.count());
+          out.writeStartArray();
+          for (long number = from; number <= to && !window.isFull(); number++) {
+            Header header =
+                chain.header(number).orElseThrow(() -> RpcException.server("unknown block"));
+            writeCalls(blocks.block(header), filter, traces.budget(context), window, out);
+          }
+          out.writeEndArray();
+        });
   }
 
   private static TraceFilter everything() {
@@ -158,15 +163,17 @@ final class ParityTraces {
     if (at == null) {
       return null;
     }
-    return traces.streamed(context, out -> {
-      out.writeStartArray();
-      BlockTraces.Cursor cursor = cursor(at, context);
-      TraceContext place = cursor.context(cursor.budget(TraceOptions.DEFAULT));
-      for (FlatTraces.Flat flat : FlatTraces.of(cursor.calls(place))) {
-        writePlaced(flat, place.place(), out);
-      }
-      out.writeEndArray();
-    });
+    return traces.streamed(
+        context,
+        out -> {
+          out.writeStartArray();
+          BlockTraces.Cursor cursor = cursor(at, context);
+          TraceContext place = cursor.context(cursor.budget(TraceOptions.DEFAULT));
+          for (FlatTraces.Flat flat : FlatTraces.of(cursor.calls(place))) {
+            writePlaced(flat, place.place(), out);
+          }
+          out.writeEndArray();
+        });
   }
 
   /// One call of a transaction by its place in the tree, `null` where there is none.
@@ -176,17 +183,19 @@ final class ParityTraces {
     if (at == null) {
       return null;
     }
-    return traces.streamed(context, out -> {
-      BlockTraces.Cursor cursor = cursor(at, context);
-      TraceContext place = cursor.context(cursor.budget(TraceOptions.DEFAULT));
-      for (FlatTraces.Flat flat : FlatTraces.of(cursor.calls(place))) {
-        if (flat.address().equals(address.path())) {
-          writePlaced(flat, place.place(), out);
-          return;
-        }
-      }
-      out.writeNull();
-    });
+    return traces.streamed(
+        context,
+        out -> {
+          BlockTraces.Cursor cursor = cursor(at, context);
+          TraceContext place = cursor.context(cursor.budget(TraceOptions.DEFAULT));
+          for (FlatTraces.Flat flat : FlatTraces.of(cursor.calls(place))) {
+            if (flat.address().equals(address.path())) {
+              writePlaced(flat, place.place(), out);
+              return;
+            }
+          }
+          out.writeNull();
+        });
   }
 
   private BlockTraces.Cursor cursor(TransactionLocation at, CallContext context) {
@@ -202,7 +211,9 @@ final class ParityTraces {
   @Rpc("trace_replayTransaction")
   StreamedJson replayTransaction(Hash32 hash, TraceTypes types, CallContext context) {
     TransactionLocation at = chain.locate(hash).orElse(null);
-    return at == null ? null : traces.streamed(context, out -> writeNext(cursor(at, context), types, out));
+    return at == null
+        ? null
+        : traces.streamed(context, out -> writeNext(cursor(at, context), types, out));
   }
 
   @Rpc("trace_replayBlockTransactions")
@@ -211,16 +222,18 @@ final class ParityTraces {
     if (wanted == null) {
       return null;
     }
-    return traces.streamed(context, out -> {
-      out.writeStartArray();
-      if (!wanted.transactions().isEmpty()) {
-        BlockTraces.Cursor cursor = traces.begin(wanted, traces.budget(context));
-        while (cursor.hasNext()) {
-          writeNext(cursor, types, out);
-        }
-      }
-      out.writeEndArray();
-    });
+    return traces.streamed(
+        context,
+        out -> {
+          out.writeStartArray();
+          if (!wanted.transactions().isEmpty()) {
+            BlockTraces.Cursor cursor = traces.begin(wanted, traces.budget(context));
+            while (cursor.hasNext()) {
+              writeNext(cursor, types, out);
+            }
+          }
+          out.writeEndArray();
+        });
   }
 
   private static void writeNext(BlockTraces.Cursor cursor, TraceTypes types, JsonGenerator out)
@@ -272,31 +285,33 @@ final class ParityTraces {
       TraceCalls described, BlockRef block, boolean alone, CallContext context) {
     Blocks.Found at = blocks.require(block);
     StateView base = blocks.state(at);
-    return traces.streamed(context, out -> {
-      TraceBudget whole = traces.budget(context);
-      Journal journal = new Journal(base);
-      if (!alone) out.writeStartArray();
-      for (Described each : described.calls()) {
-        Calls.Prepared call =
-            calls.prepare(each.transaction(), at.header(), base, null, null, context);
-        TraceBudget budget = traces.budget(whole, TraceOptions.DEFAULT);
-        TraceContext where =
-            new TraceContext(
+    return traces.streamed(
+        context,
+        out -> {
+          TraceBudget whole = traces.budget(context);
+          Journal journal = new Journal(base);
+          if (!alone) out.writeStartArray();
+          for (Described each : described.calls()) {
+            Calls.Prepared call =
+                calls.prepare(each.transaction(), at.header(), base, null, null, context);
+            TraceBudget budget = traces.budget(whole, TraceOptions.DEFAULT);
+            TraceContext where =
+                new TraceContext(
+                    null,
+                    0,
+                    call.message(),
+                    journal,
+                    call.simulation().env(),
+                    call.simulation().rules(),
+                    budget);
+            ParityReplay trace = new ParityReplay(each.types(), where);
+            FanOutTracer tracer = new FanOutTracer(budget, trace.tracers());
+            trace.write(
+                BlockTraces.executed(call.simulation().call(journal, call.message(), tracer)),
                 null,
-                0,
-                call.message(),
-                journal,
-                call.simulation().env(),
-                call.simulation().rules(),
-                budget);
-        ParityReplay trace = new ParityReplay(each.types(), where);
-        FanOutTracer tracer = new FanOutTracer(budget, trace.tracers());
-        trace.write(
-            BlockTraces.executed(call.simulation().call(journal, call.message(), tracer)),
-            null,
-            out);
-      }
-      if (!alone) out.writeEndArray();
-    });
+                out);
+          }
+          if (!alone) out.writeEndArray();
+        });
   }
 }

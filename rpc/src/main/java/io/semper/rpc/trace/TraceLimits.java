@@ -15,5 +15,6 @@ public record TraceLimits(
     int maxBlocks,
     int maxConcurrent,
     int maxChainTraces) {
-  public static final TraceLimits DEFAULT = new TraceLimits(5_000, 64L << 20, 8L << 30, 10_000, 8, 4);
+  public static final TraceLimits DEFAULT =
+      new TraceLimits(5_000, 64L << 20, 8L << 30, 10_000, 8, 4);
 }
