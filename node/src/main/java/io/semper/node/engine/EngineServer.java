@@ -28,8 +28,7 @@ import java.util.Set;
 /// The Engine API on its port, and beside it what else consensus clients ask.
 public final class EngineServer implements AutoCloseable {
   /// Blocks of the greatest size are 20 MiB as text; answers hold the blobs of whole blocks.
-  private static final RpcLimits LIMITS =
-      RpcLimits.DEFAULT.withBody(128 << 20, 1000, 250_000_000);
+  private static final RpcLimits LIMITS = RpcLimits.DEFAULT.withBody(128 << 20, 1000, 250_000_000);
 
   private static final MethodPolicy POLICY =
       new MethodPolicy(Set.of("engine", "eth", "net", "web3", "rpc_modules"), Set.of());

@@ -23,8 +23,7 @@ import java.util.function.Consumer;
 /// One blockchain test: a genesis, blocks valid and invalid to import in turn, and the head and
 /// state that must come out. In its Engine-API form blocks come as payloads.
 public final class BlockTest {
-  static final Address DEPOSIT_CONTRACT =
-      Address.of("0x00000000219ab540356cbb839cbe05303d7705fa");
+  static final Address DEPOSIT_CONTRACT = Address.of("0x00000000219ab540356cbb839cbe05303d7705fa");
 
   private static final String EXPECT_EXCEPTION = "expectException";
 

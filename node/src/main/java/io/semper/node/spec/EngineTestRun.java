@@ -122,8 +122,7 @@ public final class EngineTestRun {
     PayloadStatus status;
     try {
       status =
-          (PayloadStatus)
-              call("engine_newPayloadV" + step.newPayloadVersion(), step.parameters());
+          (PayloadStatus) call("engine_newPayloadV" + step.newPayloadVersion(), step.parameters());
     } catch (RpcException error) {
       return step.errorCode() != null && step.errorCode() == error.code()
           ? null

@@ -187,9 +187,7 @@ final class ExceptionNames {
   /// `expected`.
   static boolean matchesPayload(String expected, String reason) {
     String name =
-        reason.startsWith("blockhash mismatch")
-            ? "INVALID_BLOCK_HASH"
-            : "INVALID_VERSIONED_HASHES";
+        reason.startsWith("blockhash mismatch") ? "INVALID_BLOCK_HASH" : "INVALID_VERSIONED_HASHES";
     return names(expected).anyMatch(name::equals);
   }
 

@@ -140,15 +140,11 @@ public final class PreState implements StateView {
   private Entry entryAfter(Address address, AccountDiff change) {
     Entry before = entries.get(address);
     Map<UInt256, UInt256> storage =
-        before == null || change.storageCleared()
-            ? new HashMap<>()
-            : new HashMap<>(before.storage);
+        before == null || change.storageCleared() ? new HashMap<>() : new HashMap<>(before.storage);
     storage.putAll(change.storage());
     storage.values().removeIf(UInt256::isZero);
     byte[] code =
-        change.newCode() != null
-            ? change.newCode()
-            : before == null ? new byte[0] : before.code;
+        change.newCode() != null ? change.newCode() : before == null ? new byte[0] : before.code;
     return new Entry(apply(address, change), code, storage);
   }
 

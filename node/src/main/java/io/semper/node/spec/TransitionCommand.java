@@ -146,10 +146,7 @@ final class TransitionCommand implements Callable<Integer> {
     PreState pre = alloc == null ? PreState.EMPTY : alloc;
     TransitionRun.Outcome outcome =
         new TransitionRun(fork, chain, pre, env)
-            .run(
-                candidates == null ? List.of() : candidates,
-                reward(reward),
-                tracing);
+            .run(candidates == null ? List.of() : candidates, reward(reward), tracing);
     if (!opcodeCount.isEmpty()) {
       Files.writeString(base.resolve(opcodeCount), GoJson.write(tracing.counts(), " "));
     }
@@ -196,7 +193,8 @@ final class TransitionCommand implements Callable<Integer> {
       parse(what, in, reader);
     } catch (IOException e) {
       throw new TransitionFailure(
-          TransitionFailure.IO, "failed reading " + what + ": open " + file + ": " + e.getMessage());
+          TransitionFailure.IO,
+          "failed reading " + what + ": open " + file + ": " + e.getMessage());
     }
   }
 
@@ -263,8 +261,7 @@ final class TransitionCommand implements Callable<Integer> {
     }
     if (!entry.storage().isEmpty()) {
       Map<Hash32, Object> storage = new TreeMap<>();
-      entry.storage()
-          .forEach((slot, value) -> storage.put(slot.toHash32(), value.toHash32()));
+      entry.storage().forEach((slot, value) -> storage.put(slot.toHash32(), value.toHash32()));
       json.put("storage", storage);
     }
     json.put("balance", "0x" + entry.account().balance().toBigInteger().toString(16));

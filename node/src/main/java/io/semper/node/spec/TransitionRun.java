@@ -221,8 +221,7 @@ final class TransitionRun {
             BlockExecution.environment(network, fork, header, this::ancestor),
             ForkRules.of(fork),
             tracing.ofBlock());
-    BlockExecution execution =
-        new BlockExecution(network, fork, header, machine, pre::rootAfter);
+    BlockExecution execution = new BlockExecution(network, fork, header, machine, pre::rootAfter);
     for (int i = 0; i < candidates.size(); i++) {
       String refusal = execute(execution, candidates.get(i), tracing);
       if (refusal != null) {
@@ -239,8 +238,7 @@ final class TransitionRun {
         .finish(() -> pay(execution.state(), reward), env.withdrawalsOrNone())
         .ifPresent(violation -> {
           throw new TransitionFailure(
-              TransitionFailure.EVM,
-              "failed to process post-execution: " + violation.message());
+              TransitionFailure.EVM, "failed to process post-execution: " + violation.message());
         });
     PreState post = pre.after(execution.diff());
     return new Outcome(post, result(execution, post), body());
@@ -320,7 +318,8 @@ final class TransitionRun {
     if (requests) {
       result.put("requestsHash", ExecutionRequests.hash(execution.requests()));
     }
-    result.put("requests", requests ? execution.requests().stream().map(Hex::encode).toList() : null);
+    result.put(
+        "requests", requests ? execution.requests().stream().map(Hex::encode).toList() : null);
     return result;
   }
 

@@ -45,8 +45,7 @@ final class TransitionTracing implements TransitionRun.Tracing {
     }
     Path file = folder.resolve("trace-" + index++ + "-" + transaction.hash() + ".jsonl");
     try (Writer out = Files.newBufferedWriter(file)) {
-      Tracer tracer =
-          new Eip3155Tracer(out, lines.memory(), lines.stack(), lines.returnData());
+      Tracer tracer = new Eip3155Tracer(out, lines.memory(), lines.stack(), lines.returnData());
       return execution.execute(transaction, counting ? new Counter(tracer) : tracer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

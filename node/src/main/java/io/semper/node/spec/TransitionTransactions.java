@@ -201,8 +201,7 @@ final class TransitionTransactions {
   private static <T> T required(JsonNode json, String name, Function<JsonNode, T> decode) {
     T value = optional(json, name, decode);
     if (value == null) {
-      throw new MalformedFixtureException(
-          "missing required field '" + name + "' in transaction");
+      throw new MalformedFixtureException("missing required field '" + name + "' in transaction");
     }
     return value;
   }

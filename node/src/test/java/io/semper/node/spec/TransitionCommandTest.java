@@ -59,8 +59,7 @@ class TransitionCommandTest {
       System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
       System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
       System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
-      int exitCode =
-          new CommandLine(new EvmCommand()).execute(arguments.toArray(String[]::new));
+      int exitCode = new CommandLine(new EvmCommand()).execute(arguments.toArray(String[]::new));
       return new Run(
           exitCode,
           outBytes.toString(StandardCharsets.UTF_8),

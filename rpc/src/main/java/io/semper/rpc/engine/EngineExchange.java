@@ -60,8 +60,7 @@ final class EngineExchange {
     try {
       Decoders.requireObject(transitionConfiguration);
       theirs =
-          Decoders.required(
-              transitionConfiguration, "terminalTotalDifficulty", Decoders::quantity);
+          Decoders.required(transitionConfiguration, "terminalTotalDifficulty", Decoders::quantity);
     } catch (IllegalArgumentException e) {
       throw RpcException.invalidParams("invalid argument 0: " + e.getMessage());
     }

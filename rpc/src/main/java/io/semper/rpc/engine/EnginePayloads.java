@@ -132,8 +132,7 @@ final class EnginePayloads {
               + ", expected "
               + versionedHashes.hashes());
     }
-    Block block =
-        payload.toBlock(List.copyOf(transactions), parentBeaconBlockRoot, requestsHash);
+    Block block = payload.toBlock(List.copyOf(transactions), parentBeaconBlockRoot, requestsHash);
     Hash32 hash = block.header().hash();
     if (!hash.equals(payload.blockHash())) {
       return new PayloadStatus(

@@ -116,7 +116,8 @@ public record ExecutionPayload(
   /// @param decoded the transactions
   /// @param parentBeaconBlockRoot `null` before Cancun
   /// @param requestsHash `null` before Prague
-  public Block toBlock(List<Transaction> decoded, Hash32 parentBeaconBlockRoot, Hash32 requestsHash) {
+  public Block toBlock(
+      List<Transaction> decoded, Hash32 parentBeaconBlockRoot, Hash32 requestsHash) {
     Header.Builder header =
         Header.builder()
             .parentHash(parentHash)

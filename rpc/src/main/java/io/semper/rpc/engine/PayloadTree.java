@@ -203,8 +203,7 @@ final class PayloadTree {
       waitingBytes += bytes(block);
     }
     Iterator<Block> oldest = waiting.values().iterator();
-    while (waiting.size() > MAX_WAITING
-        || waitingBytes > MAX_WAITING_BYTES && waiting.size() > 1) {
+    while (waiting.size() > MAX_WAITING || waitingBytes > MAX_WAITING_BYTES && waiting.size() > 1) {
       waitingBytes -= bytes(oldest.next());
       oldest.remove();
     }

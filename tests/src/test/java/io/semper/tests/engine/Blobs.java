@@ -58,8 +58,7 @@ final class Blobs {
     return sidecar.commitments().stream().map(c -> Hash32.of(Kzg.versionedHash(c))).toList();
   }
 
-  static PooledTransaction transaction(
-      UInt256 chainId, int from, long nonce, BlobSidecar sidecar) {
+  static PooledTransaction transaction(UInt256 chainId, int from, long nonce, BlobSidecar sidecar) {
     BlobTransaction unsigned =
         new BlobTransaction(
             chainId,

@@ -139,8 +139,7 @@ class EngineApiTest {
     long deadline = System.nanoTime() + 20_000_000_000L;
     String wanted = "0x" + count;
     String method = "eth_getBlockTransactionCountByNumber";
-    while (!node.eth(method, "pending").asText().equals(wanted)
-        && System.nanoTime() < deadline) {
+    while (!node.eth(method, "pending").asText().equals(wanted) && System.nanoTime() < deadline) {
       Thread.onSpinWait();
     }
     return node.fetch(id, time);
@@ -297,11 +296,12 @@ class EngineApiTest {
     JsonNode child = node.altered(block, Map.of("parentHash", EngineNode.hash(block)));
     // This one waits for a block that is valid; 300 others that wait push it out.
     assertStatus(node.handIn(child), "SYNCING", null);
-    IntStream.range(0, 300).forEach(i -> {
-      String parent = String.format("0x%064x", 1000 + i);
-      JsonNode orphan = node.altered(block, Map.of("parentHash", parent));
-      assertStatus(node.handIn(orphan), "SYNCING", null);
-    });
+    IntStream.range(0, 300)
+        .forEach(i -> {
+          String parent = String.format("0x%064x", 1000 + i);
+          JsonNode orphan = node.altered(block, Map.of("parentHash", parent));
+          assertStatus(node.handIn(orphan), "SYNCING", null);
+        });
     assertStatus(node.handIn(block), "VALID", EngineNode.hash(block));
     assertStatus(node.choose(EngineNode.hash(child)), "SYNCING", null);
     assertThat(node.handIn(child).get("status").textValue()).isEqualTo("INVALID");
@@ -398,8 +398,7 @@ class EngineApiTest {
     EngineNode node =
         start(
             EngineNode.network(
-                Map.of(
-                    Fork.SHANGHAI, 24L, Fork.CANCUN, 48L, Fork.PRAGUE, 72L, Fork.OSAKA, 96L)));
+                Map.of(Fork.SHANGHAI, 24L, Fork.CANCUN, 48L, Fork.PRAGUE, 72L, Fork.OSAKA, 96L)));
     long[] times = {12, 24, 48, 72, 96};
     int[][] accepted = {{1, 2}, {2}, {3}, {4}, {5}};
     String parent = genesis(node);

@@ -44,8 +44,7 @@ class EngineBlobsTest {
 
       JsonNode blobs = node.engine("engine_getBlobsV2", hashes);
       assertThat(blobs).hasSize(3);
-      assertThat(blobs.get(1).get("blob").textValue())
-          .isEqualTo(Hex.encode(first.blobs().get(1)));
+      assertThat(blobs.get(1).get("blob").textValue()).isEqualTo(Hex.encode(first.blobs().get(1)));
       assertThat(bytes(blobs.get(1).get("proofs")))
           .usingRecursiveComparison()
           .isEqualTo(first.proofs().subList(128, 256));
@@ -73,8 +72,7 @@ class EngineBlobsTest {
                   bytes(bundle.get("commitments")),
                   bytes(bundle.get("proofs"))))
           .isTrue();
-      assertThat(built.get("executionPayload").get("blobGasUsed").textValue())
-          .isEqualTo("0x60000");
+      assertThat(built.get("executionPayload").get("blobGasUsed").textValue()).isEqualTo("0x60000");
 
       String block = EngineNode.hash(built);
       assertThat(node.handIn(built).get("status").textValue()).isEqualTo("VALID");

@@ -112,8 +112,7 @@ final class EngineNode implements AutoCloseable {
   }
 
   static Network osaka() {
-    return network(
-        Map.of(Fork.SHANGHAI, 0L, Fork.CANCUN, 0L, Fork.PRAGUE, 0L, Fork.OSAKA, 0L));
+    return network(Map.of(Fork.SHANGHAI, 0L, Fork.CANCUN, 0L, Fork.PRAGUE, 0L, Fork.OSAKA, 0L));
   }
 
   // ---- Calls
@@ -174,8 +173,7 @@ final class EngineNode implements AutoCloseable {
   }
 
   JsonNode engineReply(String method, Object... parameters) {
-    return reply(
-        node.enginePort().orElseThrow(), "Bearer " + freshToken(), method, parameters);
+    return reply(node.enginePort().orElseThrow(), "Bearer " + freshToken(), method, parameters);
   }
 
   /// The result, which there must be.
@@ -231,10 +229,14 @@ final class EngineNode implements AutoCloseable {
           "withdrawals",
           List.of(
               Map.of(
-                  "index", "0x" + Long.toHexString(timestamp),
-                  "validatorIndex", "0x7",
-                  "address", "0x00000000000000000000000000000000000000aa",
-                  "amount", "0x" + Integer.toHexString(tag + 1))));
+                  "index",
+                  "0x" + Long.toHexString(timestamp),
+                  "validatorIndex",
+                  "0x7",
+                  "address",
+                  "0x00000000000000000000000000000000000000aa",
+                  "amount",
+                  "0x" + Integer.toHexString(tag + 1))));
     }
     if (fork(timestamp).atLeast(Fork.CANCUN)) {
       attributes.put("parentBeaconBlockRoot", beaconRoot(timestamp));
@@ -247,14 +249,12 @@ final class EngineNode implements AutoCloseable {
   }
 
   static Map<String, String> state(String head, String safe, String finalized) {
-    return Map.of(
-        "headBlockHash", head, "safeBlockHash", safe, "finalizedBlockHash", finalized);
+    return Map.of("headBlockHash", head, "safeBlockHash", safe, "finalizedBlockHash", finalized);
   }
 
   /// Makes a block the head; the status of the answer.
   JsonNode choose(String head) {
-    return engine("engine_forkchoiceUpdatedV3", state(head, ZERO, ZERO), null)
-        .get("payloadStatus");
+    return engine("engine_forkchoiceUpdatedV3", state(head, ZERO, ZERO), null).get("payloadStatus");
   }
 
   /// Begins a payload on a block, which becomes the head.
@@ -289,8 +289,7 @@ final class EngineNode implements AutoCloseable {
   static List<Hash32> blobs(JsonNode payload) {
     List<Hash32> hashes = new ArrayList<>();
     for (JsonNode encoded : payload.get("transactions")) {
-      hashes.addAll(
-          Transaction.decode(Hex.decode(encoded.textValue())).blobVersionedHashes());
+      hashes.addAll(Transaction.decode(Hex.decode(encoded.textValue())).blobVersionedHashes());
     }
     return hashes;
   }
@@ -364,8 +363,7 @@ final class EngineNode implements AutoCloseable {
   }
 
   static Transaction sign(int from, Transaction unsigned) {
-    Signature signature =
-        Secp256k1.sign(unsigned.signingHash(), KEYS.all().get(from).key());
+    Signature signature = Secp256k1.sign(unsigned.signingHash(), KEYS.all().get(from).key());
     return unsigned.withSignature(signature);
   }
 

@@ -21,8 +21,6 @@ class EngineVectorsTest {
         test ->
             cases.accept(
                 new SpecCase(
-                    path + "::" + test.name(),
-                    test.networkName(),
-                    () -> EngineTestRun.run(test))));
+                    path + "::" + test.name(), test.networkName(), () -> EngineTestRun.run(test))));
   }
 }
