@@ -12,8 +12,8 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The secret shared with a consensus client, as files hold it.
-class JwtSecretTest {
+/// Files with a secret: that shared with a consensus client, the key of a peer.
+class SecretFileTest {
   private static final String DIGITS = "00ff".repeat(16);
 
   @TempDir private Path folder;
@@ -21,13 +21,13 @@ class JwtSecretTest {
   @Test
   void isMadeOnceForItsOwnerAlone() throws IOException {
     Path file = folder.resolve("new").resolve("jwt.hex");
-    byte[] secret = JwtSecret.readOrCreate(file);
+    byte[] secret = SecretFile.readOrCreate(file);
     assertThat(secret).hasSize(32);
     assertThat(Files.readString(file)).isEqualTo(Hex.encode(secret) + "\n");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
-    assertThat(JwtSecret.readOrCreate(file)).isEqualTo(secret);
-    assertThat(JwtSecret.readOrCreate(folder.resolve("other.hex"))).isNotEqualTo(secret);
+    assertThat(SecretFile.readOrCreate(file)).isEqualTo(secret);
+    assertThat(SecretFile.readOrCreate(folder.resolve("other.hex"))).isNotEqualTo(secret);
   }
 
   @Test
@@ -36,7 +36,7 @@ class JwtSecretTest {
     for (String text :
         new String[] {DIGITS, "0x" + DIGITS, DIGITS.toUpperCase(Locale.ROOT) + "\r\n"}) {
       Files.writeString(file, text);
-      assertThat(JwtSecret.readOrCreate(file)).isEqualTo(Hex.decode(DIGITS));
+      assertThat(SecretFile.readOrCreate(file)).isEqualTo(Hex.decode(DIGITS));
     }
   }
 
@@ -46,11 +46,11 @@ class JwtSecretTest {
     for (String text :
         new String[] {"", DIGITS + "00", DIGITS.substring(2), "0x", "zz" + DIGITS.substring(2)}) {
       Files.writeString(file, text);
-      assertThatThrownBy(() -> JwtSecret.readOrCreate(file))
+      assertThatThrownBy(() -> SecretFile.readOrCreate(file))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("64 hexadecimal digits");
     }
     Files.write(file, new byte[1 << 20]);
-    assertThatThrownBy(() -> JwtSecret.readOrCreate(file)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> SecretFile.readOrCreate(file)).isInstanceOf(IOException.class);
   }
 }
