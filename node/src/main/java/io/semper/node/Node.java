@@ -118,8 +118,7 @@ public final class Node implements AutoCloseable {
           config
               .peers()
               .map(peers ->
-                  part(
-                      PeerNetwork.start(peers, config.clientVersion(), importer, pool, clock)));
+                  part(PeerNetwork.start(peers, config.clientVersion(), importer, pool, clock)));
       NodeStatus status = status(config, network);
       EthMethods methods =
           part(
@@ -133,8 +132,7 @@ public final class Node implements AutoCloseable {
                   Optional.of(new LedgerBranches(ledger))));
       List<Object> handlers = new ArrayList<>(methods.handlers());
       handlers.addAll(
-          new TraceMethods(ledger, methods, new LedgerReplay(ledger), rpc.traces())
-              .handlers());
+          new TraceMethods(ledger, methods, new LedgerReplay(ledger), rpc.traces()).handlers());
       if (TestingMethods.allowedBy(rpc.methods())) {
         TestingBuilds builds = new TestingBuilds(builder, transactions, production.gasLimit());
         handlers.add(new TestingMethods(ledger, builds));
@@ -312,8 +310,7 @@ public final class Node implements AutoCloseable {
   }
 
   /// A block of our own that is refused is a bug, not bad input.
-  private static void importOwn(
-      BlockImporter importer, Block block, Optional<PeerNetwork> network)
+  private static void importOwn(BlockImporter importer, Block block, Optional<PeerNetwork> network)
       throws InterruptedException {
     ImportResult result = importer.importBlock(block);
     // One that was left before and is made again is known.
@@ -391,8 +388,7 @@ public final class Node implements AutoCloseable {
                 network
                     .syncing()
                     .filter(progress -> progress.highest() - progress.current() > NEAR_HEAD)
-                    .map(progress ->
-                        "block " + progress.current() + " of " + progress.highest())));
+                    .map(progress -> "block " + progress.current() + " of " + progress.highest())));
   }
 
   /// Has this node agree with the other validators, and tell the network of the blocks it proposed.

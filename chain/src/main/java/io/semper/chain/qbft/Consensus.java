@@ -32,11 +32,11 @@ import java.util.TreeMap;
 /// each telling what it has seen prepared, and the new proposer must propose the newest of that
 /// again.
 ///
-/// **Safety** across crashes: a message is recorded before it is sent, and after a restart nothing is
-/// signed that contradicts a record. **Liveness** after anything: what matters is sent again until it
-/// is out of date; f + 1 validators ahead take the others along; the time of a round above 0 runs
-/// only while a quorum is known to have come as far, so that rounds do not run away from each other
-/// while there is none, and it has a cap.
+/// **Safety** across crashes: a message is recorded before it is sent, and after a restart nothing
+/// is signed that contradicts a record. **Liveness** after anything: what matters is sent again
+/// until it is out of date; f + 1 validators ahead take the others along; the time of a round above
+/// 0 runs only while a quorum is known to have come as far, so that rounds do not run away from
+/// each other while there is none, and it has a cap.
 ///
 /// Used by one thread.
 public final class Consensus {
@@ -452,8 +452,9 @@ public final class Consensus {
     persist(new VoteRecord.Role(false, signFrom), null);
   }
 
-  /// A validator signs at the height after its head only. Once f + 1 others are heard at some height,
-  /// the network is at it, and what this key signed there or before is over with that height.
+  /// A validator signs at the height after its head only. Once f + 1 others are heard at some
+  /// height, the network is at it, and what this key signed there or before is over with that
+  /// height.
   private void learnHeight(QbftMessage message) {
     heights.merge(message.author(), message.height(), Math::max);
     int needed = Quorum.faulty(rules.validators().size()) + 1;
@@ -782,8 +783,8 @@ public final class Consensus {
     }
   }
 
-  /// The proposal with a digest, `null` where it has not come in. A quorum that commits to it vouches
-  /// for it.
+  /// The proposal with a digest, `null` where it has not come in. A quorum that commits to it
+  /// vouches for it.
   private Proposal known(Hash32 digest) {
     Proposal candidate = candidates.get(digest);
     if (candidate != null) {

@@ -19,9 +19,9 @@ import java.util.List;
 
 /// Messages as bytes, in the encoding Besu gives them on `istanbul/100`.
 ///
-/// An encoding as a whole is `[code, message]`, since there is no other place for the code here.
-/// Of the extra items that releases 26.1 to 26.5 of Besu write, none are written; where they are
-/// empty they are read over.
+/// An encoding as a whole is `[code, message]`, since there is no other place for the code here. Of
+/// the extra items that releases 26.1 to 26.5 of Besu write, none are written; where they are empty
+/// they are read over.
 public final class MessageCodec {
   /// Longest message: twice the largest block (EIP-7934) would be more than any needs, since a
   /// message holds one block.

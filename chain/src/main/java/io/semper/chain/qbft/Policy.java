@@ -9,8 +9,8 @@ import java.util.List;
 
 /// Decisions of the consensus on which its safety and liveness stand, each in one place.
 ///
-/// The defaults are right. Tests bring back mistakes that other implementations made, one at a time,
-/// to show that the simulator notices.
+/// The defaults are right. Tests bring back mistakes that other implementations made, one at a
+/// time, to show that the simulator notices.
 interface Policy {
   Policy RIGHT = new Policy() {};
 

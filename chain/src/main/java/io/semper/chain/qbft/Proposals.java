@@ -53,9 +53,7 @@ record Proposals(Network network, Policy policy, Header parent, List<Address> va
     if (wrong.isPresent()) {
       return wrong;
     }
-    return proposal.round() == 0
-        ? verifyFresh(proposal)
-        : verifyJustification(proposal);
+    return proposal.round() == 0 ? verifyFresh(proposal) : verifyJustification(proposal);
   }
 
   private Optional<String> verifyBlock(Block block, int round) {

@@ -38,9 +38,9 @@ import org.slf4j.LoggerFactory;
 /// and a [Transport] around it.
 ///
 /// The owner thread does what must be in order: it feeds the state machine, makes records durable
-/// and sends. Building, checking and importing blocks go to a second thread and come back as events.
-/// Whatever goes wrong with disk or ledger stops the engine, which then says so ([#problem]): a
-/// validator in doubt is silent.
+/// and sends. Building, checking and importing blocks go to a second thread and come back as
+/// events. Whatever goes wrong with disk or ledger stops the engine, which then says so
+/// ([#problem]): a validator in doubt is silent.
 public final class QbftEngine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(QbftEngine.class);
 
@@ -174,15 +174,13 @@ public final class QbftEngine implements AutoCloseable {
     self = parts.key().address();
     validators = new Validators(network, ledger);
     boolean forgetful = log.created() && ledger.head().number() > 0;
-    consensus =
-        new Consensus(network, parts.key(), Secp256k1::recover, log.records(), forgetful);
+    consensus = new Consensus(network, parts.key(), Secp256k1::recover, log.records(), forgetful);
     headSince = monotonicMillis();
     heads = ledger.onHead(change -> inbox.add(Signal.HEAD));
     pending = pool.onPending(transaction -> inbox.add(new Event.Work(true)));
     inbox.add(Signal.HEAD);
     owner = Thread.ofPlatform().name("qbft").start(this::run);
   }
-
 
   /// Starts a validator.
   public static QbftEngine start(Parts parts) {
@@ -434,8 +432,7 @@ public final class QbftEngine implements AutoCloseable {
     QbftExtraData.Vote vote = contract ? null : vote(number, parent, set);
     byte[] vanity = Arrays.copyOf("semper".getBytes(StandardCharsets.US_ASCII), 32);
     QbftExtraData extra =
-        new QbftExtraData(
-            vanity, contract ? List.of() : set, vote, build.round(), List.of());
+        new QbftExtraData(vanity, contract ? List.of() : set, vote, build.round(), List.of());
     BlockBuilder.Attributes attributes =
         new BlockBuilder.Attributes(
             build.timestamp(),
@@ -468,8 +465,7 @@ public final class QbftEngine implements AutoCloseable {
   private void check(Block block) throws InterruptedException {
     Optional<?> broken = importer.call(() -> ledger.check(block));
     broken.ifPresent(why -> LOG.warn("proposed block {}: {}", block.header().number(), why));
-    inbox.add(
-        new Event.Checked(block.header().number(), block.header().hash(), broken.isEmpty()));
+    inbox.add(new Event.Checked(block.header().number(), block.header().hash(), broken.isEmpty()));
   }
 
   /// A block that a quorum found valid and this ledger refuses is a bug, here or there.

@@ -35,7 +35,12 @@ public sealed interface QbftMessage {
 
   static Hash32 hashOf(int code, byte[] payload) {
     return Keccak.hash(
-        new RlpWriter(payload.length + 16).startList().number(code).raw(payload).endList().toBytes());
+        new RlpWriter(payload.length + 16)
+            .startList()
+            .number(code)
+            .raw(payload)
+            .endList()
+            .toBytes());
   }
 
   /// A block for a round.
@@ -131,7 +136,8 @@ public sealed interface QbftMessage {
 
     static Commit sign(Signer key, long height, int round, Hash32 digest) {
       Signature seal = key.sign(digest);
-      Signature signature = key.sign(QbftMessage.hashOf(CODE, payload(height, round, digest, seal)));
+      Signature signature =
+          key.sign(QbftMessage.hashOf(CODE, payload(height, round, digest, seal)));
       return new Commit(height, round, digest, seal, signature, key.address());
     }
 

@@ -20,8 +20,8 @@ import java.util.Set;
 
 /// What QBFT asks of a header: its constants, its validators, and seals of a quorum of them.
 ///
-/// Two thirds of the validators, rounded up, must have sealed. GoQuorum imports headers with a third
-/// of the seals; such are refused here, since two different blocks may have them.
+/// Two thirds of the validators, rounded up, must have sealed. GoQuorum imports headers with a
+/// third of the seals; such are refused here, since two different blocks may have them.
 public final class QbftSeal implements SealRule {
   private final Network network;
   private final Validators validators;
@@ -74,8 +74,7 @@ public final class QbftSeal implements SealRule {
     if (!header.ommersHash().equals(Header.NO_OMMERS)) {
       return broken(Rule.OMMERS_HASH, "ommers hash " + header.ommersHash() + " of a QBFT block");
     }
-    long period =
-        network.qbft().at(header.number(), parent.timestamp()).blockPeriodSeconds();
+    long period = network.qbft().at(header.number(), parent.timestamp()).blockPeriodSeconds();
     if (Long.compareUnsigned(header.timestamp() - parent.timestamp(), period) < 0) {
       return broken(
           Rule.TIMESTAMP,
@@ -99,8 +98,7 @@ public final class QbftSeal implements SealRule {
         network.qbft().at(header.number(), parent.timestamp()).validatorContract() != null;
     List<Address> expected = contract ? List.of() : set;
     if (!extra.validators().equals(expected)) {
-      return broken(
-          Rule.EXTRA_DATA, "validators " + extra.validators() + ", expected " + expected);
+      return broken(Rule.EXTRA_DATA, "validators " + extra.validators() + ", expected " + expected);
     }
     if (contract && extra.vote() != null) {
       return broken(Rule.EXTRA_DATA, "a vote, where a contract names the validators");
@@ -119,8 +117,7 @@ public final class QbftSeal implements SealRule {
           Rule.SEAL, extra.seals().size() + " seals, " + quorum + " of " + set.size() + " needed");
     }
     if (extra.seals().size() > set.size()) {
-      return broken(
-          Rule.SEAL, extra.seals().size() + " seals of " + set.size() + " validators");
+      return broken(Rule.SEAL, extra.seals().size() + " seals of " + set.size() + " validators");
     }
     Hash32 sealHash = header.sealHash();
     Set<Address> committers = new HashSet<>();

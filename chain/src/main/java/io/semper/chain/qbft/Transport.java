@@ -11,8 +11,8 @@ public interface Transport {
   /// Sends a message of at most [MessageCodec#MAX_BYTES] bytes to all other validators.
   void broadcast(byte[] message);
 
-  /// Sends final blocks (RLP, in order) to a validator that is behind; to all, where it is not known
-  /// which peer it is.
+  /// Sends final blocks (RLP, in order) to a validator that is behind; to all, where it is not
+  /// known which peer it is.
   void sendBlocks(Address validator, List<byte[]> blocks);
 
   /// Wants blocks from a number on from a validator that is ahead, or from anybody.

@@ -113,7 +113,8 @@ public final class VoteLog implements AutoCloseable {
     ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(channel.size()));
     while (all.hasRemaining() && channel.read(all) >= 0) {}
     byte[] bytes = all.array();
-    if (bytes.length < MAGIC.length || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+    if (bytes.length < MAGIC.length
+        || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
       throw damaged(0);
     }
     int at = MAGIC.length;
@@ -143,7 +144,9 @@ public final class VoteLog implements AutoCloseable {
     if (length <= 0 || length > MAX_RECORD_BYTES || length > bytes.length - at - FRAME_BYTES) {
       return -1;
     }
-    return checksum(bytes, at + FRAME_BYTES, length) == BigEndian.getInt(bytes, at + 4) ? length : -1;
+    return checksum(bytes, at + FRAME_BYTES, length) == BigEndian.getInt(bytes, at + 4)
+        ? length
+        : -1;
   }
 
   /// Drops the end of the file, unless a whole record in it shows that it is no end cut off.
@@ -205,9 +208,8 @@ public final class VoteLog implements AutoCloseable {
       role = record instanceof VoteRecord.Role newer ? newer : role;
     }
     VoteRecord.Role newest = role;
-    records.removeIf(
-        record ->
-            record instanceof VoteRecord.Role ? record != newest : record.height() < belowHeight);
+    records.removeIf(record ->
+        record instanceof VoteRecord.Role ? record != newest : record.height() < belowHeight);
     try {
       if (channel.size() > COMPACT_BYTES) {
         compact();

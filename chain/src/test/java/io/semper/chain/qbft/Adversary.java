@@ -110,7 +110,8 @@ final class Adversary {
   }
 
   private void equivocate(Node from, Proposal p) {
-    Block other = changed(p.block(), b -> b.stateRoot(Hash32.of(0, 1, from.index, random.nextInt())));
+    Block other =
+        changed(p.block(), b -> b.stateRoot(Hash32.of(0, 1, from.index, random.nextInt())));
     Proposal twin =
         Proposal.sign(from.key, p.height(), p.round(), other, p.roundChanges(), p.prepares());
     seen.put(twin.digest(), twin);
@@ -161,8 +162,7 @@ final class Adversary {
                               .encode()));
           default -> changed(p.block(), b -> b.parentHash(Hash32.ZERO));
         };
-    return Proposal.sign(
-        from.key, p.height(), p.round(), block, p.roundChanges(), p.prepares());
+    return Proposal.sign(from.key, p.height(), p.round(), block, p.roundChanges(), p.prepares());
   }
 
   /// Claims that something was prepared: with its own signature as often as it takes, or with
@@ -250,20 +250,22 @@ final class Adversary {
     if (world.schedule.byzantine() == 0) {
       return;
     }
-    world.after(50 + random.nextInt(400), () -> {
-      Node from = world.nodes.get(random.nextInt(world.schedule.byzantine()));
-      if (from.isUp() && does(REPLAY) && !captured.isEmpty()) {
-        toSome(from, captured.get(random.nextInt(captured.size())));
-      }
-      if (from.isUp() && does(FLOOD)) {
-        int round = random.nextInt(Consensus.MAX_ROUND);
-        long height = from.height() + 1;
-        toSome(from, RoundChange.sign(from.key, height, round, null));
-        toSome(from, Prepare.sign(from.key, height, round, Hash32.ZERO));
-        toSome(from, Commit.sign(from.key, height + random.nextInt(3), round, Hash32.ZERO));
-      }
-      stir();
-    });
+    world.after(
+        50 + random.nextInt(400),
+        () -> {
+          Node from = world.nodes.get(random.nextInt(world.schedule.byzantine()));
+          if (from.isUp() && does(REPLAY) && !captured.isEmpty()) {
+            toSome(from, captured.get(random.nextInt(captured.size())));
+          }
+          if (from.isUp() && does(FLOOD)) {
+            int round = random.nextInt(Consensus.MAX_ROUND);
+            long height = from.height() + 1;
+            toSome(from, RoundChange.sign(from.key, height, round, null));
+            toSome(from, Prepare.sign(from.key, height, round, Hash32.ZERO));
+            toSome(from, Commit.sign(from.key, height + random.nextInt(3), round, Hash32.ZERO));
+          }
+          stir();
+        });
   }
 
   // ---- The importer's rule stands here, where planted bugs can loosen it

@@ -161,7 +161,10 @@ class EngineTest {
   }
 
   private Validator of(Address address) {
-    return validators.stream().filter(v -> v.key.address().equals(address)).findFirst().orElseThrow();
+    return validators.stream()
+        .filter(v -> v.key.address().equals(address))
+        .findFirst()
+        .orElseThrow();
   }
 
   private void network(int members, String settings, String forks) {

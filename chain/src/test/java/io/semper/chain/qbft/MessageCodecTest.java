@@ -132,7 +132,10 @@ class MessageCodecTest {
     Prepare good = Prepare.sign(Key.of(1), 1, 0, Hash32.ZERO);
     Signature s = good.signature();
     Signature high =
-        new Signature(1 - s.yParity(), s.r(), UInt256.of(Secp256k1.N.toBigInteger().subtract(s.s().toBigInteger())));
+        new Signature(
+            1 - s.yParity(),
+            s.r(),
+            UInt256.of(Secp256k1.N.toBigInteger().subtract(s.s().toBigInteger())));
     refused(
         MessageCodec.encode(new Prepare(1, 0, Hash32.ZERO, high, good.author())),
         "signature of nobody");
@@ -153,7 +156,8 @@ class MessageCodecTest {
     int decoded = 0;
     for (int i = 0; i < 30_000; i++) {
       byte[] from = good.get(random.nextInt(good.size()));
-      byte[] bytes = Arrays.copyOf(from, random.nextInt(10) == 0 ? random.nextInt(900) : from.length);
+      byte[] bytes =
+          Arrays.copyOf(from, random.nextInt(10) == 0 ? random.nextInt(900) : from.length);
       for (int flips = 1 + random.nextInt(3); flips > 0 && bytes.length > 0; flips--) {
         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
       }
@@ -233,8 +237,7 @@ class MessageCodecTest {
       for (int height = 0; height < 12_000; height++) {
         log.append(
             new VoteRecord.Signed(
-                new Prepare(
-                    height, 0, prepare.digest(), prepare.signature(), prepare.author()),
+                new Prepare(height, 0, prepare.digest(), prepare.signature(), prepare.author()),
                 null));
         log.forget(height);
       }

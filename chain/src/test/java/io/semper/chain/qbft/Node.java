@@ -139,11 +139,13 @@ final class Node {
   /// Something that takes a while, unless the node crashes meanwhile.
   private void later(int maxMillis, Runnable work) {
     int now = life;
-    world.after(1 + world.random.nextInt(maxMillis), () -> {
-      if (life == now) {
-        work.run();
-      }
-    });
+    world.after(
+        1 + world.random.nextInt(maxMillis),
+        () -> {
+          if (life == now) {
+            work.run();
+          }
+        });
   }
 
   private void act(Action action) {
@@ -156,26 +158,28 @@ final class Node {
         later(10, () -> synced(persist));
       }
       case Action.Forget forget ->
-          log.removeIf(
-              record ->
-                  record instanceof VoteRecord.Signed && record.height() < forget.belowHeight());
+          log.removeIf(record ->
+              record instanceof VoteRecord.Signed && record.height() < forget.belowHeight());
       case Action.Broadcast broadcast -> broadcast(broadcast.message());
       case Action.Import decided -> later(20, () -> importAll(List.of(decided.block())));
-      case Action.Help help ->
-          world.sendBlocks(this, world.node(help.validator()), help.height());
+      case Action.Help help -> world.sendBlocks(this, world.node(help.validator()), help.height());
       case Action.Follow follow -> {
         Node ahead = world.node(follow.validator());
         long from = height() + 1;
-        world.carry(this, ahead, () -> {
-          if (ahead.isUp()) {
-            world.sendBlocks(ahead, this, from);
-          }
-        });
+        world.carry(
+            this,
+            ahead,
+            () -> {
+              if (ahead.isUp()) {
+                world.sendBlocks(ahead, this, from);
+              }
+            });
       }
       case Action.Report report -> {
         Node of = world.node(report.validator());
         if (!byzantine && !of.isByzantine()) {
-          world.violated(of.index + " " + report.kind() + " for " + index + ": " + report.message());
+          world.violated(
+              of.index + " " + report.kind() + " for " + index + ": " + report.message());
         }
       }
     }
@@ -187,12 +191,14 @@ final class Node {
     }
     wakeAt = at;
     int now = life;
-    world.after(Math.max(0, at - world.now), () -> {
-      if (life == now && wakeAt == at) {
-        wakeAt = Long.MAX_VALUE;
-        handle(new Event.Tick());
-      }
-    });
+    world.after(
+        Math.max(0, at - world.now),
+        () -> {
+          if (life == now && wakeAt == at) {
+            wakeAt = Long.MAX_VALUE;
+            handle(new Event.Tick());
+          }
+        });
   }
 
   private void build(Action.Build build) {

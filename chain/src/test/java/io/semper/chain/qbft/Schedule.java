@@ -5,7 +5,8 @@ import java.util.SplittableRandom;
 /// What a simulation does to a network, drawn from a seed.
 ///
 /// @param validators how many
-/// @param byzantine how many of them do as they like; at most f together with those crashed for good
+/// @param byzantine how many of them do as they like; at most f together with those crashed for
+///   good
 /// @param dead how many stay away after the network has healed
 /// @param skewed how many have a clock that is wrong by seconds; counted as faulty too
 /// @param loss of messages, in thousandths, while there is chaos

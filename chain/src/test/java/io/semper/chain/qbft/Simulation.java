@@ -66,7 +66,8 @@ final class Simulation {
   /// @param violation what went wrong, `null` if nothing
   /// @param recoveryMillis from the end of chaos to the first block all correct validators have
   /// @param height of the highest block
-  record Outcome(String violation, long recoveryMillis, long height, int mostHeld, long traceHash) {}
+  record Outcome(
+      String violation, long recoveryMillis, long height, int mostHeld, long traceHash) {}
 
   Simulation(Schedule schedule, Planted policy) {
     this.schedule = schedule;
@@ -210,48 +211,54 @@ final class Simulation {
     if (schedule.partitionMillis() == 0) {
       return;
     }
-    after(1 + random.nextInt(2 * schedule.partitionMillis()), () -> {
-      if (chaos) {
-        int kind = random.nextInt(4);
-        for (int i = 0; i < sides.length; i++) {
-          sides[i] = kind == 0 ? 0 : random.nextInt(kind + 1);
-        }
-        repartition();
-      }
-    });
+    after(
+        1 + random.nextInt(2 * schedule.partitionMillis()),
+        () -> {
+          if (chaos) {
+            int kind = random.nextInt(4);
+            for (int i = 0; i < sides.length; i++) {
+              sides[i] = kind == 0 ? 0 : random.nextInt(kind + 1);
+            }
+            repartition();
+          }
+        });
   }
 
   private void crashOne() {
     if (schedule.crashMillis() == 0) {
       return;
     }
-    after(1 + random.nextInt(2 * schedule.crashMillis()), () -> {
-      if (!chaos) {
-        return;
-      }
-      int many = random.nextInt(4) == 0 ? 1 + random.nextInt(nodes.size()) : 1;
-      for (int i = 0; i < many; i++) {
-        Node node = nodes.get(random.nextInt(nodes.size()));
-        node.crash();
-        after(random.nextInt(5_000), node::revive);
-      }
-      crashOne();
-    });
+    after(
+        1 + random.nextInt(2 * schedule.crashMillis()),
+        () -> {
+          if (!chaos) {
+            return;
+          }
+          int many = random.nextInt(4) == 0 ? 1 + random.nextInt(nodes.size()) : 1;
+          for (int i = 0; i < many; i++) {
+            Node node = nodes.get(random.nextInt(nodes.size()));
+            node.crash();
+            after(random.nextInt(5_000), node::revive);
+          }
+          crashOne();
+        });
   }
 
   private void arriveWork() {
     boolean always = schedule.emptyPeriodSeconds() == 0;
-    after(always ? 0 : random.nextInt(4_000), () -> {
-      if (!chaos) {
-        return;
-      }
-      for (Node node : nodes) {
-        node.work(always || random.nextInt(3) > 0);
-      }
-      if (!always) {
-        arriveWork();
-      }
-    });
+    after(
+        always ? 0 : random.nextInt(4_000),
+        () -> {
+          if (!chaos) {
+            return;
+          }
+          for (Node node : nodes) {
+            node.work(always || random.nextInt(3) > 0);
+          }
+          if (!always) {
+            arriveWork();
+          }
+        });
   }
 
   // ---- The network
@@ -285,11 +292,13 @@ final class Simulation {
         continue;
       }
       int delay = 1 + random.nextInt(chaos ? schedule.maxDelayMillis() : 50);
-      after(delay, () -> {
-        if (sides[from.index] == sides[to.index]) {
-          delivery.run();
-        }
-      });
+      after(
+          delay,
+          () -> {
+            if (sides[from.index] == sides[to.index]) {
+              delivery.run();
+            }
+          });
     }
   }
 
@@ -300,8 +309,7 @@ final class Simulation {
   // ---- Blocks
 
   Block build(Node proposer, Header parent, int round, long timestamp, boolean empty) {
-    long period =
-        network.qbft().at(parent.number() + 1, parent.timestamp()).blockPeriodSeconds();
+    long period = network.qbft().at(parent.number() + 1, parent.timestamp()).blockPeriodSeconds();
     if (period < 1) {
       throw new IllegalStateException();
     }

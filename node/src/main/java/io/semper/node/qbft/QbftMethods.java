@@ -57,8 +57,7 @@ public final class QbftMethods {
   @Rpc("qbft_getRequestTimeoutSeconds")
   Double requestTimeoutSeconds() {
     Header head = chain.head();
-    return (double)
-        network.qbft().at(head.number() + 1, head.timestamp()).requestTimeoutSeconds();
+    return (double) network.qbft().at(head.number() + 1, head.timestamp()).requestTimeoutSeconds();
   }
 
   /// How many blocks each validator has proposed from one to another (inclusive), by default among
@@ -81,11 +80,13 @@ public final class QbftMethods {
       count[0]++;
       count[1] = n;
     }
-    chain.header(last).ifPresent(header -> {
-      for (Address validator : validatorsOf(header)) {
-        counts.computeIfAbsent(validator, address -> new long[2]);
-      }
-    });
+    chain
+        .header(last)
+        .ifPresent(header -> {
+          for (Address validator : validatorsOf(header)) {
+            counts.computeIfAbsent(validator, address -> new long[2]);
+          }
+        });
     List<Map<String, Object>> metrics = new ArrayList<>();
     counts.forEach((address, count) -> {
       Map<String, Object> metric = new LinkedHashMap<>();

@@ -66,8 +66,7 @@ class QbftMethodsTest {
             .sum();
     assertThat(proposed).isEqualTo(240);
     assertThat(methods.signerMetrics(BlockRef.LATEST, BlockRef.LATEST)).hasSize(4);
-    assertThatThrownBy(
-            () -> methods.signerMetrics(new BlockRef.Number(5), new BlockRef.Number(4)))
+    assertThatThrownBy(() -> methods.signerMetrics(new BlockRef.Number(5), new BlockRef.Number(4)))
         .isInstanceOf(RpcException.class);
     assertThatThrownBy(
             () -> methods.signerMetrics(new BlockRef.Number(5), new BlockRef.Number(400)))
