@@ -61,6 +61,12 @@ public final class Consensus {
   /// How often to send again, and to answer a validator at another height.
   private static final long RESEND_MILLIS = 1_000;
 
+  /// How long to listen before it is clear at which height the network is.
+  private static final long LEARNING_MILLIS = 3 * RESEND_MILLIS;
+
+  /// In a role: not before it is known what the key may have signed.
+  private static final long UNKNOWN = Long.MAX_VALUE;
+
   private final Network network;
   private final Address self;
   private final Signer key;
@@ -76,6 +82,8 @@ public final class Consensus {
   private boolean standby;
   private boolean forgetful;
   private long signFrom;
+  private long foreignHeight;
+  private long learnsSince;
 
   // The height being decided.
   private Proposals rules;
@@ -156,7 +164,6 @@ public final class Consensus {
     this.self = key.address();
     this.recovery = recovery;
     this.policy = policy;
-    this.forgetful = forgetful;
     for (VoteRecord record : log) {
       switch (record) {
         case VoteRecord.Signed vote -> {
@@ -165,10 +172,15 @@ public final class Consensus {
         }
         case VoteRecord.Role role -> {
           standby = role.standby();
-          signFrom = Math.max(signFrom, role.signFrom());
+          signFrom = role.signFrom();
         }
       }
     }
+    if (forgetful) {
+      signFrom = UNKNOWN;
+      persist(new VoteRecord.Role(standby, signFrom), null);
+    }
+    this.forgetful = signFrom == UNKNOWN;
   }
 
   /// Takes note of what happened and says what to do.
@@ -426,8 +438,12 @@ public final class Consensus {
   }
 
   private void foreign(QbftMessage message) {
+    foreignHeight = Math.max(foreignHeight, message.height());
+    if (forgetful) {
+      return;
+    }
     long from = message.height() + 1;
-    boolean expected = standby || forgetful || rules.height() < signFrom;
+    boolean expected = standby || rules.height() < signFrom;
     if (!expected) {
       standby = true;
       report(
@@ -447,24 +463,30 @@ public final class Consensus {
     standby = false;
     forgetful = false;
     if (rules != null) {
-      signFrom = force ? rules.height() : Math.max(signFrom, rules.height() + 1);
+      long safe = Math.max(foreignHeight, rules.height()) + 1;
+      signFrom = force ? rules.height() : signFrom == UNKNOWN ? safe : Math.max(signFrom, safe);
     }
     persist(new VoteRecord.Role(false, signFrom), null);
   }
 
-  /// A validator signs at the height after its head only. Once f + 1 others are heard at some
-  /// height, the network is at it, and what this key signed there or before is over with that
-  /// height.
+  /// A validator signs at the height after its head only, and what it builds on a quorum has
+  /// committed. Where a quorum has been heard for a while, the height that f + 1 of it have reached
+  /// is therefore no more than one below the last at which this key can have signed; what came in
+  /// late may be another below. Losing the log counts as a fault all the same.
   private void learnHeight(QbftMessage message) {
+    if (heights.isEmpty()) {
+      learnsSince = mono;
+    }
     heights.merge(message.author(), message.height(), Math::max);
-    int needed = Quorum.faulty(rules.validators().size()) + 1;
-    if (heights.size() < needed) {
+    int n = rules.validators().size();
+    if (heights.size() < Math.min(rules.quorum(), n - 1)
+        || mono - learnsSince < LEARNING_MILLIS) {
       return;
     }
     List<Long> sorted = new ArrayList<>(heights.values());
     sorted.sort(Collections.reverseOrder());
     forgetful = false;
-    signFrom = Math.max(signFrom, sorted.get(needed - 1) + 1);
+    signFrom = Math.max(foreignHeight, sorted.get(Quorum.faulty(n)) + 1) + 1;
     persist(new VoteRecord.Role(standby, signFrom), null);
   }
 

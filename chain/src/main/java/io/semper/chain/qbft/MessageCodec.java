@@ -16,6 +16,7 @@ import io.semper.core.types.Block;
 import io.semper.core.types.QbftExtraData;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// Messages as bytes, in the encoding Besu gives them on `istanbul/100`.
 ///
@@ -81,6 +82,12 @@ public final class MessageCodec {
   ///
   /// @throws MalformedInputException where it is none, or a signature in it is none
   public QbftMessage decode(byte[] encoded) {
+    return decode(encoded, author -> true);
+  }
+
+  /// The same for messages of those who are welcome; `null` for others', of which no more than one
+  /// signature has been looked at.
+  public QbftMessage decode(byte[] encoded, Predicate<Address> welcome) {
     if (encoded.length > MAX_BYTES) {
       throw new MalformedInputException(
           "message of " + encoded.length + " bytes, at most " + MAX_BYTES + " allowed", 0);
@@ -90,18 +97,21 @@ public final class MessageCodec {
     long code = in.readLong();
     QbftMessage message =
         switch ((int) code) {
-          case Proposal.CODE -> proposal(in);
+          case Proposal.CODE -> proposal(in, welcome);
           case Prepare.CODE -> prepare(in);
           case Commit.CODE -> commit(in);
-          case RoundChange.CODE -> roundChange(in);
+          case RoundChange.CODE -> roundChange(in, welcome);
           default -> throw new MalformedInputException("message code " + code, in.offset());
         };
+    if (message == null || !welcome.test(message.author())) {
+      return null;
+    }
     in.leaveList();
     in.end();
     return message;
   }
 
-  private Proposal proposal(RlpReader in) {
+  private Proposal proposal(RlpReader in, Predicate<Address> welcome) {
     in.enterList();
     in.enterList();
     byte[] payload = in.readRaw();
@@ -114,6 +124,9 @@ public final class MessageCodec {
     body.leaveList();
     Signature signature = QbftExtraData.readSignature(in);
     Address author = author(Proposal.CODE, payload, signature, in);
+    if (!welcome.test(author)) {
+      return null;
+    }
     in.leaveList();
     in.enterList();
     List<RoundChange> changes = new ArrayList<>();
@@ -162,9 +175,12 @@ public final class MessageCodec {
     return new Commit(height, round, digest, seal, signature, author);
   }
 
-  private RoundChange roundChange(RlpReader in) {
+  private RoundChange roundChange(RlpReader in, Predicate<Address> welcome) {
     in.enterList();
     RoundChange bare = bareRoundChange(in);
+    if (!welcome.test(bare.author())) {
+      return null;
+    }
     byte[] raw = in.readRaw();
     Block block = raw.length == 1 && raw[0] == (byte) 0xC0 ? null : Block.decode(raw);
     if (in.hasNext() && !in.nextIsList()) {

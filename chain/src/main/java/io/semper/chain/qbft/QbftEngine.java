@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
@@ -85,6 +86,7 @@ public final class QbftEngine implements AutoCloseable {
   private long wakeAt = Long.MAX_VALUE;
   private long headSince;
   private Header announced;
+  private volatile Set<Address> members = Set.of();
   private volatile Status status;
   private volatile Throwable failure;
   private volatile boolean closing;
@@ -173,7 +175,7 @@ public final class QbftEngine implements AutoCloseable {
     gasLimit = parts.gasLimit();
     self = parts.key().address();
     validators = new Validators(network, ledger);
-    boolean forgetful = log.created() && ledger.head().number() > 0;
+    boolean forgetful = log.created();
     consensus = new Consensus(network, parts.key(), Secp256k1::recover, log.records(), forgetful);
     headSince = monotonicMillis();
     heads = ledger.onHead(change -> inbox.add(Signal.HEAD));
@@ -197,23 +199,34 @@ public final class QbftEngine implements AutoCloseable {
 
   // ---- From the network, on any thread
 
+  /// What became of a message, and what its carrier should do with it.
+  public enum Reception {
+    /// Of a validator: to be passed on.
+    TAKEN,
+    /// Of somebody who is no validator now, or more than can be worked off: to be dropped.
+    DROPPED,
+    /// No message: whoever sent it misbehaves.
+    MALFORMED
+  }
+
   /// Takes a message of another validator. Returns at once; where too many wait it is dropped.
-  ///
-  /// @return whether it is well-formed, signed, and so worth passing on
-  public boolean receive(byte[] encoded) {
+  public Reception receive(byte[] encoded) {
     QbftMessage message;
     try {
-      message = codec.decode(encoded);
+      message = codec.decode(encoded, members::contains);
     } catch (MalformedInputException e) {
-      return false;
+      return Reception.MALFORMED;
     }
     int kib = 1 + encoded.length / 1024;
-    if (waitingMessages.get() < MAX_WAITING_MESSAGES && waitingKib.get() + kib <= MAX_WAITING_KIB) {
-      waitingMessages.incrementAndGet();
-      waitingKib.addAndGet(kib);
-      inbox.add(new Incoming(message, kib));
+    if (message == null
+        || waitingMessages.get() >= MAX_WAITING_MESSAGES
+        || waitingKib.get() + kib > MAX_WAITING_KIB) {
+      return Reception.DROPPED;
     }
-    return true;
+    waitingMessages.incrementAndGet();
+    waitingKib.addAndGet(kib);
+    inbox.add(new Incoming(message, kib));
+    return Reception.TAKEN;
   }
 
   /// Imports a final block of another validator, and waits for it.
@@ -332,6 +345,7 @@ public final class QbftEngine implements AutoCloseable {
     announced = head;
     headSince = monotonicMillis();
     List<Address> set = validators.after(head);
+    members = Set.copyOf(set);
     wishes.entrySet().removeIf(wish -> set.contains(wish.getKey()) == wish.getValue());
     lastHeard.keySet().retainAll(set);
     handle(new Event.NewHead(head, set));

@@ -27,6 +27,7 @@ import io.semper.genesis.DevNetwork;
 import io.semper.genesis.Genesis;
 import io.semper.genesis.Network;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -118,6 +119,10 @@ class EngineTest {
       }
     }
 
+    boolean signs() {
+      return engine.status().map(QbftEngine.Status::signing).orElse(false);
+    }
+
     long height() {
       return ledger.head().number();
     }
@@ -128,7 +133,7 @@ class EngineTest {
         if (to != this) {
           wire.submit(() -> {
             QbftEngine at = to.engine;
-            return at != null && at.receive(message);
+            return at == null ? null : at.receive(message);
           });
         }
       }
@@ -170,6 +175,10 @@ class EngineTest {
   private void network(int members, String settings, String forks) {
     List<Address> set =
         IntStream.range(0, members).mapToObj(i -> Key.of(i).address()).sorted().toList();
+    network(settings, forks, set, "");
+  }
+
+  private void network(String settings, String forks, List<Address> set, String accounts) {
     String json =
         "{\"config\": {\"chainId\": 31337, \"londonBlock\": 0, \"zeroBaseFee\": true, "
             + forks
@@ -181,13 +190,16 @@ class EngineTest {
             + Hex.encode(new QbftExtraData(new byte[32], set, null, 0, List.of()).encode())
             + "\", \"alloc\": {\""
             + DevChain.address(0)
-            + "\": {\"balance\": \"0xde0b6b3a7640000\"}}}";
+            + "\": {\"balance\": \"0xde0b6b3a7640000\"}"
+            + accounts
+            + "}}";
     network = Genesis.read(json.getBytes(StandardCharsets.UTF_8));
   }
 
   private void start(int many) {
     for (int i = 0; i < many; i++) {
       validators.add(new Validator(i));
+      VoteLog.open(validators.get(i).log, Secp256k1::recover).close();
     }
     validators.forEach(Validator::start);
   }
@@ -282,11 +294,54 @@ class EngineTest {
     assertThat(validators.get(0).engine.problem()).isEmpty();
   }
 
+  /// A contract whose code answers any call with a list.
+  private static String contractNaming(List<Address> named) {
+    StringBuilder list = new StringBuilder();
+    list.append(String.format("%064x%064x", 32, named.size()));
+    named.forEach(address -> list.append("0".repeat(24)).append(address.toString().substring(2)));
+    String length = String.format("%02x", list.length() / 2);
+    return "0x60" + length + "600c60003960" + length + "6000f3" + list;
+  }
+
+  @Test
+  void aContractNamesTheValidators() throws Exception {
+    List<Address> set = IntStream.range(0, 4).mapToObj(i -> Key.of(i).address()).toList();
+    Address contract = Address.of(0x8888);
+    network(
+        ", \"validatorcontractaddress\": \"" + contract + "\"",
+        "",
+        List.of(),
+        ", \"" + contract + "\": {\"balance\": 0, \"code\": \"" + contractNaming(set) + "\"}");
+    start(4);
+    awaitHeight(2, all());
+    Header header = validators.getFirst().ledger.header(2).orElseThrow();
+    assertThat(header.qbft().orElseThrow().validators()).isEmpty();
+    assertThat(validators.getFirst().engine.validators().after(header))
+        .containsExactlyInAnyOrderElementsOf(set);
+  }
+
+  /// Without its vote log a validator does not know what it has signed: it is silent at first, and
+  /// signs again when the network is past that.
+  @Test
+  void aWipedValidatorComesBack() throws Exception {
+    network(4, "", "");
+    start(4);
+    awaitHeight(1, all());
+    Validator wiped = validators.get(2);
+    wiped.stop();
+    validators.set(2, new Validator(2));
+    Files.delete(wiped.log);
+    validators.get(2).start();
+    assertThat(validators.get(2).height()).isZero();
+    await("its signature", () -> validators.get(2).signs());
+    assertThat(validators.get(2).height()).isPositive();
+  }
+
   @Test
   void oneValidatorAlone() throws Exception {
     network(1, "", "");
     start(1);
-    awaitHeight(2, all());
+    awaitHeight(1, all());
     validators.getFirst().stop();
     validators.getFirst().start();
     awaitHeight(validators.getFirst().height() + 1, all());

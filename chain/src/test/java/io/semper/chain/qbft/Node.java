@@ -27,6 +27,7 @@ final class Node {
   private long booted;
   private long wakeAt;
   private boolean working;
+  private boolean wiped;
 
   Node(Simulation world, int index, Address address, boolean byzantine, long clockOffset) {
     this.world = world;
@@ -45,6 +46,10 @@ final class Node {
   boolean isDead() {
     int dead = index - world.schedule.byzantine();
     return dead >= 0 && dead < world.schedule.dead();
+  }
+
+  boolean isWiped() {
+    return wiped;
   }
 
   boolean isUp() {
@@ -93,8 +98,16 @@ final class Node {
 
   void revive() {
     if (consensus == null) {
-      boot(false);
+      boot(wiped && log.isEmpty());
     }
+  }
+
+  /// Loses chain and vote log too.
+  void wipe() {
+    crash();
+    chain.clear();
+    log.clear();
+    wiped = true;
   }
 
   void work(boolean waiting) {

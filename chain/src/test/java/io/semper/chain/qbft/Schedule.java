@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 ///   good
 /// @param dead how many stay away after the network has healed
 /// @param skewed how many have a clock that is wrong by seconds; counted as faulty too
+/// @param wiped how many lose their disk on the way; counted as faulty too
 /// @param loss of messages, in thousandths, while there is chaos
 /// @param duplication in thousandths
 /// @param maxDelayMillis of a message while there is chaos
@@ -26,6 +27,7 @@ record Schedule(
     int byzantine,
     int dead,
     int skewed,
+    int wiped,
     int loss,
     int duplication,
     int maxDelayMillis,
@@ -52,6 +54,7 @@ record Schedule(
         byzantine,
         dead,
         skewed,
+        f - byzantine - dead - skewed > 0 && random.nextInt(3) == 0 ? 1 : 0,
         random.nextInt(3) == 0 ? 0 : random.nextInt(300),
         random.nextInt(2) == 0 ? 0 : random.nextInt(500),
         random.nextInt(3) == 0 ? 50 : 50 + random.nextInt(2_000),

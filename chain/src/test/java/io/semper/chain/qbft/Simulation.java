@@ -130,6 +130,7 @@ final class Simulation {
     }
     repartition();
     crashOne();
+    wipeOne();
     arriveWork();
     adversary.stir();
     runUntil(schedule.chaosMillis());
@@ -242,6 +243,18 @@ final class Simulation {
           }
           crashOne();
         });
+  }
+
+  private void wipeOne() {
+    if (schedule.wiped() > 0) {
+      Node node = nodes.getLast();
+      after(random.nextInt(schedule.chaosMillis()), () -> {
+        if (chaos) {
+          node.wipe();
+          after(random.nextInt(3_000), node::revive);
+        }
+      });
+    }
   }
 
   private void arriveWork() {
@@ -357,8 +370,11 @@ final class Simulation {
     }
   }
 
-  /// An honest validator sends a message for others to see.
+  /// An honest validator sends a message for others to see. One that has lost its log is faulty.
   void signed(Node node, QbftMessage message) {
+    if (node.isWiped()) {
+      return;
+    }
     String kind = node.index + " " + message.height() + " " + message.code();
     Hash32 digest =
         switch (message) {

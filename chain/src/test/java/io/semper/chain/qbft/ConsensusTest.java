@@ -1,0 +1,151 @@
+package io.semper.chain.qbft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.semper.chain.qbft.QbftMessage.Prepare;
+import io.semper.chain.qbft.QbftMessage.RoundChange;
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.Hex;
+import io.semper.core.types.QbftExtraData;
+import io.semper.genesis.Genesis;
+import io.semper.genesis.Network;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/// Who may sign with a key, and when: restarts, standby, lost logs.
+class ConsensusTest {
+  private static final List<Address> SET = IntStream.range(1, 5).mapToObj(Address::of).toList();
+  private static final StubKey KEY = new StubKey(SET.get(1));
+
+  private final Network network = network();
+  private long now;
+
+  private static Network network() {
+    byte[] extra = new QbftExtraData(new byte[32], SET, null, 0, List.of()).encode();
+    String json =
+        "{\"config\": {\"chainId\": 5, \"berlinBlock\": 0, \"qbft\": {}}, \"alloc\": {},"
+            + " \"difficulty\": 1, \"extraData\": \""
+            + Hex.encode(extra)
+            + "\"}";
+    return Genesis.read(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Consensus start(List<VoteRecord> log, boolean forgetful) {
+    Consensus consensus = new Consensus(network, KEY, StubKey.RECOVERY, log, forgetful);
+    handle(consensus, new Event.NewHead(network.genesis(), SET));
+    return consensus;
+  }
+
+  private final List<VoteRecord> recorded = new ArrayList<>();
+  private final List<QbftMessage> sent = new ArrayList<>();
+  private final List<Action.Report> reports = new ArrayList<>();
+
+  private void handle(Consensus consensus, Event event) {
+    for (Action action : consensus.handle(event, 1_000_000 + now, now)) {
+      switch (action) {
+        case Action.Persist persist -> {
+          recorded.add(persist.record());
+          handle(consensus, new Event.Recorded(persist.number()));
+        }
+        case Action.Broadcast broadcast -> sent.add(broadcast.message());
+        case Action.Report report -> reports.add(report);
+        default -> {}
+      }
+    }
+  }
+
+  /// Two others are in round 3: this one follows, and signs for it.
+  private void othersAtRound(Consensus consensus, int round) {
+    for (int i : new int[] {2, 3}) {
+      RoundChange change = RoundChange.sign(new StubKey(SET.get(i)), 1, round, null);
+      handle(consensus, new Event.Received(change));
+    }
+  }
+
+  @Test
+  void nothingIsSentBeforeItIsRecorded() {
+    Consensus consensus = start(List.of(), false);
+    List<Action> actions = new ArrayList<>();
+    for (int i : new int[] {2, 3}) {
+      RoundChange change = RoundChange.sign(new StubKey(SET.get(i)), 1, 3, null);
+      actions.addAll(consensus.handle(new Event.Received(change), 0, 0));
+    }
+    assertThat(actions).noneMatch(action -> action instanceof Action.Broadcast);
+    long record =
+        actions.stream()
+            .filter(action -> action instanceof Action.Persist)
+            .mapToLong(action -> ((Action.Persist) action).number())
+            .sum();
+    assertThat(consensus.handle(new Event.Recorded(record), 0, 0))
+        .anyMatch(action -> action instanceof Action.Broadcast b && b.message().round() == 3);
+  }
+
+  @Test
+  void aRestartedValidatorGoesOnInTheRoundItLeft() {
+    othersAtRound(start(List.of(), false), 3);
+    assertThat(recorded).hasSize(1);
+    Consensus again = start(recorded, false);
+    assertThat(again.status().orElseThrow().round()).isEqualTo(3);
+    now += 2_000;
+    sent.clear();
+    handle(again, new Event.Tick());
+    assertThat(sent).contains(((VoteRecord.Signed) recorded.getFirst()).message());
+  }
+
+  @Test
+  void aSignatureItDidNotMakeStopsIt() {
+    Consensus consensus = start(List.of(), false);
+    handle(consensus, new Event.Received(Prepare.sign(KEY, 1, 2, Hash32.ZERO)));
+    assertThat(reports).hasSize(1);
+    assertThat(reports.getFirst().kind()).isEqualTo(Action.Misconduct.FOREIGN_SIGNATURE);
+    othersAtRound(consensus, 5);
+    assertThat(sent).isEmpty();
+    // Also after a restart.
+    Consensus again = start(recorded, false);
+    othersAtRound(again, 5);
+    assertThat(sent).isEmpty();
+    assertThat(again.status().orElseThrow().signing()).isFalse();
+  }
+
+  @Test
+  void itsOwnMessagesComingBackDoNot() {
+    Consensus consensus = start(List.of(), false);
+    othersAtRound(consensus, 3);
+    handle(consensus, new Event.Received(sent.getFirst()));
+    othersAtRound(consensus, 4);
+    handle(consensus, new Event.Received(sent.getFirst()));
+    assertThat(reports).isEmpty();
+    assertThat(consensus.status().orElseThrow().signing()).isTrue();
+  }
+
+  @Test
+  void standbySignsNothingUntilItTakesOverAndThenAboveWhatItSaw() {
+    Consensus consensus = start(List.of(new VoteRecord.Role(true, 0)), false);
+    othersAtRound(consensus, 3);
+    handle(consensus, new Event.Received(Prepare.sign(KEY, 1, 3, Hash32.ZERO)));
+    assertThat(sent).isEmpty();
+    assertThat(reports).isEmpty();
+    handle(consensus, new Event.TakeOver(false));
+    othersAtRound(consensus, 4);
+    assertThat(sent).isEmpty(); // this height may have been signed elsewhere
+    handle(consensus, new Event.TakeOver(true));
+    othersAtRound(consensus, 5);
+    assertThat(sent).hasSize(1);
+  }
+
+  @Test
+  void withoutItsLogItListensFirst() {
+    Consensus consensus = start(List.of(), true);
+    othersAtRound(consensus, 3);
+    assertThat(sent).isEmpty();
+    assertThat(start(recorded, false).status().orElseThrow().signing()).isFalse();
+    now += 10_000;
+    handle(consensus, new Event.Received(Prepare.sign(new StubKey(SET.get(0)), 1, 3, Hash32.ZERO)));
+    assertThat(recorded.getLast()).isEqualTo(new VoteRecord.Role(false, 3));
+    assertThat(consensus.status().orElseThrow().signing()).isFalse();
+  }
+}
