@@ -35,6 +35,11 @@ public final class RpcServer implements AutoCloseable {
 
   private static final int READ_CHUNK_BYTES = 64 * 1024;
 
+  /// Of a body that is too large, before the answer.
+  private static final long MAX_DRAINED_BYTES = 64 << 20;
+
+  private static final long DRAIN_MILLIS = 5_000;
+
   private final RpcConfig config;
   private final RpcLimits limits;
   private final Access access;
@@ -194,15 +199,17 @@ public final class RpcServer implements AutoCloseable {
 
   private byte[] readBody(Context ctx) throws IOException {
     int max = limits.maxBodyBytes();
-    if (ctx.req().getContentLengthLong() > max) {
-      throw tooLarge();
-    }
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.timeoutMillis());
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     byte[] chunk = new byte[READ_CHUNK_BYTES];
     InputStream in = ctx.req().getInputStream();
+    if (ctx.req().getContentLengthLong() > max) {
+      drain(in, chunk);
+      throw tooLarge();
+    }
     for (int n = read(in, chunk); n >= 0; n = read(in, chunk)) {
       if (n > max - body.size()) {
+        drain(in, chunk);
         throw tooLarge();
       }
       if (System.nanoTime() - end > 0) {
@@ -211,6 +218,20 @@ public final class RpcServer implements AutoCloseable {
       body.write(chunk, 0, n);
     }
     return body.toByteArray();
+  }
+
+  /// Reads on for a while and keeps nothing: who is still sending when the connection is closed sees
+  /// it break, not the answer.
+  private static void drain(InputStream in, byte[] chunk) {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
+    long left = MAX_DRAINED_BYTES;
+    while (left > 0 && System.nanoTime() - end < 0) {
+      int n = read(in, chunk);
+      if (n < 0) {
+        return;
+      }
+      left -= n;
+    }
   }
 
   /// A body that breaks off or is not framed as HTTP says is its sender's fault.

@@ -59,6 +59,14 @@ final class DevCommand implements Callable<Integer> {
   private int accounts;
 
   @Option(
+      names = "--timestamp",
+      paramLabel = "SECONDS",
+      description =
+          "Time of a new chain's first block, seconds since 1970 (default: now). The same calls"
+              + " on the same time make the same chain.")
+  private Long timestamp;
+
+  @Option(
       names = "--gas-limit",
       paramLabel = "GAS",
       description = "Gas limit of blocks (default: that of the first block, 60000000).")
@@ -83,6 +91,9 @@ final class DevCommand implements Callable<Integer> {
     compile.apply();
     if (accounts < 1 || accounts > DevAccounts.MAX) {
       throw new Failure("--accounts: 1 to " + DevAccounts.MAX + " are possible");
+    }
+    if (timestamp != null && timestamp < 0) {
+      throw new Failure("--timestamp: not seconds since 1970: " + timestamp);
     }
     if (blockSeconds < 0) {
       throw new Failure("--block-time: not a number of seconds: " + blockSeconds);
@@ -123,7 +134,8 @@ final class DevCommand implements Callable<Integer> {
     Optional<NetworkChoice> known =
         directory.isPresent() ? directory.get().remembered() : Optional.empty();
     if (known.isEmpty()) {
-      return new NetworkChoice.Development(Instant.now().getEpochSecond(), accounts);
+      long begin = timestamp == null ? Instant.now().getEpochSecond() : timestamp;
+      return new NetworkChoice.Development(begin, accounts);
     }
     if (known.get() instanceof NetworkChoice.Development development) {
       return development;
