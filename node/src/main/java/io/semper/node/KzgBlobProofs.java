@@ -6,7 +6,7 @@ import io.semper.core.types.BlobSidecar;
 
 /// Blob proofs of both versions, checked in plain Java: no setup to load, no native library to
 /// miss.
-final class KzgBlobProofs implements BlobProofs {
+public final class KzgBlobProofs implements BlobProofs {
   @Override
   public boolean hold(BlobSidecar sidecar) {
     return sidecar.version() == 0

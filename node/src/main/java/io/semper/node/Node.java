@@ -34,8 +34,12 @@ import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
 import io.semper.node.dev.DevControl;
 import io.semper.node.dev.Impersonation;
+<<<<<<< ours
 import io.semper.node.qbft.ConsensusTopic;
 import io.semper.node.qbft.LocalKey;
+=======
+import io.semper.node.dev.LedgerChain;
+>>>>>>> theirs
 import io.semper.node.qbft.QbftMethods;
 import io.semper.node.qbft.QbftVoting;
 import io.semper.rpc.Dispatcher;
@@ -48,7 +52,6 @@ import io.semper.rpc.eth.EthSettings;
 import io.semper.rpc.eth.NetworkSettings;
 import io.semper.rpc.eth.NodeStatus;
 import io.semper.rpc.trace.TraceMethods;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -161,11 +164,12 @@ public final class Node implements AutoCloseable {
                       ledger,
                       new DevControl(
                           producer,
-                          importer,
+                          ledger,
+                          new LedgerChain(importer),
                           transactions,
                           choices,
                           impersonation.get(),
-                          instance(),
+                          DevControl.newInstance(),
                           () -> pool.pendingBlock().block().header()),
                       config.clientVersion())
                   .handlers());
@@ -424,12 +428,6 @@ public final class Node implements AutoCloseable {
       }
     });
     return engine;
-  }
-
-  private static Hash32 instance() {
-    byte[] random = new byte[Hash32.BYTES];
-    new SecureRandom().nextBytes(random);
-    return Hash32.of(random);
   }
 
   private List<Health.Check> checks(BlockImporter importer) {

@@ -2,6 +2,7 @@ package io.semper.node.cli;
 
 import io.semper.core.bytes.Hex;
 import io.semper.core.crypto.ChecksumAddress;
+import io.semper.core.bytes.UInt256;
 import io.semper.genesis.DevNetwork;
 import io.semper.genesis.Network;
 import io.semper.node.Node;
@@ -10,6 +11,8 @@ import io.semper.node.account.DevAccounts;
 import io.semper.node.config.DataDirectory;
 import io.semper.node.config.NetworkChoice;
 import io.semper.node.config.NodeConfig;
+import io.semper.node.fork.ForkedNode;
+import io.semper.rpc.RpcException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,6 +71,20 @@ final class DevCommand implements Callable<Integer> {
   private Long timestamp;
 
   @Option(
+      names = "--fork-url",
+      paramLabel = "URL",
+      description =
+          "Continue the chain of the node that answers JSON-RPC here. Its state is read when it is"
+              + " asked for; nothing is kept on disk.")
+  private String forkUrl;
+
+  @Option(
+      names = "--fork-block-number",
+      paramLabel = "N",
+      description = "The last block taken over from there (default: its newest).")
+  private Long forkBlock;
+
+  @Option(
       names = "--gas-limit",
       paramLabel = "GAS",
       description = "Gas limit of blocks (default: that of the first block, 60000000).")
@@ -98,6 +116,9 @@ final class DevCommand implements Callable<Integer> {
     if (blockSeconds < 0) {
       throw new Failure("--block-time: not a number of seconds: " + blockSeconds);
     }
+    if (forkUrl != null || forkBlock != null) {
+      return runForked();
+    }
     Optional<DataDirectory> directory = Optional.ofNullable(dataDir).map(DataDirectory::new);
     NetworkChoice.Development chain = chain(directory);
     DevAccounts keys = DevAccounts.first(chain.accounts());
@@ -115,7 +136,7 @@ final class DevCommand implements Callable<Integer> {
             Optional.empty(),
             peers.settings(directory, chain, List.of()),
             Optional.empty());
-    printAccounts(keys);
+    printAccounts(keys, DevNetwork.CHAIN_ID);
     if (directory.isPresent()) {
       // Before the first answer: a receipt served by a chain that cannot be opened again is lost.
       directory.get().remember(chain);
@@ -125,6 +146,45 @@ final class DevCommand implements Callable<Integer> {
       out.println("Listening on " + config.rpc().server().host() + ":" + node.port());
       out.flush();
       NodeCommand.awaitStop(node);
+    }
+    return 0;
+  }
+
+  private int runForked() {
+    if (forkUrl == null) {
+      throw new Failure("--fork-block-number needs --fork-url");
+    }
+    if (dataDir != null || timestamp != null || metricsPort != null) {
+      throw new Failure(
+          "--fork-url goes with neither --data-dir, --timestamp nor --metrics-port: a forked chain"
+              + " is kept in memory and begins with the other's block");
+    }
+    if (forkBlock != null && forkBlock < 0) {
+      throw new Failure("--fork-block-number: not a block number: " + forkBlock);
+    }
+    DevAccounts keys = DevAccounts.first(accounts);
+    ForkedNode.Settings settings =
+        new ForkedNode.Settings(
+            forkUrl,
+            forkBlock,
+            blockSeconds,
+            gasLimit,
+            keys,
+            NetworkChoice.Development.TEN_THOUSAND_ETHER,
+            rpc.forDevelopment("Semper " + Version.number()),
+            ownName ? Version.client() : KNOWN_NAME + Version.client());
+    try (ForkedNode node = ForkedNode.start(settings)) {
+      printAccounts(keys, node.chainId());
+      PrintWriter out = spec.commandLine().getOut();
+      out.println("Listening on " + settings.rpc().server().host() + ":" + node.port());
+      out.flush();
+      new CountDownLatch(1).await();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    } catch (RpcException unreachable) {
+      throw new Failure("--fork-url: " + unreachable.getMessage());
+    } catch (io.javalin.util.JavalinBindException e) {
+      throw NodeCommand.cannotListen(e, settings.rpc().server().port(), "");
     }
     return 0;
   }
@@ -143,7 +203,7 @@ final class DevCommand implements Callable<Integer> {
     throw new Failure(directory.get() + " holds another chain, not a development chain");
   }
 
-  private void printAccounts(DevAccounts keys) {
+  private void printAccounts(DevAccounts keys, UInt256 chainId) {
     PrintWriter out = spec.commandLine().getOut();
     List<DevAccounts.DevAccount> all = keys.all();
     out.println("Semper " + Version.number() + ", development chain");
@@ -159,7 +219,7 @@ final class DevCommand implements Callable<Integer> {
     out.println("Mnemonic:          " + DevAccounts.MNEMONIC);
     out.println("Derivation path:   " + DevAccounts.DERIVATION_PATH);
     heading(out, "Chain ID");
-    out.println(DevNetwork.CHAIN_ID);
+    out.println(chainId);
     out.println();
     out.flush();
   }

@@ -91,15 +91,22 @@ final class NodeCommand implements Callable<Integer> {
     try {
       return Node.start(config);
     } catch (io.javalin.util.JavalinBindException e) {
-      throw new Failure(
-          "cannot listen on port "
-              + config.rpc().server().port()
-              + config.engine().map(engine -> " or " + engine.port()).orElse("")
-              + ": "
-              + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage())
-              + "; choose another with --port"
-              + config.engine().map(engine -> " or --engine-port").orElse(""));
+      String orEngine = config.engine().map(engine -> " or " + engine.port()).orElse("");
+      throw cannotListen(e, config.rpc().server().port(), orEngine);
     }
+  }
+
+  /// @param orEngine names the second port that may be the one, empty where there is none
+  static Failure cannotListen(
+      io.javalin.util.JavalinBindException e, int port, String orEngine) {
+    return new Failure(
+        "cannot listen on port "
+            + port
+            + orEngine
+            + ": "
+            + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage())
+            + "; choose another with --port"
+            + (orEngine.isEmpty() ? "" : " or --engine-port"));
   }
 
   /// Returns when the process is told to end.

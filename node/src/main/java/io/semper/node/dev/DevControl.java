@@ -2,9 +2,6 @@ package io.semper.node.dev;
 
 import io.semper.chain.block.Alteration;
 import io.semper.chain.block.Alteration.Edit;
-import io.semper.chain.importer.BlockImporter;
-import io.semper.chain.importer.Ledger;
-import io.semper.chain.importer.Ledger.ForkchoiceResult;
 import io.semper.chain.pool.TxPool;
 import io.semper.chain.producer.Choices;
 import io.semper.chain.producer.LocalProducer;
@@ -14,9 +11,11 @@ import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Header;
 import io.semper.core.types.PooledTransaction;
 import io.semper.core.view.Account;
+import io.semper.core.view.ChainView;
 import io.semper.node.log.Logging;
 import io.semper.rpc.RpcException;
 import io.semper.rpc.dev.Development;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,18 +24,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/// A development chain over a ledger of its own.
+/// A development chain at its user's command.
 ///
 /// Everything that changes chain, pool or choices runs on the producer's thread, so that no block
-/// is sealed in between. What is done to accounts becomes the ledger's [Alteration], which the next
-/// block takes in. To go back means to choose an earlier head: blocks that are left stay in the
-/// ledger, off the chain.
+/// is sealed in between. What is done to accounts becomes the chain's [Alteration], which the next
+/// block takes in.
 public final class DevControl implements Development {
   private static final int MAX_SNAPSHOTS = 10_000;
 
   private final LocalProducer producer;
-  private final BlockImporter importer;
-  private final Ledger ledger;
+  private final ChainView view;
+  private final AlterableChain chain;
   private final TxPool pool;
   private final Choices choices;
   private final Impersonation impersonation;
@@ -62,21 +60,29 @@ public final class DevControl implements Development {
   /// @param next the header of the block that would be sealed now
   public DevControl(
       LocalProducer producer,
-      BlockImporter importer,
+      ChainView view,
+      AlterableChain chain,
       TxPool pool,
       Choices choices,
       Impersonation impersonation,
       Hash32 instance,
       Supplier<Header> next) {
     this.producer = producer;
-    this.importer = importer;
-    this.ledger = importer.ledger();
+    this.view = view;
+    this.chain = chain;
     this.pool = pool;
     this.choices = choices;
     this.impersonation = impersonation;
     this.instance = instance;
     this.next = next;
     atFirst = choices.saved();
+  }
+
+  /// A name for one start of a chain.
+  public static Hash32 newInstance() {
+    byte[] random = new byte[Hash32.BYTES];
+    new SecureRandom().nextBytes(random);
+    return Hash32.of(random);
   }
 
   // ---- Blocks
@@ -94,7 +100,7 @@ public final class DevControl implements Development {
   }
 
   private void requireLater(long timestamp) {
-    long head = ledger.head().timestamp();
+    long head = view.head().timestamp();
     if (timestamp <= head) {
       throw RpcException.server(
           "Timestamp "
@@ -160,7 +166,7 @@ public final class DevControl implements Development {
     return producer.call(() -> {
       Choices.Saved now = choices.saved();
       // Blocks sealed faster than one a second have run ahead of the clock.
-      long ahead = Math.max(0, ledger.head().timestamp() - choices.seconds());
+      long ahead = Math.max(0, view.head().timestamp() - choices.seconds());
       long offset = now.offset() + ahead + seconds;
       choices.setTime(offset, now.nextTimestamp(), now.timestampStep());
       pool.refresh();
@@ -207,7 +213,7 @@ public final class DevControl implements Development {
   @Override
   public void addBalance(Address account, UInt256 wei) throws InterruptedException {
     edit(account, () -> {
-      Account now = ledger.stateAfter(ledger.head()).account(account);
+      Account now = view.stateAfter(view.head()).account(account);
       UInt256 sum = now == null ? wei : now.balance().plusExact(wei);
       if (sum == null) {
         throw RpcException.invalidParams("balance of more than 256 bits");
@@ -234,31 +240,28 @@ public final class DevControl implements Development {
 
   private void edit(Address account, Supplier<Edit> edit) throws InterruptedException {
     producer.call(() -> {
-      alter(ledger.alteration().and(account, edit.get()));
+      alter(chain.alteration().and(account, edit.get()));
       return true;
     });
   }
 
   private void alter(Alteration alteration) throws InterruptedException {
-    importer.call(() -> {
-      ledger.alter(alteration);
-      return true;
-    });
+    chain.alter(alteration);
     pool.refresh();
   }
 
   @Override
   public byte[] dump() throws InterruptedException {
     return producer.call(() -> {
-      Map<Address, List<UInt256>> written = ledger.written();
-      ledger
+      Map<Address, List<UInt256>> written = chain.written();
+      chain
           .alteration()
           .accounts()
           .forEach((address, edit) -> {
             List<UInt256> slots = written.computeIfAbsent(address, a -> new ArrayList<>());
             edit.storage().keySet().stream().filter(s -> !slots.contains(s)).forEach(slots::add);
           });
-      return StateFile.write(ledger.stateAfter(ledger.head()), written);
+      return StateFile.write(view.stateAfter(view.head()), written);
     });
   }
 
@@ -266,7 +269,7 @@ public final class DevControl implements Development {
   public void load(byte[] state) throws InterruptedException {
     Map<Address, Edit> edits = StateFile.read(state);
     producer.call(() -> {
-      alter(ledger.alteration().and(edits));
+      alter(chain.alteration().and(edits));
       return true;
     });
   }
@@ -279,7 +282,7 @@ public final class DevControl implements Development {
       long number = nextSnapshot++;
       Point point =
           new Point(
-              ledger.head(), ledger.alteration(), choices.saved(), choices.seconds(), pool.all());
+              view.head(), chain.alteration(), choices.saved(), choices.seconds(), pool.all());
       synchronized (points) {
         points.put(number, point);
         if (points.size() > MAX_SNAPSHOTS) {
@@ -315,24 +318,21 @@ public final class DevControl implements Development {
   @Override
   public void rollback(long blocks) throws InterruptedException {
     producer.call(() -> {
-      long number = ledger.head().number();
+      long number = view.head().number();
       if (blocks > number) {
         throw RpcException.invalidParams(
             "cannot leave " + blocks + " blocks, there are " + number);
       }
-      goTo(ledger.header(number - blocks).orElseThrow());
+      goTo(view.header(number - blocks).orElseThrow());
       return true;
     });
   }
 
   @Override
   public void reset(String url, Long block) throws InterruptedException {
-    if (url != null || block != null) {
-      throw RpcException.invalidParams("this chain was started without --fork-url");
-    }
     producer.call(() -> {
-      goTo(ledger.header(0).orElseThrow());
-      alter(Alteration.NONE);
+      chain.startOver(url, block);
+      pool.clear(null);
       choices.restore(atFirst);
       impersonation.clear();
       synchronized (points) {
@@ -344,10 +344,7 @@ public final class DevControl implements Development {
 
   /// Makes an earlier block the head; what waits is forgotten with what was left.
   private void goTo(Header head) throws InterruptedException {
-    ForkchoiceResult result = importer.setForkchoice(head.hash(), head.hash(), head.hash());
-    if (!(result instanceof ForkchoiceResult.Updated)) {
-      throw RpcException.server("cannot go back to block " + head.number() + ": " + result);
-    }
+    chain.goTo(head);
     pool.clear(null);
   }
 
@@ -405,6 +402,6 @@ public final class DevControl implements Development {
 
   @Override
   public Optional<Forked> forked() {
-    return Optional.empty();
+    return chain.forked();
   }
 }
