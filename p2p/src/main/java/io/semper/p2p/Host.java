@@ -9,6 +9,7 @@ import io.semper.p2p.limits.Limits;
 import io.semper.p2p.limits.RateLimiter;
 import io.semper.p2p.mux.MuxedStream;
 import io.semper.p2p.mux.Yamux;
+import io.semper.p2p.negotiate.NegotiationException;
 import io.semper.p2p.protocol.Identify;
 import io.semper.p2p.protocol.Perf;
 import io.semper.p2p.protocol.Ping;
@@ -394,6 +395,10 @@ public final class Host implements AutoCloseable {
       protocol = stream.protocol();
       served.handler().handle(stream);
       stream.close();
+    } catch (NegotiationException e) {
+      // Ended and not reset, so that the peer still reads the refusal.
+      LOG.debug("stream of {}: {}", connection, e.getMessage());
+      muxed.close();
     } catch (IOException | MalformedInputException e) {
       LOG.debug("stream {} of {}: {}", protocol, connection, e.toString());
       muxed.reset(0);

@@ -61,6 +61,10 @@ public final class Stream implements MuxedStream {
     muxed.timeoutMillis(negotiateMillis);
     stream.protocol = Multistream.respond(stream.new HoldingBack(), supported);
     muxed.timeoutMillis(0);
+    if (muxed.available() == 0) {
+      // The peer waits for the answer before it says more.
+      stream.flush();
+    }
     return stream;
   }
 
@@ -201,9 +205,13 @@ public final class Stream implements MuxedStream {
 
   /// The stream while the peer's proposal is answered: what is written is held back.
   private final class HoldingBack implements Duplex {
+    /// Messages: the header, then answers.
+    private int written;
+
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
-      if (muxed.available() == 0) {
+      // A refusal leaves at once: what follows it may be data for the protocol that was refused.
+      if (muxed.available() == 0 || written > 1) {
         flush();
       }
       return muxed.read(into, offset, length);
@@ -211,6 +219,7 @@ public final class Stream implements MuxedStream {
 
     @Override
     public void write(byte[] from, int offset, int length) {
+      written++;
       byte[] before = held == null ? new byte[0] : held;
       byte[] both = Arrays.copyOf(before, before.length + length);
       System.arraycopy(from, offset, both, before.length, length);

@@ -53,6 +53,11 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   private static final long ROUND_MILLIS = 1_000;
   private static final long SAVE_MILLIS = 60_000;
 
+  /// A peer that leaves sooner counts as one that could not be reached.
+  private static final long STABLE_MILLIS = 60_000;
+
+  private record Link(boolean outbound, long sinceMillis) {}
+
   /// Failed dials of a peer, and when to try again.
   private record Backoff(int failures, long untilMillis) {}
 
@@ -63,7 +68,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   private final Penalties<PeerId> penalties = new Penalties<>(HALF_LIFE_MILLIS);
   private final Penalties<InetAddress> addressPenalties = new Penalties<>(HALF_LIFE_MILLIS);
   private final Set<PeerId> fixed = new HashSet<>();
-  private final Map<PeerId, Boolean> connected = new ConcurrentHashMap<>();
+  private final Map<PeerId, Link> connected = new ConcurrentHashMap<>();
   private final Map<PeerId, Backoff> backoffs = new HashMap<>();
   private final Semaphore dialling = new Semaphore(CONCURRENT_DIALS);
   private final ReentrantLock lock = new ReentrantLock();
@@ -111,7 +116,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     if (fixed.contains(peer) || connected.containsKey(peer)) {
       return true;
     }
-    long inbound = connected.values().stream().filter(dialled -> !dialled).count();
+    long inbound = connected.values().stream().filter(link -> !link.outbound).count();
     return connected.size() < options.max() && (outbound || inbound < options.maxInbound());
   }
 
@@ -171,15 +176,20 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
 
   @Override
   public void connected(Connection connection) {
-    connected.put(connection.peer(), connection.isOutbound());
-    synchronized (backoffs) {
-      backoffs.remove(connection.peer());
-    }
+    connected.put(connection.peer(), new Link(connection.isOutbound(), clock.getAsLong()));
   }
 
   @Override
   public void disconnected(Connection connection) {
-    connected.remove(connection.peer());
+    Link link = connected.remove(connection.peer());
+    long now = clock.getAsLong();
+    synchronized (backoffs) {
+      if (link != null && now - link.sinceMillis >= STABLE_MILLIS) {
+        backoffs.remove(connection.peer());
+      } else {
+        failed(connection.peer(), now);
+      }
+    }
     wake();
   }
 

@@ -23,6 +23,7 @@ import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,6 +39,7 @@ final class RawCertificate extends X509Certificate {
   private static final long serialVersionUID = 1L;
 
   static final int MAX_BYTES = 16 << 10;
+  private static final byte VERSION_3 = 2;
   private static final int MAX_EXTENSIONS = 32;
 
   /// Signature algorithms by the content of their object ids.
@@ -78,11 +80,11 @@ final class RawCertificate extends X509Certificate {
       if (bits.length == 0 || bits[0] != 0) {
         throw new CertificateParsingException("signature of odd bits");
       }
-      signature = java.util.Arrays.copyOfRange(bits, 1, bits.length);
+      signature = Arrays.copyOfRange(bits, 1, bits.length);
 
       Der.Reader in = new Der.Reader(new Der.Reader(body).next(Der.SEQUENCE));
-      if (!new BigInteger(new Der.Reader(in.next(0xa0)).next(Der.INTEGER))
-          .equals(BigInteger.TWO)) {
+      if (!Arrays.equals(
+          new Der.Reader(in.next(0xa0)).next(Der.INTEGER), new byte[] {VERSION_3})) {
         throw new CertificateParsingException("not version 3");
       }
       in.next(Der.INTEGER);
@@ -111,7 +113,8 @@ final class RawCertificate extends X509Certificate {
     while (in.hasMore()) {
       Der.Reader extension = new Der.Reader(in.next(Der.SEQUENCE));
       String oid = dotted(extension.next(Der.OBJECT_ID));
-      if (extension.isNext(Der.BOOLEAN) && extension.next(Der.BOOLEAN)[0] != 0) {
+      if (extension.isNext(Der.BOOLEAN)
+          && !Arrays.equals(extension.next(Der.BOOLEAN), new byte[1])) {
         critical.add(oid);
       }
       if (extensions.put(oid, extension.next(Der.OCTET_STRING)) != null

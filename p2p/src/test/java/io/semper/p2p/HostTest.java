@@ -1,0 +1,272 @@
+package io.semper.p2p;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.limits.Limits;
+import io.semper.p2p.mux.StreamResetException;
+import io.semper.p2p.negotiate.NegotiationException;
+import io.semper.p2p.protocol.Delimited;
+import io.semper.p2p.protocol.Identify;
+import io.semper.p2p.wire.Await;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class HostTest {
+  private static final String ECHO = "/test/echo/1";
+
+  private static void echo(Stream stream) throws IOException {
+    stream.write(Delimited.encode(Delimited.read(stream, 1 << 20)));
+  }
+
+  private static byte[] ask(Stream stream, byte[] message) throws IOException {
+    try {
+      stream.write(Delimited.encode(message));
+      return Delimited.read(stream, 1 << 20);
+    } finally {
+      stream.close();
+    }
+  }
+
+  @Test
+  void peersConnectIdentifyAndTalk() throws Exception {
+    try (Host alice = TestHosts.start(1);
+        Host bob = TestHosts.start(2)) {
+      bob.handle(ECHO, 4, HostTest::echo);
+      Connection connection = alice.connect(TestHosts.address(bob));
+      assertThat(connection.peer()).isEqualTo(bob.id());
+      assertThat(alice.connect(TestHosts.address(bob))).isSameAs(connection);
+      assertThat(ask(connection.open(ECHO), new byte[] {1, 2})).containsExactly(1, 2);
+      assertThat(ask(connection.open(List.of("/other", ECHO)), new byte[9])).hasSize(9);
+      assertThat(alice.ping(bob.id())).isPositive();
+      Await.until("identify", () -> connection.identity().isPresent());
+      Identify told = connection.identity().orElseThrow();
+      assertThat(told.protocols()).contains(ECHO, Identify.ID);
+      assertThat(told.addresses()).isEqualTo(bob.addresses());
+      assertThat(told.agentVersion()).isEqualTo("semper/test");
+
+      bob.handle("/test/more/1", 1, Stream::close);
+      Await.until(
+          "push",
+          () -> connection.identity().orElseThrow().protocols().contains("/test/more/1"));
+
+      assertThatThrownBy(() -> ask(connection.open("/unknown"), new byte[1]))
+          .isInstanceOf(NegotiationException.class);
+      assertThatThrownBy(() -> connection.open(List.of("/unknown", "/unknown/2")))
+          .isInstanceOf(IOException.class);
+      alice.disconnect(bob.id());
+      Await.until("end", () -> bob.connections().isEmpty() && alice.connections().isEmpty());
+      assertThat(alice.heldBytes() + bob.heldBytes()).isZero();
+    }
+  }
+
+  /// A protocol serves a peer's streams up to its number, and resets the next (T84).
+  @Test
+  void streamsOfOneProtocolAreCounted() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    try (Host alice = TestHosts.start(1);
+        Host bob = TestHosts.start(2)) {
+      bob.handle(
+          "/test/slow/1",
+          2,
+          stream -> {
+            try {
+              release.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            stream.write(new byte[] {7});
+          });
+      Connection connection = alice.connect(TestHosts.address(bob));
+      List<Stream> streams = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        Stream stream = connection.open(List.of("/test/slow/1"));
+        streams.add(stream);
+      }
+      Stream third = connection.open("/test/slow/1");
+      assertThatThrownBy(() -> ask(third, new byte[1])).isInstanceOf(StreamResetException.class);
+      release.countDown();
+      for (Stream stream : streams) {
+        byte[] one = new byte[1];
+        stream.readFully(one, 0, 1);
+        assertThat(one).containsExactly(7);
+        stream.close();
+      }
+    }
+  }
+
+  /// T62: another peer listens at the address.
+  @Test
+  void thePeerMustBeTheOneDialled() throws Exception {
+    try (Host alice = TestHosts.start(1);
+        Host bob = TestHosts.start(2);
+        Host carol = TestHosts.start(3)) {
+      Multiaddr wrong = bob.addresses().getFirst().withPeerId(carol.id());
+      assertThatThrownBy(() -> alice.connect(wrong)).isInstanceOf(IOException.class);
+      assertThat(alice.connections()).isEmpty();
+      Await.until("no handshake left", () -> bob.pendingHandshakes() == 0);
+      assertThatThrownBy(() -> alice.connect(TestHosts.address(alice)))
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  /// T63: both dial at the same time. One connection is used by both, and the other goes.
+  @Test
+  void simultaneousDialsLeaveOneConnection() throws Exception {
+    try (Host alice = TestHosts.start(1);
+        Host bob = TestHosts.start(2)) {
+      alice.handle(ECHO, 64, HostTest::echo);
+      bob.handle(ECHO, 64, HostTest::echo);
+      for (int round = 0; round < 20; round++) {
+        Thread one = dial(alice, bob);
+        Thread two = dial(bob, alice);
+        one.join();
+        two.join();
+        Await.until("talk of one", () -> talks(alice, bob));
+        Await.until("talk of the other", () -> talks(bob, alice));
+        // Both have chosen the same one.
+        Await.until(
+            "agreement",
+            () -> {
+              Optional<Connection> hers = alice.connection(bob.id());
+              Optional<Connection> his = bob.connection(alice.id());
+              return hers.isPresent()
+                  && his.isPresent()
+                  && hers.get().isOutbound() != his.get().isOutbound();
+            });
+        alice.disconnect(bob.id());
+        bob.disconnect(alice.id());
+        Await.until(
+            "end", () -> alice.connections().isEmpty() && bob.connections().isEmpty());
+      }
+      assertThat(alice.heldBytes() + bob.heldBytes()).isZero();
+    }
+  }
+
+  private static boolean talks(Host from, Host to) {
+    try {
+      return ask(from.open(to.id(), ECHO), new byte[3]).length == 3;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static Thread dial(Host from, Host to) {
+    return Thread.ofVirtual()
+        .start(() -> {
+          try {
+            from.connect(TestHosts.address(to));
+          } catch (IOException e) {
+            // The other side's dial came first and this one was dropped.
+          }
+        });
+  }
+
+  /// T20: sockets that send garbage or nothing hold a bounded number of places, and not for long.
+  @Test
+  void idleAndGarbageSocketsAreDropped() throws Exception {
+    Limits usual = Limits.defaults();
+    Limits limits =
+        new Limits(
+            2_000, 2_000, 2_000, 8, usual.connections(), usual.connectionsPerIp(),
+            usual.acceptsPerIpPerSecond(), usual.inboundStreams(), usual.outboundStreams(),
+            usual.unansweredOpens(), usual.opensPerSecond(), usual.idleFramesPerSecond(),
+            usual.maxWindowBytes(), usual.connectionWindowBytes(), usual.peerBytes(),
+            usual.totalBytes(), usual.keepAliveMillis(), usual.pingMillis(),
+            usual.writeStallMillis(), usual.drainMillis(), usual.identifyMillis());
+    try (Host victim = Host.start(TestHosts.options(1).withLimits(limits));
+        Host friend = TestHosts.start(2)) {
+      InetSocketAddress address = victim.addresses().getFirst().resolve();
+      List<Socket> sockets = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        Socket socket = new Socket(address.getAddress(), address.getPort());
+        sockets.add(socket);
+        if (i % 2 == 0) {
+          writeQuietly(socket, new byte[65_000]);
+        }
+        assertThat(victim.pendingHandshakes()).isLessThanOrEqualTo(8);
+      }
+      Await.until("all dropped", () -> victim.pendingHandshakes() == 0);
+      assertThat(friend.connect(TestHosts.address(victim)).peer()).isEqualTo(victim.id());
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  private static void writeQuietly(Socket socket, byte[] bytes) {
+    try {
+      socket.getOutputStream().write(bytes);
+    } catch (IOException e) {
+      // The victim was faster.
+    }
+  }
+
+  @Test
+  void gatesKeepPeersOut() throws Exception {
+    PeerId friend = TestHosts.options(2).identity().peerId();
+    Gate gate =
+        new Gate() {
+          @Override
+          public boolean mayConnect(PeerId peer, boolean outbound) {
+            return peer.equals(friend);
+          }
+        };
+    AtomicInteger left = new AtomicInteger();
+    try (Host host = Host.start(TestHosts.options(1).withGate(gate));
+        Host bob = TestHosts.start(2);
+        Host carol = TestHosts.start(3)) {
+      carol.addListener(
+          new HostListener() {
+            @Override
+            public void disconnected(Connection connection) {
+              left.incrementAndGet();
+            }
+          });
+      bob.connect(TestHosts.address(host));
+      try {
+        carol.connect(TestHosts.address(host));
+        Await.until("refusal", () -> left.get() == 1);
+      } catch (IOException refused) {
+        assertThat(left.get()).isZero();
+      }
+      assertThat(host.connections()).extracting(Connection::peer).containsExactly(friend);
+    }
+  }
+
+  /// Bounds for each address. The loopback address has none, so they are asked directly.
+  @Test
+  void addressesAreBoundedInNumberAndRate() throws Exception {
+    AcceptGate gate = new AcceptGate(Limits.defaults());
+    InetAddress stranger = InetAddress.getByName("192.0.2.1");
+    int allowed = 0;
+    for (int i = 0; i < 100; i++) {
+      if (gate.tryEnter(stranger, 1_000_000_000L * i)) {
+        gate.handshakeEnded();
+        allowed++;
+      }
+    }
+    assertThat(allowed).isEqualTo(Limits.defaults().connectionsPerIp());
+    allowed = 0;
+    for (int i = 0; i < 1000; i++) {
+      if (gate.tryEnter(InetAddress.getByName("192.0.2.2"), 5)) {
+        gate.handshakeEnded();
+        gate.leave(InetAddress.getByName("192.0.2.2"));
+        allowed++;
+      }
+    }
+    assertThat(allowed).isEqualTo(2 * Limits.defaults().acceptsPerIpPerSecond());
+  }
+}

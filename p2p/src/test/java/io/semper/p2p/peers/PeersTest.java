@@ -1,0 +1,200 @@
+package io.semper.p2p.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.semper.p2p.Connection;
+import io.semper.p2p.Host;
+import io.semper.p2p.TestHosts;
+import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.wire.Await;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class PeersTest {
+  private final AtomicLong clock = new AtomicLong(1_000_000_000_000L);
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  private record Node(Host host, Peers peers) {}
+
+  private Node node(int seed, PeersOptions options) throws IOException {
+    Peers peers = new Peers(options, clock::get, new Random(seed));
+    Host host = Host.start(TestHosts.options(seed).withGate(peers));
+    peers.start(host);
+    open.add(peers);
+    open.add(host);
+    return new Node(host, peers);
+  }
+
+  private Host host(int seed) throws IOException {
+    Host host = TestHosts.start(seed);
+    open.add(host);
+    return host;
+  }
+
+  private static PeerId id(int seed) {
+    return TestHosts.options(seed).identity().peerId();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (AutoCloseable one : open) {
+      one.close();
+    }
+  }
+
+  @Test
+  void dialsUpToItsTarget() throws Exception {
+    Node node = node(1, PeersOptions.of(3, 10));
+    for (int i = 2; i < 8; i++) {
+      Host other = host(i);
+      node.peers.discovered(other.id(), List.of(TestHosts.address(other)));
+    }
+    Await.until("three peers", () -> node.peers.count() == 3);
+    assertThat(node.host.connections()).allMatch(Connection::isOutbound);
+  }
+
+  @Test
+  void bootnodesAndFixedPeersAreDialled() throws Exception {
+    Host boot = host(2);
+    Host fixed = host(3);
+    Node node =
+        node(
+            1,
+            PeersOptions.of(2, 4)
+                .withBootnodes(List.of(TestHosts.address(boot)))
+                .withFixed(List.of(TestHosts.address(fixed))));
+    Await.until("both", () -> node.peers.count() == 2);
+    // A fixed peer that is lost is dialled again.
+    Await.until("seen there", () -> fixed.connection(node.host.id()).isPresent());
+    fixed.disconnect(node.host.id());
+    Await.until("gone", () -> node.host.connection(fixed.id()).isEmpty());
+    clock.addAndGet(3_600_000);
+    Await.until("back", () -> node.host.connection(fixed.id()).isPresent());
+    node.peers.report(fixed.id(), 1_000, "whatever it does");
+    assertThat(node.peers.isBanned(fixed.id())).isFalse();
+  }
+
+  @Test
+  void misbehaviourAddsUpToABanAndIsForgotten() throws Exception {
+    Node node = node(1, PeersOptions.of(5, 10));
+    Host bad = host(2);
+    node.peers.discovered(bad.id(), List.of(TestHosts.address(bad)));
+    Await.until("connected", () -> node.peers.count() == 1);
+    node.peers.report(bad.id(), 60, "late");
+    assertThat(node.peers.isBanned(bad.id())).isFalse();
+    node.peers.report(bad.id(), 60, "wrong");
+    assertThat(node.peers.isBanned(bad.id())).isTrue();
+    Await.until("disconnected", () -> node.peers.count() == 0);
+    assertThat(node.peers.mayConnect(bad.id(), false)).isFalse();
+    assertThat(node.peers.mayDial(bad.id(), TestHosts.address(bad))).isFalse();
+    clock.addAndGet(10 * 60_000);
+    assertThat(node.peers.isBanned(bad.id())).isFalse();
+  }
+
+  @Test
+  void onlyAllowedPeersAreDealtWith() throws Exception {
+    Node node = node(1, PeersOptions.of(5, 10).withAllowed(Set.of(id(2))));
+    assertThat(node.peers.mayConnect(id(2), false)).isTrue();
+    assertThat(node.peers.mayConnect(id(3), false)).isFalse();
+    assertThat(node.peers.mayConnect(id(3), true)).isFalse();
+  }
+
+  @Test
+  void aFifthOfTheConnectionsIsKeptForDialledPeers() throws Exception {
+    Node node = node(1, PeersOptions.of(0, 10));
+    for (int i = 0; i < 9; i++) {
+      Host other = host(10 + i);
+      try {
+        other.connect(TestHosts.address(node.host));
+      } catch (IOException refused) {
+        assertThat(i).isGreaterThanOrEqualTo(8);
+      }
+    }
+    Await.until("eight", () -> node.peers.count() == 8);
+    assertThat(node.peers.mayConnect(id(90), false)).isFalse();
+    assertThat(node.peers.mayConnect(id(90), true)).isTrue();
+  }
+
+  @Test
+  void addressesOutliveTheProcess(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("peers.txt");
+    AddressBook book = new AddressBook(Optional.of(file));
+    Multiaddr address = Multiaddr.parse("/ip4/192.0.2.1/tcp/4001");
+    book.put(id(1), List.of(address));
+    book.put(id(2), List.of(address, Multiaddr.parse("/dns4/example.org/tcp/1")));
+    book.save();
+    Files.writeString(file, Files.readString(file) + "damaged line\n\n");
+
+    AddressBook again = new AddressBook(Optional.of(file));
+    again.load();
+    assertThat(again.all()).containsExactly(id(1), id(2));
+    assertThat(again.addresses(id(2))).hasSize(2);
+  }
+
+  @Test
+  void theBookIsBounded() {
+    AddressBook book = new AddressBook(Optional.empty());
+    List<Multiaddr> many = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      many.add(Multiaddr.parse("/ip4/192.0.2.1/tcp/" + (i + 1)));
+    }
+    for (int i = 0; i < AddressBook.MAX_PEERS + 10; i++) {
+      book.put(id(i), many);
+    }
+    assertThat(book.all()).hasSize(AddressBook.MAX_PEERS).doesNotContain(id(0));
+    assertThat(book.addresses(id(100))).hasSize(AddressBook.MAX_ADDRESSES);
+  }
+
+  @Test
+  void penaltiesAreBounded() throws Exception {
+    Penalties<InetAddress> penalties = new Penalties<>(1000);
+    for (int i = 0; i < Penalties.MAX_ENTRIES + 100; i++) {
+      byte[] ip = {10, (byte) (i >>> 16), (byte) (i >>> 8), (byte) i};
+      penalties.add(InetAddress.getByAddress(ip), 200 + i, 0);
+    }
+    assertThat(penalties.size()).isEqualTo(Penalties.MAX_ENTRIES);
+    assertThat(penalties.isBanned(InetAddress.getByAddress(new byte[] {10, 0, 0, 0}), 0)).isFalse();
+  }
+
+  @Test
+  void dnsAddressesAreFollowedWithinBounds() {
+    PeerId peer = id(1);
+    Map<String, List<String>> zone =
+        Map.of(
+            "_dnsaddr.boot.example",
+            List.of(
+                "dnsaddr=/dnsaddr/one.example/p2p/" + peer,
+                "dnsaddr=/ip4/192.0.2.1/tcp/1/p2p/" + id(2),
+                "dnsaddr=/unknown/1",
+                "v=spf1"),
+            "_dnsaddr.one.example",
+            List.of(
+                "dnsaddr=/ip4/192.0.2.7/tcp/7/p2p/" + peer,
+                "dnsaddr=/ip4/192.0.2.8/tcp/8/p2p/" + id(3)),
+            "_dnsaddr.loop.example",
+            List.of("dnsaddr=/dnsaddr/loop.example", "dnsaddr=/dnsaddr/loop.example"));
+    DnsAddresses dns = new DnsAddresses(name -> zone.getOrDefault(name, List.of()));
+    assertThat(dns.resolve(Multiaddr.parse("/dnsaddr/boot.example")))
+        .containsExactly(
+            Multiaddr.parse("/ip4/192.0.2.7/tcp/7/p2p/" + peer),
+            Multiaddr.parse("/ip4/192.0.2.1/tcp/1/p2p/" + id(2)));
+    assertThat(dns.resolve(Multiaddr.parse("/dnsaddr/loop.example"))).isEmpty();
+    Multiaddr plain = Multiaddr.parse("/dns4/boot.example/tcp/1");
+    assertThat(dns.resolve(plain)).containsExactly(plain);
+  }
+}

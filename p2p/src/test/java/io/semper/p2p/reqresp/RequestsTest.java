@@ -1,0 +1,287 @@
+package io.semper.p2p.reqresp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.semper.core.rlp.MalformedInputException;
+import io.semper.p2p.Host;
+import io.semper.p2p.Stream;
+import io.semper.p2p.TestHosts;
+import io.semper.p2p.wire.Await;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Questions and answers between two hosts, and against a peer that does as it likes.
+@Timeout(120)
+class RequestsTest {
+  /// Asks for a number of blocks of bytes; the question is the number in text.
+  private static final class Blocks implements Protocol<Integer, byte[]> {
+    @Override
+    public String id() {
+      return "/test/blocks/1";
+    }
+
+    @Override
+    public int maxRequestBytes() {
+      return 10;
+    }
+
+    @Override
+    public int maxChunkBytes() {
+      return 300_000;
+    }
+
+    @Override
+    public int maxChunks(Integer count) {
+      return count;
+    }
+
+    @Override
+    public byte[] encodeRequest(Integer count) {
+      return count.toString().getBytes();
+    }
+
+    @Override
+    public Integer decodeRequest(byte[] bytes) {
+      try {
+        return Integer.parseInt(new String(bytes));
+      } catch (NumberFormatException e) {
+        throw new MalformedInputException("not a number", 0);
+      }
+    }
+
+    @Override
+    public byte[] encodeChunk(byte[] chunk) {
+      return chunk;
+    }
+
+    @Override
+    public byte[] decodeChunk(byte[] bytes) {
+      if (bytes.length == 13) {
+        throw new MalformedInputException("thirteen", 0);
+      }
+      return bytes;
+    }
+  }
+
+  private static final RequestLimits SHORT =
+      new RequestLimits(2, 300, 300, 300, 5_000, 64 << 20);
+
+  private final AtomicInteger produced = new AtomicInteger();
+  private final AtomicInteger ended = new AtomicInteger();
+  private Host alice;
+  private Host bob;
+  private Requests asking;
+
+  @BeforeEach
+  void start() throws IOException {
+    alice = TestHosts.start(1);
+    bob = TestHosts.start(2);
+    asking = new Requests(alice, SHORT);
+    alice.connect(TestHosts.address(bob));
+  }
+
+  @AfterEach
+  void stop() {
+    alice.close();
+    bob.close();
+  }
+
+  private void serve(int size) {
+    new Requests(bob, SHORT)
+        .serve(
+            new Blocks(),
+            (peer, count, answer) -> {
+              try {
+                for (int i = 0; i < count; i++) {
+                  produced.incrementAndGet();
+                  answer.send(block(i, size));
+                }
+              } finally {
+                ended.incrementAndGet();
+              }
+            });
+  }
+
+  private static byte[] block(int seed, int size) {
+    byte[] block = new byte[size];
+    new Random(seed).nextBytes(block);
+    return block;
+  }
+
+  private Answer<byte[]> ask(int count) throws IOException {
+    return asking.ask(bob.id(), new Blocks(), count);
+  }
+
+  @Test
+  void chunksArriveInOrder() throws Exception {
+    serve(200_000);
+    for (int round = 0; round < 5; round++) {
+      try (Answer<byte[]> answer = ask(10)) {
+        for (int i = 0; i < 10; i++) {
+          assertThat(answer.next()).isEqualTo(block(i, 200_000));
+        }
+        assertThat(answer.next()).isNull();
+        assertThat(answer.next()).isNull();
+      }
+    }
+    try (Answer<byte[]> none = ask(0)) {
+      assertThat(none.next()).isNull();
+    }
+  }
+
+  /// T85 and back-pressure: what produces the chunks stands still while nobody reads, and ends when
+  /// the one who asked goes.
+  @Test
+  void cancellingEndsTheProducer() throws Exception {
+    serve(100_000);
+    Answer<byte[]> answer = ask(100_000);
+    assertThat(answer.next()).hasSize(100_000);
+    Await.until("a full window", () -> produced.get() >= 3);
+    int before = produced.get();
+    answer.close();
+    Await.until("end of the producer", () -> ended.get() == 1);
+    assertThat(produced.get()).isLessThan(before + 200);
+    assertThat(produced.get()).isLessThan(1_000);
+    // The quota is free again.
+    try (Answer<byte[]> next = ask(1)) {
+      assertThat(next.next()).hasSize(100_000);
+    }
+  }
+
+  @Test
+  void aReaderThatStopsIsGivenUp() throws Exception {
+    serve(100_000);
+    Answer<byte[]> answer = ask(100_000);
+    Await.until("end of the producer", () -> ended.get() == 1);
+    assertThat(produced.get()).isLessThan(1_000);
+    answer.close();
+  }
+
+  @Test
+  void refusalsSayWhy() throws Exception {
+    new Requests(bob, SHORT)
+        .serve(
+            new Blocks(),
+            (peer, count, answer) -> {
+              answer.send(new byte[1]);
+              throw new RefusedException(RefusedException.RESOURCE_UNAVAILABLE, "pruned");
+            });
+    try (Answer<byte[]> answer = ask(5)) {
+      assertThat(answer.next()).hasSize(1);
+      assertThatThrownBy(answer::next)
+          .isInstanceOfSatisfying(
+              RefusedException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo(RefusedException.RESOURCE_UNAVAILABLE);
+                assertThat(e).hasMessage("pruned");
+              });
+    }
+  }
+
+  private void serveRaw(byte[] answer, boolean end) {
+    bob.handle(
+        "/test/blocks/1",
+        8,
+        stream -> {
+          stream.read(new byte[100], 0, 100);
+          stream.write(answer);
+          if (!end) {
+            stream.timeoutMillis(20_000);
+            stream.read(new byte[1], 0, 1);
+          }
+        });
+  }
+
+  private static byte[] chunk(int code, byte[] content) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(code);
+    SnappyFrames.write(content, out);
+    return out.toByteArray();
+  }
+
+  private void expectMalformed(byte[] answer) throws IOException {
+    serveRaw(answer, true);
+    try (Answer<byte[]> asked = ask(1)) {
+      assertThatThrownBy(() -> {
+            while (asked.next() != null) {
+              // To the end.
+            }
+          })
+          .isInstanceOf(MalformedInputException.class);
+    }
+  }
+
+  /// T81, T82, T30: more chunks, lengths that lie, chunks cut short, wrong checksums, other frames.
+  @Test
+  void brokenAnswersAreThePeersFault() throws Exception {
+    ByteArrayOutputStream two = new ByteArrayOutputStream();
+    two.writeBytes(chunk(0, new byte[3]));
+    two.writeBytes(chunk(0, new byte[3]));
+    expectMalformed(two.toByteArray());
+    expectMalformed(chunk(0, new byte[300_001]));
+    expectMalformed(chunk(0, new byte[13]));
+    byte[] sound = chunk(0, new byte[1000]);
+    expectMalformed(java.util.Arrays.copyOf(sound, sound.length - 1));
+    for (int i = 1; i < sound.length; i++) {
+      if (i < 3 || i > 12 && i < 24) {
+        byte[] changed = sound.clone();
+        changed[i] ^= 0x10;
+        expectMalformed(changed);
+      }
+    }
+    expectMalformed(new byte[] {0, -1, -1, -1, -1, -1, -1, -1, 127});
+    byte[] padding = new byte[200_000];
+    System.arraycopy(sound, 0, padding, 0, 13);
+    for (int at = 13; at + 4 < padding.length; at += 1004) {
+      padding[at] = (byte) 0xfe;
+      padding[at + 1] = (byte) 1000;
+      padding[at + 2] = (byte) (1000 >>> 8);
+    }
+    expectMalformed(padding);
+  }
+
+  /// T80: an answer that trickles or never comes.
+  @Test
+  void slowAnswersAreGivenUp() throws Exception {
+    bob.handle(
+        "/test/blocks/1",
+        8,
+        stream -> {
+          byte[] answer = chunk(0, new byte[100_000]);
+          for (byte b : answer) {
+            stream.write(new byte[] {b});
+            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+          }
+        });
+    try (Answer<byte[]> answer = ask(1)) {
+      assertThatThrownBy(answer::next).isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  /// T80 and T83: a question that trickles, and one with bytes after it.
+  @Test
+  void slowAndLongQuestionsAreNotServed() throws Exception {
+    serve(10);
+    ByteArrayOutputStream question = new ByteArrayOutputStream();
+    SnappyFrames.write("3".getBytes(), question);
+    Stream slow = alice.open(bob.id(), "/test/blocks/1");
+    slow.write(new byte[] {question.toByteArray()[0]});
+    assertThatThrownBy(() -> slow.readFully(new byte[1], 0, 1)).isInstanceOf(IOException.class);
+
+    question.write(9);
+    Stream longer = alice.open(bob.id(), "/test/blocks/1");
+    longer.write(question.toByteArray());
+    byte[] code = new byte[1];
+    longer.readFully(code, 0, 1);
+    assertThat(code[0]).isEqualTo((byte) RefusedException.INVALID_REQUEST);
+    assertThat(produced.get()).isZero();
+  }
+}
