@@ -68,7 +68,8 @@ public final class Host implements AutoCloseable {
     this.options = options;
     this.limits = options.limits();
     this.id = options.identity().peerId();
-    this.upgrade = new Upgrade(
+    this.upgrade =
+        new Upgrade(
             options.identity(),
             TlsCertificate.create(options.identity()),
             options.securities(),
@@ -160,8 +161,8 @@ public final class Host implements AutoCloseable {
     return connect(peer, List.of(address));
   }
 
-  /// Connects to a peer at the first address that answers, or returns the connection there is. Calls
-  /// for the same peer at the same time share one dial.
+  /// Connects to a peer at the first address that answers, or returns the connection there is.
+  /// Calls for the same peer at the same time share one dial.
   ///
   /// @throws IOException with what went wrong at the last address
   public Connection connect(PeerId peer, List<Multiaddr> where) throws IOException {
@@ -387,8 +388,7 @@ public final class Host implements AutoCloseable {
       Stream stream =
           Stream.respond(muxed, connection, limits.negotiateMillis(), protocols::containsKey);
       Served served = protocols.get(stream.protocol());
-      if (served == null
-          || !connection.beginServing(stream.protocol(), served.streamsPerPeer())) {
+      if (served == null || !connection.beginServing(stream.protocol(), served.streamsPerPeer())) {
         muxed.reset(0);
         return;
       }
@@ -430,8 +430,7 @@ public final class Host implements AutoCloseable {
   }
 
   private void learn(Connection connection, Identify told) {
-    if (told.publicKey() != null
-        && !Arrays.equals(told.publicKey(), connection.key().encode())) {
+    if (told.publicKey() != null && !Arrays.equals(told.publicKey(), connection.key().encode())) {
       throw new MalformedInputException("identify with another key than the connection's", 0);
     }
     connection.identity(told);
@@ -494,8 +493,7 @@ public final class Host implements AutoCloseable {
   /// What we tell a peer about ourselves.
   private Identify told(Connection connection) {
     List<Multiaddr> where = addresses();
-    byte[] record =
-        new PeerRecord(id, System.currentTimeMillis(), where).seal(options.identity());
+    byte[] record = new PeerRecord(id, System.currentTimeMillis(), where).seal(options.identity());
     return new Identify(
         options.identity().publicKey().encode(),
         where,

@@ -44,13 +44,27 @@ public record HostOptions(
 
   public HostOptions withListen(Multiaddr... addresses) {
     return new HostOptions(
-        identity, List.of(addresses), securities, earlyMuxer, protocolVersion, agentVersion, perf,
-        limits, gate);
+        identity,
+        List.of(addresses),
+        securities,
+        earlyMuxer,
+        protocolVersion,
+        agentVersion,
+        perf,
+        limits,
+        gate);
   }
 
   public HostOptions withSecurities(String... names) {
     return new HostOptions(
-        identity, listen, List.of(names), earlyMuxer, protocolVersion, agentVersion, perf, limits,
+        identity,
+        listen,
+        List.of(names),
+        earlyMuxer,
+        protocolVersion,
+        agentVersion,
+        perf,
+        limits,
         gate);
   }
 
@@ -66,19 +80,40 @@ public record HostOptions(
 
   public HostOptions withPerf(boolean served) {
     return new HostOptions(
-        identity, listen, securities, earlyMuxer, protocolVersion, agentVersion, served, limits,
+        identity,
+        listen,
+        securities,
+        earlyMuxer,
+        protocolVersion,
+        agentVersion,
+        served,
+        limits,
         gate);
   }
 
   public HostOptions withLimits(Limits bounds) {
     return new HostOptions(
-        identity, listen, securities, earlyMuxer, protocolVersion, agentVersion, perf, bounds,
+        identity,
+        listen,
+        securities,
+        earlyMuxer,
+        protocolVersion,
+        agentVersion,
+        perf,
+        bounds,
         gate);
   }
 
   public HostOptions withGate(Gate keeper) {
     return new HostOptions(
-        identity, listen, securities, earlyMuxer, protocolVersion, agentVersion, perf, limits,
+        identity,
+        listen,
+        securities,
+        earlyMuxer,
+        protocolVersion,
+        agentVersion,
+        perf,
+        limits,
         keeper);
   }
 }

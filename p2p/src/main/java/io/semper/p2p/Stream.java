@@ -10,8 +10,9 @@ import java.util.function.Predicate;
 
 /// A stream to a peer, speaking one protocol.
 ///
-/// Agreeing on the protocol costs no round trip: what is to be said about it is held back and leaves
-/// with the first data, or before a read that would wait. One thread at a time reads and one writes.
+/// Agreeing on the protocol costs no round trip: what is to be said about it is held back and
+/// leaves with the first data, or before a read that would wait. One thread at a time reads and one
+/// writes.
 public final class Stream implements MuxedStream {
   /// Data up to this size is joined with what was held back, so that both leave in one frame.
   private static final int JOINED_BYTES = 4096;

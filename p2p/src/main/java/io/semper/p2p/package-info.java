@@ -30,7 +30,7 @@
 /// engine bounds sizes, times and numbers. `peers` keeps a target number of connections, an address
 /// book and bans; `gossip` spreads messages by topic.
 ///
-/// A [HostListener] hears of peers that come, tell about themselves and go; a [Gate] decides who may.
-/// Every bound is in `limits.Limits`. From the socket upwards the layers are `transport`,
+/// A [HostListener] hears of peers that come, tell about themselves and go; a [Gate] decides who
+/// may. Every bound is in `limits.Limits`. From the socket upwards the layers are `transport`,
 /// `negotiate`, `security` (Noise, TLS 1.3), `mux` (Yamux), `protocol` (identify, ping, perf).
 package io.semper.p2p;

@@ -57,8 +57,13 @@ class DecoderFuzzTest {
     byte[] text = "a text a text a text that repeats and repeats".repeat(20).getBytes();
     Identify identify =
         new Identify(
-            key.publicKey().encode(), List.of(address, named), List.of("/a", "/b/1"), address,
-            "v", "agent", record);
+            key.publicKey().encode(),
+            List.of(address, named),
+            List.of("/a", "/b/1"),
+            address,
+            "v",
+            "agent",
+            record);
 
     target("varint", in -> Varint.read(ByteBuffer.wrap(in)), Varint.encode(1L << 40));
     target("protobuf", DecoderFuzzTest::walk, record, identify.encode());
@@ -66,29 +71,32 @@ class DecoderFuzzTest {
     target(
         "multiaddr text",
         in -> Multiaddr.parse(new String(in, java.nio.charset.StandardCharsets.UTF_8)),
-        address.toString().getBytes(), named.toString().getBytes());
+        address.toString().getBytes(),
+        named.toString().getBytes());
     target("peer id", PeerId::decode, key.peerId().toBytes(), other.peerId().toBytes());
     target(
         "peer id text",
         in -> PeerId.parse(new String(in, java.nio.charset.StandardCharsets.UTF_8)),
-        key.peerId().toString().getBytes(), key.peerId().toCid().getBytes());
+        key.peerId().toString().getBytes(),
+        key.peerId().toCid().getBytes());
     target(
         "base58",
         in -> Base58.decode(new String(in, java.nio.charset.StandardCharsets.ISO_8859_1)),
         key.peerId().toString().getBytes());
-    target(
-        "public key", PublicKey::decode, key.publicKey().encode(), other.publicKey().encode());
+    target("public key", PublicKey::decode, key.publicKey().encode(), other.publicKey().encode());
     target("private key", PrivateKey::decode, key.encode(), other.encode());
     target("envelope", SignedEnvelope::decode, record);
     target("identify", in -> Identify.read(flow(in)), identify.encode());
     target(
         "multistream",
         in -> Multistream.respond(flow(in), "/a"::equals),
-        Multistream.opening("/a"), Multistream.opening("/unknown"));
+        Multistream.opening("/a"),
+        Multistream.opening("/unknown"));
     target(
         "snappy",
         in -> Snappy.decompress(in, 0, in.length, 1 << 16),
-        Snappy.compress(text, 0, text.length), Snappy.compress(new byte[5000], 0, 5000));
+        Snappy.compress(text, 0, text.length),
+        Snappy.compress(new byte[5000], 0, 5000));
 
     List<DynamicTest> tests = new ArrayList<>();
     decoders.forEach(
@@ -107,7 +115,8 @@ class DecoderFuzzTest {
       } catch (MalformedInputException | IOException expected) {
         refused++;
       } catch (RuntimeException | Error e) {
-        throw new AssertionError(name + " fails at " + java.util.HexFormat.of().formatHex(input), e);
+        throw new AssertionError(
+            name + " fails at " + java.util.HexFormat.of().formatHex(input), e);
       }
     }
     assertThat(refused).as("inputs that were refused").isPositive();
@@ -126,7 +135,8 @@ class DecoderFuzzTest {
         case 2 -> input = Arrays.copyOf(input, at);
         case 3 -> {
           byte[] longer = Arrays.copyOf(input, input.length + random.nextInt(40));
-          System.arraycopy(input, at, longer, longer.length - (input.length - at), input.length - at);
+          System.arraycopy(
+              input, at, longer, longer.length - (input.length - at), input.length - at);
           input = longer;
         }
         default -> {

@@ -59,8 +59,7 @@ class HostTest {
 
       bob.handle("/test/more/1", 1, Stream::close);
       Await.until(
-          "push",
-          () -> connection.identity().orElseThrow().protocols().contains("/test/more/1"));
+          "push", () -> connection.identity().orElseThrow().protocols().contains("/test/more/1"));
 
       assertThatThrownBy(() -> ask(connection.open("/unknown"), new byte[1]))
           .isInstanceOf(NegotiationException.class);
@@ -148,8 +147,7 @@ class HostTest {
             });
         alice.disconnect(bob.id());
         bob.disconnect(alice.id());
-        Await.until(
-            "end", () -> alice.connections().isEmpty() && bob.connections().isEmpty());
+        Await.until("end", () -> alice.connections().isEmpty() && bob.connections().isEmpty());
       }
       assertThat(alice.heldBytes() + bob.heldBytes()).isZero();
     }
@@ -180,12 +178,27 @@ class HostTest {
     Limits usual = Limits.defaults();
     Limits limits =
         new Limits(
-            2_000, 2_000, 2_000, 8, usual.connections(), usual.connectionsPerIp(),
-            usual.acceptsPerIpPerSecond(), usual.inboundStreams(), usual.outboundStreams(),
-            usual.unansweredOpens(), usual.opensPerSecond(), usual.idleFramesPerSecond(),
-            usual.maxWindowBytes(), usual.connectionWindowBytes(), usual.peerBytes(),
-            usual.totalBytes(), usual.keepAliveMillis(), usual.pingMillis(),
-            usual.writeStallMillis(), usual.drainMillis(), usual.identifyMillis());
+            2_000,
+            2_000,
+            2_000,
+            8,
+            usual.connections(),
+            usual.connectionsPerIp(),
+            usual.acceptsPerIpPerSecond(),
+            usual.inboundStreams(),
+            usual.outboundStreams(),
+            usual.unansweredOpens(),
+            usual.opensPerSecond(),
+            usual.idleFramesPerSecond(),
+            usual.maxWindowBytes(),
+            usual.connectionWindowBytes(),
+            usual.peerBytes(),
+            usual.totalBytes(),
+            usual.keepAliveMillis(),
+            usual.pingMillis(),
+            usual.writeStallMillis(),
+            usual.drainMillis(),
+            usual.identifyMillis());
     try (Host victim = Host.start(TestHosts.options(1).withLimits(limits));
         Host friend = TestHosts.start(2)) {
       InetSocketAddress address = victim.addresses().getFirst().resolve();

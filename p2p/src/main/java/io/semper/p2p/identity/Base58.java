@@ -45,7 +45,7 @@ public final class Base58 {
   }
 
   /// @throws MalformedInputException if the text is longer than [#MAX_CHARS] or holds another
-  ///     character
+  ///   character
   public static byte[] decode(String text) {
     if (text.length() > MAX_CHARS) {
       throw new MalformedInputException("base58 text too long", MAX_CHARS);

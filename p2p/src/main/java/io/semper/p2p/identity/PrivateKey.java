@@ -54,7 +54,8 @@ public final class PrivateKey {
       throw new IllegalArgumentException("seed of " + seed.length + " bytes");
     }
     try {
-      // The JDK derives a public key only while it generates a pair: it is given the seed as random.
+      // The JDK derives a public key only while it generates a pair: it is given the seed as
+      // random.
       KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
       generator.initialize(255, new Replay(seed));
       byte[] spki = generator.generateKeyPair().getPublic().getEncoded();
@@ -135,8 +136,7 @@ public final class PrivateKey {
     body = PublicKey.concat(body, octets);
     byte[] der = PublicKey.concat(new byte[] {0x30, (byte) 0x81, (byte) body.length}, body);
     byte[] point = Arrays.copyOfRange(sec1, sec1.length - 64, sec1.length);
-    PublicKey publicKey =
-        PublicKey.of(KeyType.ECDSA, PublicKey.concat(P256_PUBLIC_PREFIX, point));
+    PublicKey publicKey = PublicKey.of(KeyType.ECDSA, PublicKey.concat(P256_PUBLIC_PREFIX, point));
     PrivateKey key = new PrivateKey(publicKey, sec1.clone(), pkcs8("EC", der));
     byte[] probe = {1};
     if (!publicKey.verify(probe, key.sign(probe))) {

@@ -50,7 +50,7 @@ public final class PublicKey {
   }
 
   /// @throws MalformedInputException if `data` is no key of that type, or an RSA key outside
-  ///     [#MIN_RSA_BITS] to [#MAX_RSA_BITS]
+  ///   [#MIN_RSA_BITS] to [#MAX_RSA_BITS]
   public static PublicKey of(KeyType type, byte[] data) {
     Object key =
         switch (type) {
@@ -157,8 +157,7 @@ public final class PublicKey {
     UInt256 r = UInt256.of(rs, 0, 32);
     UInt256 s = UInt256.of(rs, 32, 32);
     for (int parity = 0; parity < 2; parity++) {
-      byte[] found =
-          Secp256k1.recoverKey(hash, new io.semper.core.crypto.Signature(parity, r, s));
+      byte[] found = Secp256k1.recoverKey(hash, new io.semper.core.crypto.Signature(parity, r, s));
       if (Arrays.equals((byte[]) key, found)) {
         return true;
       }

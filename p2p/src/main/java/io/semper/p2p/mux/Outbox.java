@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Yamux frames on their way to the socket.
 ///
 /// Frames are appended under a lock. Whoever appends while nobody writes becomes the writer, and
-/// writes until nothing is left; meanwhile others append to the second buffer and go on, or wait for
-/// room if they carry data. So a lone writer pays no hand-over and many share large writes. The
+/// writes until nothing is left; meanwhile others append to the second buffer and go on, or wait
+/// for room if they carry data. So a lone writer pays no hand-over and many share large writes. The
 /// connection's reader, which must not wait, starts a thread to write for it, and its frames find
 /// room where data does not.
 final class Outbox {

@@ -9,8 +9,8 @@ import java.io.IOException;
 ///
 /// No lock: only the filler moves `tail` and replaces the ring by a larger one, only the drainer
 /// moves `head`. A drainer that still holds the smaller ring finds there all it knows of. The ring
-/// is as large as what was ever waiting in it, so it stays small, and in the cache, where the reader
-/// keeps up.
+/// is as large as what was ever waiting in it, so it stays small, and in the cache, where the
+/// reader keeps up.
 final class ReceiveBuffer {
   private static final int LEAST = 512;
   private static final byte[] NONE = new byte[0];

@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 ///
 /// Every stream begins with a window of 256 KiB in both directions. Credit is given back when the
 /// application has read, not when bytes arrive; a window that empties within four round trips
-/// doubles, within the budget of its connection. A frame that breaks the rules ends the session with
-/// GoAway.
+/// doubles, within the budget of its connection. A frame that breaks the rules ends the session
+/// with GoAway.
 public final class Yamux implements Muxer {
   public static final String ID = "/yamux/1.0.0";
 
@@ -45,6 +45,7 @@ public final class Yamux implements Muxer {
   static final int MAX_DATA_BYTES = 65_519 - Outbox.HEADER_BYTES;
 
   private static final int PROTOCOL_ERROR = 1;
+
   /// How long a connection that ends waits for its last frame to leave.
   private static final long GOODBYE_NANOS = 200_000_000L;
 

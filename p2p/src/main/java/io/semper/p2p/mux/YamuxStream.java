@@ -217,7 +217,8 @@ final class YamuxStream implements MuxedStream {
 
   /// Called with the lock, which it gives up while it writes or waits.
   private void awaitCredit(long deadline) throws IOException {
-    // What was appended with more to come must leave before this thread waits. Without the lock: the
+    // What was appended with more to come must leave before this thread waits. Without the lock:
+    // the
     // connection's reader takes it, and must never wait for a writer.
     lock.unlock();
     try {

@@ -128,8 +128,8 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     return !fixed.contains(peer) && penalties.isBanned(peer, clock.getAsLong());
   }
 
-  /// Counts misbehaviour. At a sum of 100 the peer is disconnected, and banned until enough of it is
-  /// forgotten; half is in ten minutes.
+  /// Counts misbehaviour. At a sum of 100 the peer is disconnected, and banned until enough of it
+  /// is forgotten; half is in ten minutes.
   public void report(PeerId peer, double penalty, String reason) {
     long now = clock.getAsLong();
     double sum = penalties.add(peer, penalty, now);

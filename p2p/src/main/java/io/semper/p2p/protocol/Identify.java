@@ -2,7 +2,6 @@ package io.semper.p2p.protocol;
 
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.p2p.identity.Multiaddr;
-import io.semper.p2p.identity.PeerRecord;
 import io.semper.p2p.identity.SignedEnvelope;
 import io.semper.p2p.wire.Duplex;
 import io.semper.p2p.wire.ProtoReader;
@@ -43,7 +42,8 @@ public record Identify(
     protocols = List.copyOf(protocols);
   }
 
-  /// The message with its length before it, and the signed record, if any, as a second message where
+  /// The message with its length before it, and the signed record, if any, as a second message
+  /// where
   public byte[] encode() {
     ProtoWriter out = new ProtoWriter(1024);
     out.bytes(1, publicKey);

@@ -10,8 +10,8 @@ import java.util.concurrent.Semaphore;
 /// The chunks of an answer as they arrive. Whoever reads slowly slows the peer down; whoever closes
 /// before the end cancels.
 ///
-/// [#next] throws `MalformedInputException` where the peer broke the protocol,
-/// [RefusedException] where it refused, and other `IOException`s where it is gone or too slow.
+/// [#next] throws `MalformedInputException` where the peer broke the protocol, [RefusedException]
+/// where it refused, and other `IOException`s where it is gone or too slow.
 public final class Answer<A> implements AutoCloseable {
   private static final int MAX_MESSAGE_BYTES = 256;
 

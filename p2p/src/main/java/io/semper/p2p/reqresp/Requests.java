@@ -145,8 +145,7 @@ public final class Requests {
   /// Asks a connected peer; waits while the allowed number of requests is under way with it.
   ///
   /// The answer must be closed.
-  public <Q, A> Answer<A> ask(PeerId peer, Protocol<Q, A> protocol, Q question)
-      throws IOException {
+  public <Q, A> Answer<A> ask(PeerId peer, Protocol<Q, A> protocol, Q question) throws IOException {
     Semaphore quota =
         state(peer)
             .asked

@@ -10,9 +10,7 @@ import java.util.zip.CRC32C;
 
 /// A message as its length, as a varint, and its bytes in Snappy's framing format.
 final class SnappyFrames {
-  private static final byte[] STREAM_ID = {
-    (byte) 0xff, 6, 0, 0, 's', 'N', 'a', 'P', 'p', 'Y'
-  };
+  private static final byte[] STREAM_ID = {(byte) 0xff, 6, 0, 0, 's', 'N', 'a', 'P', 'p', 'Y'};
   private static final int FRAME_BYTES = 1 << 16;
   private static final int COMPRESSED = 0;
   private static final int UNCOMPRESSED = 1;
@@ -48,8 +46,8 @@ final class SnappyFrames {
     }
   }
 
-  /// Reads a message of at most `max` bytes. Its length is checked before anything is allocated, and
-  /// no more compressed bytes are read than a message of that length can take.
+  /// Reads a message of at most `max` bytes. Its length is checked before anything is allocated,
+  /// and no more compressed bytes are read than a message of that length can take.
   static byte[] read(TimedInput in, int max) throws IOException {
     int length = length(in, max);
     if (length == 0) {

@@ -18,9 +18,9 @@ import java.util.List;
 
 /// Lets the JDK's TLS read the certificates of libp2p peers, within their handshakes only.
 ///
-/// The JDK's TLS has no other place at which certificates could be read differently than the list of
-/// security providers, which is one for the whole process. So this provider stands first in it and
-/// passes everything on to the JDK's own reader, unless the call comes from within [#run].
+/// The JDK's TLS has no other place at which certificates could be read differently than the list
+/// of security providers, which is one for the whole process. So this provider stands first in it
+/// and passes everything on to the JDK's own reader, unless the call comes from within [#run].
 final class HandshakeCertificates extends Provider {
   private static final long serialVersionUID = 1L;
   private static final String NAME = "SemperP2p";

@@ -158,13 +158,10 @@ final class NativeChaCha {
   private void begin(byte[] nonce) throws Throwable {
     MemorySegment none = MemorySegment.NULL;
     check(
-        (int)
-            INIT.invokeExact(
-                context, none, none, none, MemorySegment.ofArray(nonce), encrypts));
+        (int) INIT.invokeExact(context, none, none, none, MemorySegment.ofArray(nonce), encrypts));
   }
 
-  private void update(byte[] in, int offset, int size, MemorySegment to, int at)
-      throws Throwable {
+  private void update(byte[] in, int offset, int size, MemorySegment to, int at) throws Throwable {
     if (size > 0) {
       MemorySegment from = MemorySegment.ofArray(in).asSlice(offset);
       check((int) UPDATE.invokeExact(context, to.asSlice(at), length, from, size));

@@ -27,7 +27,7 @@ final class NoiseCipher {
   }
 
   /// @param bulk whether many bytes are to come, for which a native library is used where it is
-  ///     found
+  ///   found
   NoiseCipher(byte[] key, int mode, boolean bulk) {
     this.fast =
         bulk && NativeChaCha.isAvailable()

@@ -83,8 +83,7 @@ final class RawCertificate extends X509Certificate {
       signature = Arrays.copyOfRange(bits, 1, bits.length);
 
       Der.Reader in = new Der.Reader(new Der.Reader(body).next(Der.SEQUENCE));
-      if (!Arrays.equals(
-          new Der.Reader(in.next(0xa0)).next(Der.INTEGER), new byte[] {VERSION_3})) {
+      if (!Arrays.equals(new Der.Reader(in.next(0xa0)).next(Der.INTEGER), new byte[] {VERSION_3})) {
         throw new CertificateParsingException("not version 3");
       }
       in.next(Der.INTEGER);

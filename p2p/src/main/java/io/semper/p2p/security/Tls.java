@@ -81,12 +81,11 @@ public final class Tls {
     parameters.setApplicationProtocols(names);
     engine.setSSLParameters(parameters);
     if (!client) {
-      engine.setHandshakeApplicationProtocolSelector(
-          (e, offered) ->
-              offered.stream()
-                  .filter(List.of(names)::contains)
-                  .findFirst()
-                  .orElse(offered.isEmpty() ? "" : null));
+      engine.setHandshakeApplicationProtocolSelector((e, offered) ->
+          offered.stream()
+              .filter(List.of(names)::contains)
+              .findFirst()
+              .orElse(offered.isEmpty() ? "" : null));
     }
 
     TlsChannel channel = new TlsChannel(raw, engine);

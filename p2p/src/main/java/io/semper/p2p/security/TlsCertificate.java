@@ -79,8 +79,7 @@ public record TlsCertificate(X509Certificate certificate, java.security.PrivateK
       signer.initSign(pair.getPrivate());
       signer.update(body);
       byte[] signature = concat(new byte[1], signer.sign());
-      byte[] der =
-          Der.of(Der.SEQUENCE, body, ECDSA_SHA256, Der.of(Der.BIT_STRING, signature));
+      byte[] der = Der.of(Der.SEQUENCE, body, ECDSA_SHA256, Der.of(Der.BIT_STRING, signature));
       return new TlsCertificate(new RawCertificate(der), pair.getPrivate());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JDK cannot make a P-256 certificate", e);

@@ -8,8 +8,8 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
-/// A TCP connection. It never waits to fill a packet, and closing it from another thread ends both a
-/// read and a write that block.
+/// A TCP connection. It never waits to fill a packet, and closing it from another thread ends both
+/// a read and a write that block.
 public final class TcpSocket implements Duplex, Closeable {
   /// Reads shorter than this, as negotiation makes them, are served from a buffer of this size.
   private static final int SMALL_READ = 64;

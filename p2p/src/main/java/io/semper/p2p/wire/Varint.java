@@ -41,7 +41,7 @@ public final class Varint {
   /// Reads at the buffer's position and moves it past the value.
   ///
   /// @throws MalformedInputException if the value is cut short, longer than nine bytes or not
-  ///     minimal
+  ///   minimal
   public static long read(ByteBuffer in) {
     int start = in.position();
     long value = 0;

@@ -62,8 +62,14 @@ class MultistreamTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "\u0000", "\u00ff\u00ff\u00ff\u00ff", "\u0081\u0008x", "\u0080\u0000", "\u0003abc",
-        "\u0004/no\n", "\u0013/multistream/1.0.0x", "\u0013/multistream/2.0.0\n"
+        "\u0000",
+        "\u00ff\u00ff\u00ff\u00ff",
+        "\u0081\u0008x",
+        "\u0080\u0000",
+        "\u0003abc",
+        "\u0004/no\n",
+        "\u0013/multistream/1.0.0x",
+        "\u0013/multistream/2.0.0\n"
       })
   void otherMessagesEndIt(String bytes) throws Exception {
     link.left().write(text(bytes));

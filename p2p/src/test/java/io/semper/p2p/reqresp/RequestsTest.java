@@ -71,8 +71,7 @@ class RequestsTest {
     }
   }
 
-  private static final RequestLimits SHORT =
-      new RequestLimits(2, 300, 300, 300, 5_000, 64 << 20);
+  private static final RequestLimits SHORT = new RequestLimits(2, 300, 300, 300, 5_000, 64 << 20);
 
   private final AtomicInteger produced = new AtomicInteger();
   private final AtomicInteger ended = new AtomicInteger();
@@ -210,11 +209,12 @@ class RequestsTest {
   private void expectMalformed(byte[] answer) throws IOException {
     serveRaw(answer, true);
     try (Answer<byte[]> asked = ask(1)) {
-      assertThatThrownBy(() -> {
-            while (asked.next() != null) {
-              // To the end.
-            }
-          })
+      assertThatThrownBy(
+              () -> {
+                while (asked.next() != null) {
+                  // To the end.
+                }
+              })
           .isInstanceOf(MalformedInputException.class);
     }
   }

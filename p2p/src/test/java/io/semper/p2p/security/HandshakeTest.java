@@ -31,8 +31,8 @@ class HandshakeTest {
     return all;
   }
 
-  private static SecureChannel initiate(String kind, Duplex raw, PeerId expected, List<String> muxers)
-      throws IOException {
+  private static SecureChannel initiate(
+      String kind, Duplex raw, PeerId expected, List<String> muxers) throws IOException {
     return kind.equals("noise")
         ? Noise.initiate(raw, ALICE, expected, muxers)
         : Tls.initiate(raw, TlsCertificate.create(ALICE), expected, muxers);
@@ -60,8 +60,7 @@ class HandshakeTest {
   }
 
   /// Reads at most `most` bytes at a time, and changes the one at `changed`.
-  private record Altered(Duplex flow, int most, int changed, AtomicInteger seen)
-      implements Duplex {
+  private record Altered(Duplex flow, int most, int changed, AtomicInteger seen) implements Duplex {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
       int n = flow.read(into, offset, Math.min(most, length));
@@ -92,10 +91,7 @@ class HandshakeTest {
     Thread other = responder(kind, link.right(), YAMUX, result);
     SecureChannel alice =
         initiate(
-            kind,
-            new Altered(link.left(), segment, -1, new AtomicInteger()),
-            BOB.peerId(),
-            YAMUX);
+            kind, new Altered(link.left(), segment, -1, new AtomicInteger()), BOB.peerId(), YAMUX);
     other.join();
     SecureChannel bob = (SecureChannel) result.get();
     assertThat(PeerId.of(alice.remoteKey())).isEqualTo(BOB.peerId());
@@ -172,8 +168,7 @@ class HandshakeTest {
       random.nextBytes(garbage);
       link.left().write(garbage);
       link.left().finish();
-      assertThatThrownBy(() -> respond(kind, link.right(), YAMUX))
-          .isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> respond(kind, link.right(), YAMUX)).isInstanceOf(IOException.class);
     }
   }
 

@@ -29,8 +29,7 @@ final class InteropProtocols {
   }
 
   private static void serveChunks(Stream stream) throws IOException {
-    String request =
-        new String(Delimited.read(stream, MAX_MESSAGE_BYTES), StandardCharsets.UTF_8);
+    String request = new String(Delimited.read(stream, MAX_MESSAGE_BYTES), StandardCharsets.UTF_8);
     int count = 0;
     int size = 0;
     for (Matcher number = NUMBER.matcher(request); number.find(); ) {

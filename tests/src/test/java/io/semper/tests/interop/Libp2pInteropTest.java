@@ -18,8 +18,8 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Identify, ping, echo of 4 MiB, chunked answers and bulk transfer with other implementations, both
-/// of whom dial.
+/// Identify, ping, echo of 4 MiB, chunked answers and bulk transfer with other implementations,
+/// both of whom dial.
 class Libp2pInteropTest {
   private static final long BULK_BYTES = Integer.getInteger("semper.perf.mb", 200) * 1_000_000L;
 
@@ -79,8 +79,15 @@ class Libp2pInteropTest {
       throws Exception {
     PeerProcess peer =
         PeerProcess.start(
-            implementation, "--transports", "tcp", "--security", security, "--key-type", keys,
-            "--topics", "interop");
+            implementation,
+            "--transports",
+            "tcp",
+            "--security",
+            security,
+            "--key-type",
+            keys,
+            "--topics",
+            "interop");
     boolean required = "required".equals(System.getenv("SEMPER_INTEROP"));
     assertThat(peer != null || !required).as(implementation + " peer installed").isTrue();
     assumeTrue(peer != null, implementation + " peer not installed");
@@ -125,12 +132,7 @@ class Libp2pInteropTest {
     if (peer.tryCommand("handle", "proto", "/interop/theirs/1.0.0").path("ok").asBoolean()) {
       Waiting.until(
           "identify push",
-          () ->
-              connection
-                  .identity()
-                  .orElseThrow()
-                  .protocols()
-                  .contains("/interop/theirs/1.0.0"));
+          () -> connection.identity().orElseThrow().protocols().contains("/interop/theirs/1.0.0"));
     }
 
     for (int size : new int[] {0, 1, 5, 65_519, 65_536, 300_000, 4 << 20}) {
@@ -152,8 +154,7 @@ class Libp2pInteropTest {
     Stream down = connection.open(Perf.ID);
     Perf.Result download = Perf.run(down, 0, BULK_BYTES);
     double theirUp = peer.command("perf", "peer", us, "up", BULK_BYTES).path("MBps").asDouble();
-    double theirDown =
-        peer.command("perf", "peer", us, "down", BULK_BYTES).path("MBps").asDouble();
+    double theirDown = peer.command("perf", "peer", us, "down", BULK_BYTES).path("MBps").asDouble();
     System.out.printf(
         "%s: we send %.0f MB/s and receive %.0f, they send %.0f and receive %.0f%n",
         connection.security(),

@@ -14,8 +14,8 @@ import java.util.Locale;
 
 /// Measures one stream between two processes, go-libp2p's beside Semper's in the same run.
 ///
-/// Arguments: security (`noise` or `tls`), megabytes, repetitions. Prints MB/s, medians.
-/// With `serve SECURITY` it is the other process.
+/// Arguments: security (`noise` or `tls`), megabytes, repetitions. Prints MB/s, medians. With
+/// `serve SECURITY` it is the other process.
 final class Libp2pThroughput {
   private Libp2pThroughput() {}
 
@@ -27,8 +27,7 @@ final class Libp2pThroughput {
             .withSecurities(security.equals("tls") ? "/tls/1.0.0" : "/noise")
             .withPerf(true);
     Host host =
-        Host.start(
-            listen ? options.withListen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")) : options);
+        Host.start(listen ? options.withListen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")) : options);
     InteropProtocols.serve(host);
     return host;
   }
@@ -48,9 +47,13 @@ final class Libp2pThroughput {
     Process server =
         new ProcessBuilder(
                 ProcessHandle.current().info().command().orElseThrow(),
-                "-cp", System.getProperty("java.class.path"),
-                "-XX:+UseSerialGC", "-Xmx512m",
-                Libp2pThroughput.class.getName(), "serve", security)
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-XX:+UseSerialGC",
+                "-Xmx512m",
+                Libp2pThroughput.class.getName(),
+                "serve",
+                security)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String ours = server.inputReader().readLine();
@@ -73,8 +76,7 @@ final class Libp2pThroughput {
         rates[1][i] = run(toOurs, bytes, 0);
         rates[2][i] = run(toGo, bytes, 0);
         rates[3][i] = goClient.command("perf", "peer", ourId, "up", bytes).path("MBps").asDouble();
-        rates[4][i] =
-            goClient.command("perf", "peer", goId, "down", bytes).path("MBps").asDouble();
+        rates[4][i] = goClient.command("perf", "peer", goId, "down", bytes).path("MBps").asDouble();
         rates[5][i] = run(toOurs, 0, bytes);
         rates[6][i] = run(toGo, 0, bytes);
         rates[7][i] =
@@ -89,7 +91,10 @@ final class Libp2pThroughput {
         System.out.printf(
             Locale.ROOT,
             "%s %-20s %5.0f MB/s (%.0f to %.0f)%n",
-            security, names[i], rates[i][repetitions / 2], rates[i][0],
+            security,
+            names[i],
+            rates[i][repetitions / 2],
+            rates[i][0],
             rates[i][repetitions - 1]);
       }
       latency("semper to semper", toOurs);
@@ -139,6 +144,8 @@ final class Libp2pThroughput {
     System.out.printf(
         Locale.ROOT,
         "64 bytes, %s: p50 %.3f ms, p99 %.3f ms%n",
-        what, millis[count / 2], millis[count * 99 / 100]);
+        what,
+        millis[count / 2],
+        millis[count * 99 / 100]);
   }
 }
