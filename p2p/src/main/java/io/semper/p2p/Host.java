@@ -99,7 +99,7 @@ public final class Host implements AutoCloseable {
       host.close();
       throw e;
     }
-    host.clock.scheduleWithFixedDelay(host::tick, 1, 1, TimeUnit.SECONDS);
+    var unused = host.clock.scheduleWithFixedDelay(host::tick, 1, 1, TimeUnit.SECONDS);
     return host;
   }
 
@@ -527,6 +527,15 @@ public final class Host implements AutoCloseable {
   }
 
   private void tick() {
+    try {
+      tickAll();
+    } catch (RuntimeException e) {
+      // Thrown on, it would stop the clock of all connections.
+      LOG.error("keeping connections alive", e);
+    }
+  }
+
+  private void tickAll() {
     long now = System.nanoTime();
     List<Connection> all = new ArrayList<>();
     synchronized (connections) {

@@ -193,12 +193,15 @@ final class Outbox {
       }
       writeBegan = 0;
       lock.lock();
-      spare = full;
-      if (failed != null && failure == null) {
-        failure = failed;
-        room.signalAll();
+      try {
+        spare = full;
+        if (failed != null && failure == null) {
+          failure = failed;
+          room.signalAll();
+        }
+      } finally {
+        lock.unlock();
       }
-      lock.unlock();
     }
   }
 

@@ -41,8 +41,8 @@ final class AddressBook {
       throw new IOException("address book " + file.get() + " is too large");
     }
     String text = new String(Files.readAllBytes(file.get()), StandardCharsets.UTF_8);
-    for (String line : text.split("\n")) {
-      String[] words = line.strip().split(" ");
+    for (String line : text.split("\n", -1)) {
+      String[] words = line.strip().split(" ", -1);
       try {
         List<Multiaddr> addresses = new ArrayList<>();
         for (int i = 1; i < words.length; i++) {

@@ -66,7 +66,8 @@ final class DnsAddresses {
     }
   }
 
-  /// Asks the system's name server.
+  /// Asks the system's name server. Only text is read: no object of a directory is ever loaded.
+  @SuppressWarnings({"BanJNDI", "JdkObsolete"})
   static List<String> systemTxt(String name) {
     Hashtable<String, String> environment = new Hashtable<>();
     environment.put("java.naming.factory.initial", "com.sun.jndi.dns.DnsContextFactory");

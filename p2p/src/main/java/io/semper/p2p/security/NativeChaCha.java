@@ -105,7 +105,6 @@ final class NativeChaCha {
                 onHeap));
       } catch (Throwable absent) {
         // Another name may be there; without any the JDK's cipher does the work.
-        continue;
       }
     }
     return null;

@@ -35,6 +35,7 @@ import java.util.Set;
 ///
 /// The JDK's own reader refuses certificates without a name of the issuer, and js-libp2p makes
 /// such. Names mean nothing here and are not looked at.
+@SuppressWarnings("JavaUtilDate")
 final class RawCertificate extends X509Certificate {
   private static final long serialVersionUID = 1L;
 

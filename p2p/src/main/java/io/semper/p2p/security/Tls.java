@@ -214,6 +214,7 @@ public final class Tls {
   }
 
   /// A TLS session over a flow of bytes.
+  @SuppressWarnings("ByteBufferBackingArray")
   private static final class TlsChannel implements SecureChannel {
     private static final int IDLE_BYTES = 1024;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
