@@ -34,12 +34,9 @@ import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
 import io.semper.node.dev.DevControl;
 import io.semper.node.dev.Impersonation;
-<<<<<<< ours
 import io.semper.node.qbft.ConsensusTopic;
 import io.semper.node.qbft.LocalKey;
-=======
 import io.semper.node.dev.LedgerChain;
->>>>>>> theirs
 import io.semper.node.qbft.QbftMethods;
 import io.semper.node.qbft.QbftVoting;
 import io.semper.rpc.Dispatcher;

@@ -170,7 +170,7 @@ final class DevCommand implements Callable<Integer> {
             blockSeconds,
             gasLimit,
             keys,
-            NetworkChoice.Development.TEN_THOUSAND_ETHER,
+            NetworkChoice.TEN_THOUSAND_ETHER,
             rpc.forDevelopment("Semper " + Version.number()),
             ownName ? Version.client() : KNOWN_NAME + Version.client());
     try (ForkedNode node = ForkedNode.start(settings)) {
