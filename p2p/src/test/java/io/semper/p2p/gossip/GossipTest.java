@@ -296,8 +296,7 @@ class GossipTest {
 
   /// A host that speaks the protocol only as far as a test makes it.
   private Host hostile(StreamHandler served) throws IOException {
-    Host host =
-        Host.start(HostOptions.of(PrivateKey.ed25519(data(1_000, 32)), "hostile"));
+    Host host = Host.start(HostOptions.of(PrivateKey.ed25519(data(1_000, 32)), "hostile"));
     GossipVersion.protocolIds().forEach(id -> host.handle(id, 4, served));
     return host;
   }

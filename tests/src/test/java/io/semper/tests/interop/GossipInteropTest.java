@@ -319,8 +319,7 @@ class GossipInteropTest {
       exchange(members, IntStream.range(0, 20).boxed().toList(), 0, MESSAGES / 2);
 
       List<Integer> killed = List.of(0, 1, 6, 7);
-      List<Integer> left =
-          IntStream.range(0, 20).filter(i -> !killed.contains(i)).boxed().toList();
+      List<Integer> left = IntStream.range(0, 20).filter(i -> !killed.contains(i)).boxed().toList();
       killed.forEach(i -> members.get(i).kill());
       exchange(members, left, MESSAGES / 2, MESSAGES / 4);
 
@@ -335,8 +334,7 @@ class GossipInteropTest {
       for (int i : killed) {
         Waiting.until("subscriptions", () -> members.get(i).subscribers() >= DIALS);
       }
-      exchange(
-          members, IntStream.range(0, 20).boxed().toList(), MESSAGES * 3 / 4, MESSAGES / 4);
+      exchange(members, IntStream.range(0, 20).boxed().toList(), MESSAGES * 3 / 4, MESSAGES / 4);
     } finally {
       members.forEach(Member::close);
     }
