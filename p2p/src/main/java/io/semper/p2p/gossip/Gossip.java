@@ -215,7 +215,7 @@ public final class Gossip implements AutoCloseable {
     handlers.keySet().forEach(this::unsubscribe);
     closed = true;
     events.offer(() -> {});
-    links.values().forEach(Link::close);
+    links.values().forEach(Gossip::closeAside);
     try {
       owner.join();
     } catch (InterruptedException e) {
@@ -242,8 +242,14 @@ public final class Gossip implements AutoCloseable {
       throw e;
     } finally {
       closed = true;
-      links.values().forEach(Link::close);
+      links.values().forEach(Gossip::closeAside);
     }
+  }
+
+  /// Resetting a stream writes to the socket, for which the router's thread must not wait.
+  private static void closeAside(Link link) {
+    link.queue.close();
+    Thread.ofVirtual().name("gossip-close").start(link::close);
   }
 
   /// Waits while the queue is full; does nothing once the router has ended.
@@ -286,7 +292,7 @@ public final class Gossip implements AutoCloseable {
         Link link = links.get(send.to());
         if (link != null && !link.queue.control(send.control())) {
           LOG.debug("{} does not read what it is sent", send.to());
-          link.close();
+          closeAside(link);
         }
       }
       case Action.Forward forward -> {
