@@ -51,7 +51,11 @@ public final class ConsensusTopic implements Transport, AutoCloseable {
   }
 
   private Verdict validate(PeerId from, GossipMessage message) {
-    return engine.receive(message.data()) ? Verdict.ACCEPT : Verdict.REJECT;
+    return switch (engine.receive(message.data())) {
+      case TAKEN -> Verdict.ACCEPT;
+      case DROPPED -> Verdict.IGNORE;
+      case MALFORMED -> Verdict.REJECT;
+    };
   }
 
   @Override
