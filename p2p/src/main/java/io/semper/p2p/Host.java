@@ -99,7 +99,7 @@ public final class Host implements AutoCloseable {
       host.close();
       throw e;
     }
-    var unused = host.clock.scheduleWithFixedDelay(host::tick, 1, 1, TimeUnit.SECONDS);
+    var _ = host.clock.scheduleWithFixedDelay(host::tick, 1, 1, TimeUnit.SECONDS);
     return host;
   }
 

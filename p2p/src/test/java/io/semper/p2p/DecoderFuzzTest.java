@@ -18,6 +18,7 @@ import io.semper.p2p.wire.Snappy;
 import io.semper.p2p.wire.Varint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -54,7 +55,7 @@ class DecoderFuzzTest {
     Multiaddr address = Multiaddr.parse("/ip4/1.2.3.4/tcp/4001").withPeerId(key.peerId());
     Multiaddr named = Multiaddr.parse("/dns4/example.org/udp/1/quic-v1");
     byte[] record = new PeerRecord(key.peerId(), 1, List.of(address, named)).seal(key);
-    byte[] text = "a text a text a text that repeats and repeats".repeat(20).getBytes();
+    byte[] text = "a text a text that repeats".repeat(40).getBytes(StandardCharsets.UTF_8);
     Identify identify =
         new Identify(
             key.publicKey().encode(),
@@ -70,19 +71,19 @@ class DecoderFuzzTest {
     target("multiaddr", Multiaddr::decode, address.encode(), named.encode());
     target(
         "multiaddr text",
-        in -> Multiaddr.parse(new String(in, java.nio.charset.StandardCharsets.UTF_8)),
-        address.toString().getBytes(),
-        named.toString().getBytes());
+        in -> Multiaddr.parse(new String(in, StandardCharsets.UTF_8)),
+        address.toString().getBytes(StandardCharsets.UTF_8),
+        named.toString().getBytes(StandardCharsets.UTF_8));
     target("peer id", PeerId::decode, key.peerId().toBytes(), other.peerId().toBytes());
     target(
         "peer id text",
-        in -> PeerId.parse(new String(in, java.nio.charset.StandardCharsets.UTF_8)),
-        key.peerId().toString().getBytes(),
-        key.peerId().toCid().getBytes());
+        in -> PeerId.parse(new String(in, StandardCharsets.UTF_8)),
+        key.peerId().toString().getBytes(StandardCharsets.UTF_8),
+        key.peerId().toCid().getBytes(StandardCharsets.UTF_8));
     target(
         "base58",
-        in -> Base58.decode(new String(in, java.nio.charset.StandardCharsets.ISO_8859_1)),
-        key.peerId().toString().getBytes());
+        in -> Base58.decode(new String(in, StandardCharsets.ISO_8859_1)),
+        key.peerId().toString().getBytes(StandardCharsets.UTF_8));
     target("public key", PublicKey::decode, key.publicKey().encode(), other.publicKey().encode());
     target("private key", PrivateKey::decode, key.encode(), other.encode());
     target("envelope", SignedEnvelope::decode, record);

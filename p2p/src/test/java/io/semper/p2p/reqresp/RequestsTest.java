@@ -11,6 +11,7 @@ import io.semper.p2p.wire.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -45,13 +46,13 @@ class RequestsTest {
 
     @Override
     public byte[] encodeRequest(Integer count) {
-      return count.toString().getBytes();
+      return count.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
     public Integer decodeRequest(byte[] bytes) {
       try {
-        return Integer.parseInt(new String(bytes));
+        return Integer.parseInt(new String(bytes, StandardCharsets.UTF_8));
       } catch (NumberFormatException e) {
         throw new MalformedInputException("not a number", 0);
       }
@@ -271,7 +272,7 @@ class RequestsTest {
   void slowAndLongQuestionsAreNotServed() throws Exception {
     serve(10);
     ByteArrayOutputStream question = new ByteArrayOutputStream();
-    SnappyFrames.write("3".getBytes(), question);
+    SnappyFrames.write("3".getBytes(StandardCharsets.UTF_8), question);
     Stream slow = alice.open(bob.id(), "/test/blocks/1");
     slow.write(new byte[] {question.toByteArray()[0]});
     assertThatThrownBy(() -> slow.readFully(new byte[1], 0, 1)).isInstanceOf(IOException.class);
