@@ -23,6 +23,7 @@ final class PeerProcess implements AutoCloseable {
   private final Writer input;
   private final List<JsonNode> lines = new ArrayList<>();
   private int lastId;
+  private volatile boolean killed;
 
   private PeerProcess(List<String> command) throws IOException {
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -66,7 +67,9 @@ final class PeerProcess implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      if (!killed) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -102,6 +105,7 @@ final class PeerProcess implements AutoCloseable {
 
   /// Ends it as `kill -9` does.
   void kill() {
+    killed = true;
     process.destroyForcibly();
   }
 
