@@ -22,7 +22,8 @@ public final class DevNetwork {
   public static Network create(List<Address> accounts, UInt256 balance, long timestamp) {
     Allocation allocation = allocation(accounts, balance);
     Hash32 root = StateRoot.of(allocation);
-    Network network = Genesis.read(Network.DEVELOPMENT, PublicNetwork.resource("dev.json"), allocation, root);
+    Network network =
+        Genesis.read(Network.DEVELOPMENT, PublicNetwork.resource("dev.json"), allocation, root);
     return network.startingAt(timestamp);
   }
 

@@ -24,8 +24,8 @@ public record Qbft(Settings initial, List<Transition> transitions, boolean freeG
   /// @param epochLength blocks from one renewal of the validators, where votes are forgotten, to
   ///   the next
   /// @param blockPeriodSeconds least time between blocks
-  /// @param emptyBlockPeriodSeconds time between blocks while there is nothing to put in one, 0
-  ///   for no other than the block period
+  /// @param emptyBlockPeriodSeconds time between blocks while there is nothing to put in one, 0 for
+  ///   no other than the block period
   /// @param requestTimeoutSeconds of the first round; doubles with each further one
   /// @param maxRequestTimeoutSeconds what no round's timeout exceeds, 0 for four times the first's
   /// @param validatorContract that names the validators, or `null` where headers do
@@ -44,7 +44,9 @@ public record Qbft(Settings initial, List<Transition> transitions, boolean freeG
     /// Milliseconds until a round is given up.
     public long timeoutMillis(int round) {
       long base = requestTimeoutSeconds * 1000;
-      return round >= MAX_DOUBLINGS ? maxTimeoutMillis() : Math.min(base << round, maxTimeoutMillis());
+      return round >= MAX_DOUBLINGS
+          ? maxTimeoutMillis()
+          : Math.min(base << round, maxTimeoutMillis());
     }
 
     /// What no round takes longer than: rounds stay close together however long a network was

@@ -30,8 +30,7 @@ class QbftConfigTest {
   @Test
   void defaultsAreBesus() {
     Qbft.Settings settings = read("\"qbft\": {}").qbft().initial();
-    assertThat(settings)
-        .isEqualTo(new Qbft.Settings(30_000, 1, 0, 1, 0, null, null, UInt256.ZERO));
+    assertThat(settings).isEqualTo(new Qbft.Settings(30_000, 1, 0, 1, 0, null, null, UInt256.ZERO));
     assertThat(settings.emptyPeriodMillis()).isEqualTo(1000);
     assertThat(read("\"clique\": {}").qbft()).isNull();
   }
@@ -39,29 +38,27 @@ class QbftConfigTest {
   @Test
   void besusDialect() {
     Qbft qbft =
-        read(
-                "\"qbft\": {\"epochlength\": 100, \"blockperiodseconds\": 2, "
-                    + "\"xemptyblockperiodseconds\": 60, \"requesttimeoutseconds\": 4, "
-                    + "\"miningbeneficiary\": \""
-                    + CONTRACT
-                    + "\", \"blockreward\": \"0x5\"}, \"transitions\": {\"qbft\": ["
-                    + "{\"block\": 10, \"blockperiodseconds\": 5},"
-                    + "{\"timestamp\": 1000, \"blockperiodseconds\": 7},"
-                    + "{\"block\": 20, \"validatorselectionmode\": \"contract\", "
-                    + "\"validatorcontractaddress\": \""
-                    + CONTRACT
-                    + "\"},"
-                    + "{\"block\": 30, \"validatorselectionmode\": \"blockheader\", "
-                    + "\"validators\": [\""
-                    + Address.of(2)
-                    + "\", \""
-                    + Address.of(1)
-                    + "\"], \"miningbeneficiary\": \"\"}]}")
+        read("\"qbft\": {\"epochlength\": 100, \"blockperiodseconds\": 2, "
+                + "\"xemptyblockperiodseconds\": 60, \"requesttimeoutseconds\": 4, "
+                + "\"miningbeneficiary\": \""
+                + CONTRACT
+                + "\", \"blockreward\": \"0x5\"}, \"transitions\": {\"qbft\": ["
+                + "{\"block\": 10, \"blockperiodseconds\": 5},"
+                + "{\"timestamp\": 1000, \"blockperiodseconds\": 7},"
+                + "{\"block\": 20, \"validatorselectionmode\": \"contract\", "
+                + "\"validatorcontractaddress\": \""
+                + CONTRACT
+                + "\"},"
+                + "{\"block\": 30, \"validatorselectionmode\": \"blockheader\", "
+                + "\"validators\": [\""
+                + Address.of(2)
+                + "\", \""
+                + Address.of(1)
+                + "\"], \"miningbeneficiary\": \"\"}]}")
             .qbft();
     assertThat(qbft.freeGasLimit()).isFalse();
     Qbft.Settings first = qbft.at(9, 999);
-    assertThat(first)
-        .isEqualTo(new Qbft.Settings(100, 2, 60, 4, 0, null, CONTRACT, UInt256.of(5)));
+    assertThat(first).isEqualTo(new Qbft.Settings(100, 2, 60, 4, 0, null, CONTRACT, UInt256.of(5)));
     assertThat(qbft.at(10, 999).blockPeriodSeconds()).isEqualTo(5);
     assertThat(qbft.at(9, 1000).blockPeriodSeconds()).isEqualTo(7);
     assertThat(qbft.at(10, 1000).blockPeriodSeconds()).isEqualTo(7);
@@ -79,14 +76,13 @@ class QbftConfigTest {
   @Test
   void goQuorumsDialect() {
     Qbft qbft =
-        read(
-                "\"isQuorum\": true, \"qbft\": {\"policy\": 0, \"epoch\": 60, "
-                    + "\"ceil2Nby3Block\": 0, \"testQBFTBlock\": 0, \"blockperiodseconds\": 1, "
-                    + "\"emptyblockperiodseconds\": 1, \"requesttimeoutseconds\": 2, "
-                    + "\"maxRequestTimeoutSeconds\": 9, \"validatorcontractaddress\": "
-                    + "\"0x0000000000000000000000000000000000000000\"}, "
-                    + "\"transitions\": [{\"block\": 4, \"algorithm\": \"qbft\", "
-                    + "\"epochLength\": 80, \"transactionSizeLimit\": 64}]")
+        read("\"isQuorum\": true, \"qbft\": {\"policy\": 0, \"epoch\": 60, "
+                + "\"ceil2Nby3Block\": 0, \"testQBFTBlock\": 0, \"blockperiodseconds\": 1, "
+                + "\"emptyblockperiodseconds\": 1, \"requesttimeoutseconds\": 2, "
+                + "\"maxRequestTimeoutSeconds\": 9, \"validatorcontractaddress\": "
+                + "\"0x0000000000000000000000000000000000000000\"}, "
+                + "\"transitions\": [{\"block\": 4, \"algorithm\": \"qbft\", "
+                + "\"epochLength\": 80, \"transactionSizeLimit\": 64}]")
             .qbft();
     assertThat(qbft.freeGasLimit()).isTrue();
     assertThat(qbft.at(3, 0))

@@ -17,7 +17,6 @@ import io.semper.chain.producer.Mempool;
 import io.semper.chain.qbft.QbftEngine;
 import io.semper.chain.qbft.VoteLog;
 import io.semper.core.bytes.Address;
-import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Secp256k1;
 import io.semper.core.types.Block;
@@ -27,16 +26,16 @@ import io.semper.node.config.DataDirectory;
 import io.semper.node.config.NodeConfig;
 import io.semper.node.config.RpcSettings;
 import io.semper.node.config.ValidatorSettings;
+import io.semper.node.dev.DevControl;
+import io.semper.node.dev.Impersonation;
+import io.semper.node.dev.LedgerChain;
 import io.semper.node.engine.EngineServer;
 import io.semper.node.engine.TestingBuilds;
 import io.semper.node.monitor.Health;
 import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
-import io.semper.node.dev.DevControl;
-import io.semper.node.dev.Impersonation;
 import io.semper.node.qbft.ConsensusTopic;
 import io.semper.node.qbft.LocalKey;
-import io.semper.node.dev.LedgerChain;
 import io.semper.node.qbft.QbftMethods;
 import io.semper.node.qbft.QbftVoting;
 import io.semper.rpc.Dispatcher;
@@ -102,12 +101,7 @@ public final class Node implements AutoCloseable {
               ledger,
               (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
       TxPool transactions = part(pool(config, ledger, builder, clock));
-      Mempool pool =
-          new Mempool(
-              transactions,
-              builder,
-              ledger,
-              choices::attributes);
+      Mempool pool = new Mempool(transactions, builder, ledger, choices::attributes);
 
       RpcSettings rpc = config.rpc();
       EthSettings eth =

@@ -103,8 +103,7 @@ final class PeerNetwork implements AutoCloseable {
               Set.of(),
               new SecureRandom());
       Replication replication =
-          Replication.start(
-              importer, pool, host, peers, gossip, SyncLimits.DEFAULT, clock);
+          Replication.start(importer, pool, host, peers, gossip, SyncLimits.DEFAULT, clock);
       peers.start(host);
       PeerNetwork network = new PeerNetwork(importer, host, peers, gossip, replication);
       network.writeNetworkFile(settings);

@@ -220,8 +220,8 @@ public final class RpcServer implements AutoCloseable {
     return body.toByteArray();
   }
 
-  /// Reads on for a while and keeps nothing: who is still sending when the connection is closed sees
-  /// it break, not the answer.
+  /// Reads on for a while and keeps nothing: who is still sending when the connection is closed
+  /// sees it break, not the answer.
   private static void drain(InputStream in, byte[] chunk) {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
     long left = MAX_DRAINED_BYTES;

@@ -54,8 +54,7 @@ public final class BlockExecutor {
       Function<StateDiff, Hash32> intermediateRoot) {
     Header header = block.header();
     BlockExecution execution =
-        new BlockExecution(
-            network, fork, header, parent, alteration, ancestors, intermediateRoot);
+        new BlockExecution(network, fork, header, parent, alteration, ancestors, intermediateRoot);
     int index = 0;
     for (Transaction transaction : block.transactions()) {
       if (execution.execute(transaction) instanceof TxResult.Invalid invalid) {

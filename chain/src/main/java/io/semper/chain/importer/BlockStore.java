@@ -141,8 +141,11 @@ final class BlockStore {
         .forEach((address, change) -> {
           batch.put(Schema.written(address), NOTHING);
           if (change.storage() != null) {
-            change.storage().values().keySet().forEach(slot ->
-                batch.put(Schema.written(address, slot), NOTHING));
+            change
+                .storage()
+                .values()
+                .keySet()
+                .forEach(slot -> batch.put(Schema.written(address, slot), NOTHING));
           }
         });
   }

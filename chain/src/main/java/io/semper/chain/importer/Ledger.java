@@ -565,8 +565,8 @@ public final class Ledger implements ChainView {
 
   // ---- Development chains
 
-  /// Changes the state after the head, as no transaction could: the next block begins with it. Takes
-  /// the place of what was altered before, and is forgotten where the head moves otherwise.
+  /// Changes the state after the head, as no transaction could: the next block begins with it.
+  /// Takes the place of what was altered before, and is forgotten where the head moves otherwise.
   ///
   /// @throws IllegalStateException on other networks
   public void alter(Alteration alteration) {

@@ -78,9 +78,7 @@ public final class Choices {
     return new BlockBuilder.Attributes(
         Math.max(timestamp, parent.timestamp() + 1),
         now.beneficiary(),
-        now.nextPrevRandao() != null
-            ? now.nextPrevRandao()
-            : Keccak.hash(parent.hash().toBytes()),
+        now.nextPrevRandao() != null ? now.nextPrevRandao() : Keccak.hash(parent.hash().toBytes()),
         Hash32.ZERO,
         List.of(),
         now.gasLimit(),

@@ -102,12 +102,7 @@ public final class LocalProducer implements AutoCloseable {
   }
 
   public LocalProducer(
-      ChainView chain,
-      TxPool pool,
-      BlockBuilder builder,
-      Choices choices,
-      Sink sink,
-      Clock clock) {
+      ChainView chain, TxPool pool, BlockBuilder builder, Choices choices, Sink sink, Clock clock) {
     this.chain = chain;
     this.pool = pool;
     this.builder = builder;

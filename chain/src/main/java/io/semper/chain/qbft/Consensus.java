@@ -479,8 +479,7 @@ public final class Consensus {
     }
     heights.merge(message.author(), message.height(), Math::max);
     int n = rules.validators().size();
-    if (heights.size() < Math.min(rules.quorum(), n - 1)
-        || mono - learnsSince < LEARNING_MILLIS) {
+    if (heights.size() < Math.min(rules.quorum(), n - 1) || mono - learnsSince < LEARNING_MILLIS) {
       return;
     }
     List<Long> sorted = new ArrayList<>(heights.values());

@@ -31,7 +31,8 @@ final class ValidatorContract {
     TxResult.Executed result =
         Transition.systemCall(
             new Journal(chain.stateAfter(parent)),
-            BlockExecution.environment(network, fork, parent, number -> ancestor(chain, parent, number)),
+            BlockExecution.environment(
+                network, fork, parent, number -> ancestor(chain, parent, number)),
             ForkRules.of(fork, network.contractSizeLimit()),
             contract,
             GET_VALIDATORS);

@@ -36,9 +36,7 @@ final class ChainAnswers {
     return new Items<>(
         Math.min(asked.count(), limits.headersPerRequest()),
         i ->
-            asked.first() > Long.MAX_VALUE - i
-                ? Optional.empty()
-                : chain.header(asked.first() + i),
+            asked.first() > Long.MAX_VALUE - i ? Optional.empty() : chain.header(asked.first() + i),
         header -> header.encode().length);
   }
 
@@ -57,8 +55,7 @@ final class ChainAnswers {
     return byHash(
         hashes,
         hash ->
-            Optional.of(
-                pool.transaction(hash).map(PooledTransaction::encode).orElse(new byte[0])));
+            Optional.of(pool.transaction(hash).map(PooledTransaction::encode).orElse(new byte[0])));
   }
 
   /// Hashes of transactions that could be in the next blocks, each sender's in their order.

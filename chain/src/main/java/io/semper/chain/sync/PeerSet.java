@@ -8,8 +8,8 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The connected peers, how far each says to be, and which of them to leave alone for a while.
-/// Safe for use by several threads.
+/// The connected peers, how far each says to be, and which of them to leave alone for a while. Safe
+/// for use by several threads.
 final class PeerSet {
   private static final Logger LOG = LoggerFactory.getLogger(PeerSet.class);
 
@@ -98,13 +98,12 @@ final class PeerSet {
         having.add(member);
       }
     }
-    having.sort(
-        (a, b) -> {
-          int byFailures = Integer.compare(a.failures, b.failures);
-          return byFailures != 0
-              ? byFailures
-              : Long.compare(b.status.headNumber(), a.status.headNumber());
-        });
+    having.sort((a, b) -> {
+      int byFailures = Integer.compare(a.failures, b.failures);
+      return byFailures != 0
+          ? byFailures
+          : Long.compare(b.status.headNumber(), a.status.headNumber());
+    });
     return having.stream().map(member -> member.peer).toList();
   }
 

@@ -17,7 +17,6 @@ import io.semper.p2p.reqresp.Protocol;
 import io.semper.p2p.reqresp.RequestLimits;
 import io.semper.p2p.reqresp.Requests;
 import io.semper.p2p.reqresp.Responder;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.Iterator;
 import java.util.Map;
@@ -30,16 +29,16 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps a ledger equal to those of the peers of a host: serves what they ask, catches up with them,
-/// follows them by gossip, passes on what is new here.
+/// Keeps a ledger equal to those of the peers of a host: serves what they ask, catches up with
+/// them, follows them by gossip, passes on what is new here.
 public final class Replication implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
 
   /// How often peers tell each other their status; new blocks tell it sooner.
   private static final long STATUS_MILLIS = 5_000;
 
-  /// Blocks and transactions of our own waiting to be published. Beyond it transactions are dropped:
-  /// peers take them over from the pool.
+  /// Blocks and transactions of our own waiting to be published. Beyond it transactions are
+  /// dropped: peers take them over from the pool.
   private static final int MAX_OUTGOING = 8_192;
 
   private final Ledger ledger;
@@ -136,8 +135,7 @@ public final class Replication implements AutoCloseable {
   private void offer(Transaction transaction) {
     pool.transaction(transaction.hash())
         .ifPresent(pooled ->
-            outgoing.offer(
-                new Outgoing(protocols.transactionTopic().name(), pooled.encode())));
+            outgoing.offer(new Outgoing(protocols.transactionTopic().name(), pooled.encode())));
   }
 
   private void publish() {
@@ -203,10 +201,7 @@ public final class Replication implements AutoCloseable {
   private void acquaint(PeerId peer) {
     acquaintances.computeIfAbsent(
         peer,
-        p ->
-            Thread.ofVirtual()
-                .name("status " + p)
-                .start(() -> keepAcquainted(networkPeer(p))));
+        p -> Thread.ofVirtual().name("status " + p).start(() -> keepAcquainted(networkPeer(p))));
   }
 
   private NetworkPeer networkPeer(PeerId peer) {

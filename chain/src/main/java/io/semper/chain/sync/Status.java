@@ -8,8 +8,8 @@ import io.semper.core.rlp.RlpWriter;
 import io.semper.core.types.Header;
 import io.semper.core.view.ChainView;
 
-/// What a node says of itself when a connection opens and from time to time afterwards:
-/// `[version, genesis hash, [fork checksum, next fork], head number, head hash, finalized number]`.
+/// What a node says of itself when a connection opens and from time to time afterwards: `[version,
+/// genesis hash, [fork checksum, next fork], head number, head hash, finalized number]`.
 ///
 /// @param finalizedNumber 0 where nothing is final
 public record Status(

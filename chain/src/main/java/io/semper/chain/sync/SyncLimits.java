@@ -7,8 +7,8 @@ package io.semper.chain.sync;
 /// @param pooledHashes told of the pool at once
 /// @param responseBytes after which a served answer ends
 /// @param chunksAhead ranges of bodies fetched or waiting in front of the importer
-/// @param bytesAhead encoded bodies waiting in front of the importer, beyond which only the range it
-///   waits for is fetched
+/// @param bytesAhead encoded bodies waiting in front of the importer, beyond which only the range
+///   it waits for is fetched
 /// @param peers at most syncing at once
 public record SyncLimits(
     int headersPerRequest,
@@ -18,7 +18,8 @@ public record SyncLimits(
     int chunksAhead,
     long bytesAhead,
     int peers) {
-  /// Most bytes of a block: Osaka's rule (EIP-7934) for all forks, in any encoding of the network's.
+  /// Most bytes of a block: Osaka's rule (EIP-7934) for all forks, in any encoding of the
+  /// network's.
   static final int MAX_BLOCK_BYTES = 10 << 20;
 
   /// Most bytes of the receipts of a block: logs of 60 million gas and what surrounds them.

@@ -14,8 +14,8 @@ interface SyncPeer {
   /// `count`, none where it has none.
   List<Header> headers(long from, int count) throws PeerException, InterruptedException;
 
-  /// Encoded bodies ([io.semper.core.types.Block#encodeBody]) of the given blocks, in their order: as
-  /// many as it cares to give.
+  /// Encoded bodies ([io.semper.core.types.Block#encodeBody]) of the given blocks, in their order:
+  /// as many as it cares to give.
   List<byte[]> bodies(List<Hash32> hashes) throws PeerException, InterruptedException;
 
   /// The hash of its block of a number, or `null`: enough to find where two chains part.

@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /// them, blocks to the importer in order.
 ///
 /// The thread that runs the session fetches headers and hands blocks in; each helping peer has a
-/// thread that fetches one range after the other. A range whose peer fails goes to another peer. What
-/// is held is bounded by [SyncLimits].
+/// thread that fetches one range after the other. A range whose peer fails goes to another peer.
+/// What is held is bounded by [SyncLimits].
 ///
 /// Nothing is checked twice: headers must follow each other, all else is for the importer to find.
 /// When it refuses a block, the body is compared with its header to tell which peer lied.
@@ -304,7 +304,8 @@ final class SyncSession {
     } else if (BodyRules.isBodyOf(refused.block())) {
       peers.failed(refused.in().chunk().headersFrom(), PeerException.deceit(why));
     } else {
-      peers.failed(refused.in().bodiesFrom(), PeerException.deceit("not the body asked for: " + why));
+      peers.failed(
+          refused.in().bodiesFrom(), PeerException.deceit("not the body asked for: " + why));
     }
   }
 

@@ -140,8 +140,7 @@ class AlterationTest {
 
   @Test
   void otherNetworksAllowNeither() {
-    Ledger sepolia =
-        Ledger.open(new MemoryStore(), PublicNetwork.SEPOLIA.network(), SealRule.NONE);
+    Ledger sepolia = Ledger.open(new MemoryStore(), PublicNetwork.SEPOLIA.network(), SealRule.NONE);
     assertThatThrownBy(() -> sepolia.alter(EDITS)).isInstanceOf(IllegalStateException.class);
     Transaction impersonated =
         DevChain.transfer(0, 0, UInt256.ONE, GWEI).impersonating(DevChain.address(0));

@@ -188,10 +188,7 @@ class TxPoolTest {
     DevChain dev = new DevChain(PoolLimits.DEFAULT, file);
     Transaction transfer = transfer(0, 0, UInt256.ONE, TIP);
     BlockBuilder.Built empty =
-        dev.builder.build(
-            dev.ledger.head(),
-            dev.choices.attributes(dev.ledger.head()),
-            List.of());
+        dev.builder.build(dev.ledger.head(), dev.choices.attributes(dev.ledger.head()), List.of());
     accepted(dev.submit(transfer));
     dev.mine();
     dev.pool.close(); // rewrites the file, which then holds nothing
@@ -260,8 +257,6 @@ class TxPoolTest {
 
   private BlockBuilder.Built emptyBlock() {
     return chain.builder.build(
-        chain.ledger.head(),
-        chain.choices.attributes(chain.ledger.head()),
-        List.of());
+        chain.ledger.head(), chain.choices.attributes(chain.ledger.head()), List.of());
   }
 }

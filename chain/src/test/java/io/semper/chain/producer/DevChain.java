@@ -110,10 +110,7 @@ public final class DevChain {
   /// Makes the next block out of the pool and imports it.
   public BlockBuilder.Built mine() {
     BlockBuilder.Built built =
-        builder.build(
-            ledger.head(),
-            choices.attributes(ledger.head()),
-            pool.executable());
+        builder.build(ledger.head(), choices.attributes(ledger.head()), pool.executable());
     importBlock(built);
     return built;
   }

@@ -58,11 +58,7 @@ class LocalProducerTest {
   @Test
   void thePendingBlockFollowsPoolAndHead() {
     Mempool mempool =
-        new Mempool(
-            chain.pool,
-            chain.builder,
-            chain.ledger,
-            chain.choices::attributes);
+        new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes);
     assertThat(mempool.pendingBlock().block().transactions()).isEmpty();
     Transaction transfer = transfer(0, 0, UInt256.of(5), GWEI);
     chain.submit(transfer);

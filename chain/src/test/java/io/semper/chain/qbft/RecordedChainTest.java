@@ -30,8 +30,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// 240 blocks that a network of GoQuorum's made: four validators, one voted in, one voted out, seven
-/// blocks of round 1, epochs of 60 blocks.
+/// 240 blocks that a network of GoQuorum's made: four validators, one voted in, one voted out,
+/// seven blocks of round 1, epochs of 60 blocks.
 class RecordedChainTest {
   @TempDir private Path folder;
   private final List<Block> blocks = new ArrayList<>();
@@ -54,7 +54,9 @@ class RecordedChainTest {
           }
         });
     Fixtures.readJson(
-        "chains/qbft.tar.xz", name -> name.endsWith("summary.json"), (name, json) -> summary = json);
+        "chains/qbft.tar.xz",
+        name -> name.endsWith("summary.json"),
+        (name, json) -> summary = json);
     try (BlockFile file = BlockFile.open(chain)) {
       for (FileBlock next = file.next(); next != null; next = file.next()) {
         if (next.block().header().number() > 0) {
@@ -125,8 +127,7 @@ class RecordedChainTest {
     refused(
         with(block, e -> e.sealed(List.of(seals.get(0), seals.get(1), seals.get(0)))),
         "two seals of");
-    refused(
-        with(block, e -> e.unsealed(e.round() + 1).sealed(seals)), "who is no validator");
+    refused(with(block, e -> e.unsealed(e.round() + 1).sealed(seals)), "who is no validator");
     refused(with(block, e -> e.sealed(List.of())), "0 seals");
     // A seal of another block recovers to somebody, but to no validator.
     Signature other = blocks.get(198).header().qbft().orElseThrow().seals().getFirst();
@@ -171,8 +172,7 @@ class RecordedChainTest {
     Block block = blocks.get(50);
     refusedHeader(block, b -> b.mixHash(Hash32.ZERO), Rule.EXTRA_DATA);
     refusedHeader(block, b -> b.extraData(new byte[32]), Rule.EXTRA_DATA);
-    refusedHeader(
-        block, b -> b.difficulty(UInt256.of(2)), Rule.DIFFICULTY);
+    refusedHeader(block, b -> b.difficulty(UInt256.of(2)), Rule.DIFFICULTY);
     refusedHeader(block, b -> b.timestamp(ledger.head().timestamp()), Rule.TIMESTAMP);
     refusedHeader(block, b -> b.beneficiary(Address.ZERO), Rule.SEAL);
     List<Address> fewer = block.header().qbft().orElseThrow().validators().subList(1, 5);

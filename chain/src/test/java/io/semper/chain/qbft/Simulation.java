@@ -248,12 +248,14 @@ final class Simulation {
   private void wipeOne() {
     if (schedule.wiped() > 0) {
       Node node = nodes.getLast();
-      after(random.nextInt(schedule.chaosMillis()), () -> {
-        if (chaos) {
-          node.wipe();
-          after(random.nextInt(3_000), node::revive);
-        }
-      });
+      after(
+          random.nextInt(schedule.chaosMillis()),
+          () -> {
+            if (chaos) {
+              node.wipe();
+              after(random.nextInt(3_000), node::revive);
+            }
+          });
     }
   }
 

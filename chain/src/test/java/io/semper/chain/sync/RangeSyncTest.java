@@ -20,8 +20,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -144,7 +144,8 @@ class RangeSyncTest {
         new LedgerPeer("liar") {
           @Override
           public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
-            return Collections.nCopies(hashes.size(), super.bodies(List.of(source.head().hash())).getFirst());
+            return Collections.nCopies(
+                hashes.size(), super.bodies(List.of(source.head().hash())).getFirst());
           }
         };
     join(liar);
@@ -220,7 +221,8 @@ class RangeSyncTest {
     LedgerPeer boaster = new LedgerPeer("boaster");
     peers.update(
         boaster,
-        new Status(network.genesisHash(), Status.of(source, genesis()).forkId(), 1 << 20, Hash32.ZERO, 0));
+        new Status(
+            network.genesisHash(), Status.of(source, genesis()).forkId(), 1 << 20, Hash32.ZERO, 0));
     join("honest");
     syncWhole();
     assertThat(boaster.disconnected).isNull();

@@ -10,8 +10,8 @@ import io.semper.core.rlp.RlpWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a QBFT header carries in its extra data:
-/// `[vanity, [validator, ...], vote, round, [seal, ...]]`.
+/// What a QBFT header carries in its extra data: `[vanity, [validator, ...], vote, round, [seal,
+/// ...]]`.
 ///
 /// Round and seals say how a block came to be final and not what it is; they are no part of its
 /// hash. Two nodes may hold the same block with other rounds and seals. See [Header#hash] and

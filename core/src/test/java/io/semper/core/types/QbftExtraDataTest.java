@@ -124,7 +124,8 @@ class QbftExtraDataTest {
     byte[] good = KNOWN.encode();
     int decoded = 0;
     for (int i = 0; i < 20_000; i++) {
-      byte[] bytes = Arrays.copyOf(good, random.nextInt(8) == 0 ? random.nextInt(300) : good.length);
+      byte[] bytes =
+          Arrays.copyOf(good, random.nextInt(8) == 0 ? random.nextInt(300) : good.length);
       for (int flips = random.nextInt(4); flips > 0 && bytes.length > 0; flips--) {
         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
       }

@@ -1,8 +1,8 @@
 package io.semper.node.cli;
 
 import io.semper.chain.db.LevelDbStore;
-import io.semper.chain.importer.Seals;
 import io.semper.chain.importer.Ledger;
+import io.semper.chain.importer.Seals;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.types.Header;
 import io.semper.genesis.Network;

@@ -1,8 +1,8 @@
 package io.semper.node.cli;
 
 import io.semper.core.bytes.Hex;
-import io.semper.core.crypto.ChecksumAddress;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.ChecksumAddress;
 import io.semper.genesis.DevNetwork;
 import io.semper.genesis.Network;
 import io.semper.node.Node;

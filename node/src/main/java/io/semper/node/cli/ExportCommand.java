@@ -1,9 +1,9 @@
 package io.semper.node.cli;
 
 import io.semper.chain.db.LevelDbStore;
-import io.semper.chain.importer.Seals;
 import io.semper.chain.file.BlockFileWriter;
 import io.semper.chain.importer.Ledger;
+import io.semper.chain.importer.Seals;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import io.semper.genesis.Network;

@@ -49,8 +49,7 @@ final class NetworkCheckCommand implements Callable<Integer> {
     return problems.isEmpty() ? 0 : SemperCommand.FAILED;
   }
 
-  private static void checkGenesis(NetworkLayout layout, List<String> problems)
-      throws IOException {
+  private static void checkGenesis(NetworkLayout layout, List<String> problems) throws IOException {
     NetworkFile file = NetworkFile.read(layout.networkFile());
     Network network;
     try {
@@ -64,8 +63,7 @@ final class NetworkCheckCommand implements Callable<Integer> {
       return;
     }
     Set<Address> known =
-        new HashSet<>(
-            QbftExtraData.decode(network.genesis().extraData()).validators());
+        new HashSet<>(QbftExtraData.decode(network.genesis().extraData()).validators());
     for (NetworkLayout.NodeFiles node : layout.nodes()) {
       if (!known.remove(node.validator())) {
         problems.add(

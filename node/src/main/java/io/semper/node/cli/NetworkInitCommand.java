@@ -89,7 +89,8 @@ final class NetworkInitCommand implements Callable<Integer> {
                     + node.rpcPort()
                     + ", libp2p on "
                     + node.peerPort()));
-    out.println("start one with its `start`, all of them with: semper network run --dir " + directory);
+    out.println(
+        "start one with its `start`, all of them with: semper network run --dir " + directory);
     out.flush();
     return 0;
   }

@@ -46,11 +46,15 @@ final class NetworkOptions {
 
   /// Nodes to begin with, as the network's file or an earlier run named them.
   List<Multiaddr> bootnodes(DataDirectory directory) throws IOException {
-    return isFile() ? NetworkFile.read(Path.of(name)).bootnodes() : PeerOptions.remembered(directory);
+    return isFile()
+        ? NetworkFile.read(Path.of(name)).bootnodes()
+        : PeerOptions.remembered(directory);
   }
 
   private boolean isFile() {
-    return name != null && PublicNetwork.named(name).isEmpty() && Files.isRegularFile(Path.of(name));
+    return name != null
+        && PublicNetwork.named(name).isEmpty()
+        && Files.isRegularFile(Path.of(name));
   }
 
   private Optional<NetworkChoice> asked() throws IOException {

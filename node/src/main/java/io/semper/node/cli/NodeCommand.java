@@ -82,8 +82,7 @@ final class NodeCommand implements Callable<Integer> {
       throw new Failure("--validator-key: network " + network.name() + " has no validators");
     }
     byte[] key = SecretFile.read(validatorKey);
-    return Optional.of(
-        new ValidatorSettings(key, directory.votes(), network.genesis().gasLimit()));
+    return Optional.of(new ValidatorSettings(key, directory.votes(), network.genesis().gasLimit()));
   }
 
   /// A port in use is the one failure of a server to start that its user can mend.
@@ -97,8 +96,7 @@ final class NodeCommand implements Callable<Integer> {
   }
 
   /// @param orEngine names the second port that may be the one, empty where there is none
-  static Failure cannotListen(
-      io.javalin.util.JavalinBindException e, int port, String orEngine) {
+  static Failure cannotListen(io.javalin.util.JavalinBindException e, int port, String orEngine) {
     return new Failure(
         "cannot listen on port "
             + port

@@ -55,8 +55,7 @@ public sealed interface NetworkChoice {
     @Override
     public Optional<byte[]> genesisFile() {
       return Optional.of(
-          DevNetwork.file(
-              DevAccounts.first(accounts).accounts(), TEN_THOUSAND_ETHER, timestamp));
+          DevNetwork.file(DevAccounts.first(accounts).accounts(), TEN_THOUSAND_ETHER, timestamp));
     }
   }
 

@@ -212,14 +212,16 @@ public final class DevControl implements Development {
 
   @Override
   public void addBalance(Address account, UInt256 wei) throws InterruptedException {
-    edit(account, () -> {
-      Account now = view.stateAfter(view.head()).account(account);
-      UInt256 sum = now == null ? wei : now.balance().plusExact(wei);
-      if (sum == null) {
-        throw RpcException.invalidParams("balance of more than 256 bits");
-      }
-      return Edit.ofBalance(sum);
-    });
+    edit(
+        account,
+        () -> {
+          Account now = view.stateAfter(view.head()).account(account);
+          UInt256 sum = now == null ? wei : now.balance().plusExact(wei);
+          if (sum == null) {
+            throw RpcException.invalidParams("balance of more than 256 bits");
+          }
+          return Edit.ofBalance(sum);
+        });
   }
 
   @Override
@@ -233,8 +235,7 @@ public final class DevControl implements Development {
   }
 
   @Override
-  public void setStorage(Address account, UInt256 slot, UInt256 value)
-      throws InterruptedException {
+  public void setStorage(Address account, UInt256 slot, UInt256 value) throws InterruptedException {
     edit(account, () -> Edit.ofSlot(slot, value));
   }
 
@@ -320,8 +321,7 @@ public final class DevControl implements Development {
     producer.call(() -> {
       long number = view.head().number();
       if (blocks > number) {
-        throw RpcException.invalidParams(
-            "cannot leave " + blocks + " blocks, there are " + number);
+        throw RpcException.invalidParams("cannot leave " + blocks + " blocks, there are " + number);
       }
       goTo(view.header(number - blocks).orElseThrow());
       return true;

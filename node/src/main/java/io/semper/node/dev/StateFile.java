@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.semper.chain.block.Alteration;
 import io.semper.chain.block.Alteration.Edit;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hex;

@@ -99,9 +99,7 @@ public final class ForkedChain implements ChainView, AlterableChain {
     long number = wanted != null ? wanted : number(node);
     RemoteBlocks blocks = new RemoteBlocks(node, number);
     Header header =
-        blocks
-            .header(number)
-            .orElseThrow(() -> node.failure("block " + number + " is not there"));
+        blocks.header(number).orElseThrow(() -> node.failure("block " + number + " is not there"));
     return new Base(node, header, blocks, new RemoteState(node, number, codes));
   }
 
@@ -129,7 +127,8 @@ public final class ForkedChain implements ChainView, AlterableChain {
       edits = edits.and(account, Edit.ofBalance(balance));
     }
     for (Map.Entry<Address, GenesisAccount> each : network.allocation().accounts().entrySet()) {
-      Account known = each.getValue().code().length == 0 ? null : base.state().account(each.getKey());
+      Account known =
+          each.getValue().code().length == 0 ? null : base.state().account(each.getKey());
       boolean missing = known == null || known.codeHash().equals(Keccak.EMPTY);
       if (each.getValue().code().length > 0 && missing) {
         edits = edits.and(each.getKey(), Edit.ofCode(each.getValue().code()));
@@ -170,8 +169,7 @@ public final class ForkedChain implements ChainView, AlterableChain {
       int index = 0;
       for (Transaction transaction : block.transactions()) {
         locations.put(
-            transaction.hash(),
-            new TransactionLocation(header.hash(), header.number(), index++));
+            transaction.hash(), new TransactionLocation(header.hash(), header.number(), index++));
       }
       altered = Alteration.NONE;
     }

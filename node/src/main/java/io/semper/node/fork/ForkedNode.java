@@ -77,7 +77,8 @@ public final class ForkedNode implements AutoCloseable {
       long gas = settings.gasLimit() == null ? chain.head().gasLimit() : settings.gasLimit();
       Choices choices =
           new Choices(
-              new LocalProducer.Settings(Address.ZERO, gas, settings.blockSeconds() * 1000L), clock);
+              new LocalProducer.Settings(Address.ZERO, gas, settings.blockSeconds() * 1000L),
+              clock);
       BlockBuilder builder =
           new BlockBuilder(
               network, new HeaderRules(network, SealRule.NONE), chain, ForkedChain::root);

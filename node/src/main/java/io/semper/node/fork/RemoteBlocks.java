@@ -30,8 +30,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Blocks of another node up to the one where its chain is forked, read once and kept a while.
-/// Safe for use by several threads.
+/// Blocks of another node up to the one where its chain is forked, read once and kept a while. Safe
+/// for use by several threads.
 final class RemoteBlocks {
   /// Of each kind.
   private static final int MAX_CACHED = 512;
@@ -84,7 +84,9 @@ final class RemoteBlocks {
       return Optional.empty();
     }
     return cached(
-        headers, number, () -> header(node.call("eth_getBlockByNumber", Json.quantity(number), false)));
+        headers,
+        number,
+        () -> header(node.call("eth_getBlockByNumber", Json.quantity(number), false)));
   }
 
   Optional<Header> header(Hash32 hash) {
@@ -103,8 +105,7 @@ final class RemoteBlocks {
           Header header = header(hash).orElse(null);
           return header == null
               ? null
-              : receipts(
-                  header, node.call("eth_getBlockReceipts", Json.quantity(header.number())));
+              : receipts(header, node.call("eth_getBlockReceipts", Json.quantity(header.number())));
         });
   }
 
@@ -135,8 +136,12 @@ final class RemoteBlocks {
       Hash32 claimed = Decoders.required(block, "hash", Decoders::hash);
       if (!header.hash().equals(claimed)) {
         throw node.failure(
-            "header " + header.number() + " is of a kind not known here: its fields hash to "
-                + header.hash() + ", not " + claimed);
+            "header "
+                + header.number()
+                + " is of a kind not known here: its fields hash to "
+                + header.hash()
+                + ", not "
+                + claimed);
       }
       return header.number() > last ? null : header;
     } catch (IllegalArgumentException malformed) {
@@ -236,16 +241,43 @@ final class RemoteBlocks {
               r.chainId(), r.nonce(), price, r.gas(), r.to(), value, data, list, signature);
       case 2 ->
           new FeeMarketTransaction(
-              r.chainId(), r.nonce(), r.maxPriorityFeePerGas(), r.maxFeePerGas(), r.gas(), r.to(),
-              value, data, list, signature);
+              r.chainId(),
+              r.nonce(),
+              r.maxPriorityFeePerGas(),
+              r.maxFeePerGas(),
+              r.gas(),
+              r.to(),
+              value,
+              data,
+              list,
+              signature);
       case 3 ->
           new BlobTransaction(
-              r.chainId(), r.nonce(), r.maxPriorityFeePerGas(), r.maxFeePerGas(), r.gas(), r.to(),
-              value, data, list, r.maxFeePerBlobGas(), r.blobVersionedHashes(), signature);
+              r.chainId(),
+              r.nonce(),
+              r.maxPriorityFeePerGas(),
+              r.maxFeePerGas(),
+              r.gas(),
+              r.to(),
+              value,
+              data,
+              list,
+              r.maxFeePerBlobGas(),
+              r.blobVersionedHashes(),
+              signature);
       case 4 ->
           new SetCodeTransaction(
-              r.chainId(), r.nonce(), r.maxPriorityFeePerGas(), r.maxFeePerGas(), r.gas(), r.to(),
-              value, data, list, r.authorizations(), signature);
+              r.chainId(),
+              r.nonce(),
+              r.maxPriorityFeePerGas(),
+              r.maxFeePerGas(),
+              r.gas(),
+              r.to(),
+              value,
+              data,
+              list,
+              r.authorizations(),
+              signature);
       default -> throw new IllegalArgumentException("transaction type " + type + " not supported");
     };
   }
@@ -257,9 +289,7 @@ final class RemoteBlocks {
   /// EIP-155: `v` is 35 or 36 and twice the chain id; before it 27 or 28.
   private static UInt256 protectedChain(UInt256 v) {
     UInt256 first = UInt256.of(35);
-    return v.compareTo(first) < 0
-        ? null
-        : UInt256.of(v.minus(first).toBigInteger().shiftRight(1));
+    return v.compareTo(first) < 0 ? null : UInt256.of(v.minus(first).toBigInteger().shiftRight(1));
   }
 
   private List<Receipt> receipts(Header header, JsonNode list) {
@@ -278,11 +308,14 @@ final class RemoteBlocks {
     Long type = Decoders.field(r, "type", Decoders::positiveLong);
     Long status = Decoders.field(r, "status", Decoders::positiveLong);
     List<Log> logs =
-        Decoders.list(r.path("logs"), MAX_ITEMS, l ->
-            new Log(
-                Decoders.required(l, "address", Decoders::address),
-                Decoders.list(l.path("topics"), 4, Decoders::hash),
-                Decoders.required(l, "data", Decoders::bytes)));
+        Decoders.list(
+            r.path("logs"),
+            MAX_ITEMS,
+            l ->
+                new Log(
+                    Decoders.required(l, "address", Decoders::address),
+                    Decoders.list(l.path("topics"), 4, Decoders::hash),
+                    Decoders.required(l, "data", Decoders::bytes)));
     return new Receipt(
         type == null ? 0 : Math.toIntExact(type),
         Decoders.field(r, "root", Decoders::hash),

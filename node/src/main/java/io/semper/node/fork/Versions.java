@@ -49,8 +49,7 @@ final class Versions {
         });
   }
 
-  private static <K, V> NavigableMap<Long, V> versions(
-      Map<K, NavigableMap<Long, V>> all, K key) {
+  private static <K, V> NavigableMap<Long, V> versions(Map<K, NavigableMap<Long, V>> all, K key) {
     return all.computeIfAbsent(key, k -> new ConcurrentSkipListMap<>());
   }
 
@@ -69,8 +68,7 @@ final class Versions {
     accounts.keySet().stream()
         .sorted()
         .forEach(address ->
-            written.put(
-                address, new ArrayList<>(slots.getOrDefault(address, Map.of()).keySet())));
+            written.put(address, new ArrayList<>(slots.getOrDefault(address, Map.of()).keySet())));
     return written;
   }
 
@@ -88,8 +86,7 @@ final class Versions {
         // A root of its own is nobody's: below it stands for there being storage or not.
         return change.deleted()
             ? null
-            : new Account(
-                change.nonce(), change.balance(), Account.EMPTY_ROOT, change.codeHash());
+            : new Account(change.nonce(), change.balance(), Account.EMPTY_ROOT, change.codeHash());
       }
 
       @Override

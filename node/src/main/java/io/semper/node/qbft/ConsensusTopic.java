@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /// Consensus over gossip: validators share a topic, by which a message reaches also those that are
 /// not connected with its author.
 ///
-/// Its messages are known by publisher and number, not by content: what consensus sends again has to
-/// arrive again. Blocks do not travel here: who is behind catches up as every node does.
+/// Its messages are known by publisher and number, not by content: what consensus sends again has
+/// to arrive again. Blocks do not travel here: who is behind catches up as every node does.
 public final class ConsensusTopic implements Transport, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConsensusTopic.class);
 

@@ -63,10 +63,11 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
     for (int i = 0; i < validators; i++) {
       NodeFiles node =
           createNode(
-              directory.resolve("node-" + (i + 1)), basePort + i, basePort + PEER_PORT_DISTANCE + i);
+              directory.resolve("node-" + (i + 1)),
+              basePort + i,
+              basePort + PEER_PORT_DISTANCE + i);
       nodes.add(node);
-      byte[] identity =
-          SecretFile.readOrCreate(new DataDirectory(node.directory()).identity());
+      byte[] identity = SecretFile.readOrCreate(new DataDirectory(node.directory()).identity());
       bootnodes.add(
           Multiaddr.parse(
               (host.contains(":") ? "/ip6/" : "/ip4/")
@@ -112,8 +113,7 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
         .put("requesttimeoutseconds", 2 * blockPeriodSeconds)
         .put("epochlength", EPOCH_BLOCKS);
     byte[] vanity = new byte[QbftExtraData.VANITY_BYTES];
-    file.put(
-        "extraData", Hex.encode(new QbftExtraData(vanity, set, null, 0, List.of()).encode()));
+    file.put("extraData", Hex.encode(new QbftExtraData(vanity, set, null, 0, List.of()).encode()));
     file.put("mixHash", QbftExtraData.MIX_HASH.toString());
     file.put("difficulty", "0x1");
     return JSON.writeValueAsBytes(file);
@@ -147,7 +147,10 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
       byte[] key = SecretFile.read(node.resolve(KEY_FILE));
       nodes.add(
           new NodeFiles(
-              node, new LocalKey(key).address(), ports.path("rpc").asInt(), ports.path("p2p").asInt()));
+              node,
+              new LocalKey(key).address(),
+              ports.path("rpc").asInt(),
+              ports.path("p2p").asInt()));
     }
     if (nodes.isEmpty()) {
       throw new NoSuchFileException(directory.resolve("node-1").toString());

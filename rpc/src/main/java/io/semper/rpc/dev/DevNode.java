@@ -48,10 +48,7 @@ final class DevNode {
   }
 
   private String hardFork(Header next) {
-    return view.forks()
-        .at(next.number(), next.timestamp(), true)
-        .name()
-        .toLowerCase(Locale.ROOT);
+    return view.forks().at(next.number(), next.timestamp(), true).name().toLowerCase(Locale.ROOT);
   }
 
   @Rpc({"anvil_metadata", "hardhat_metadata"})

@@ -50,8 +50,7 @@ final class DevState {
   }
 
   @Rpc({"anvil_setStorageAt", "hardhat_setStorageAt"})
-  Boolean setStorageAt(Address account, StorageKey slot, Amount value)
-      throws InterruptedException {
+  Boolean setStorageAt(Address account, StorageKey slot, Amount value) throws InterruptedException {
     chain.setStorage(account, slot.slot(), value.value());
     return true;
   }

@@ -1,11 +1,11 @@
 package io.semper.rpc.dev;
 
+import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Header;
 import io.semper.core.view.ChainView;
 import io.semper.rpc.Rpc;
 import io.semper.rpc.RpcException;
 import io.semper.rpc.param.Amount;
-import io.semper.core.bytes.UInt256;
 
 /// The chain's clock. Times are JSON numbers or quantities; answers are JSON numbers.
 final class DevTime {

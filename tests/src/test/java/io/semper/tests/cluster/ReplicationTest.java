@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A chain made by one node and held by all, while they are killed, restarted and wiped.
 ///
-/// `semper.cluster.transactions` says how many are sealed (60), `semper.seed` which nodes fall when.
+/// `semper.cluster.transactions` says how many are sealed (60), `semper.seed` which nodes fall
+/// when.
 class ReplicationTest {
   private static final int FOLLOWERS = 4;
   private static final Duration CATCH_UP = Duration.ofSeconds(120);
@@ -128,16 +129,18 @@ class ReplicationTest {
   }
 
   private static String transfer() {
-    return "[{\"from\":\"" + FROM + "\",\"to\":\"" + FROM + "\",\"value\":\"0x1\",\"gas\":\"0x5208\"}]";
+    return "[{\"from\":\""
+        + FROM
+        + "\",\"to\":\""
+        + FROM
+        + "\",\"value\":\"0x1\",\"gas\":\"0x5208\"}]";
   }
 
   /// Signed by the producer, which holds the keys of the development accounts.
   private String signed() throws IOException, InterruptedException {
-    String fees = ",\"nonce\":\"0x0\",\"maxFeePerGas\":\"0x77359400\",\"maxPriorityFeePerGas\":\"0x1\"}]";
-    return producer
-        .call("eth_signTransaction", transfer().replace("}]", fees))
-        .get("raw")
-        .asText();
+    String fees =
+        ",\"nonce\":\"0x0\",\"maxFeePerGas\":\"0x77359400\",\"maxPriorityFeePerGas\":\"0x1\"}]";
+    return producer.call("eth_signTransaction", transfer().replace("}]", fees)).get("raw").asText();
   }
 
   private static void wipe(Path directory) throws IOException {

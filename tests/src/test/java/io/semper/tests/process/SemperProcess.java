@@ -25,7 +25,8 @@ import java.util.regex.Pattern;
 /// A `semper` command that serves, as a process of its own. Runs the launcher that the system
 /// property `semper.launcher` names, otherwise the classes of this build.
 public final class SemperProcess implements AutoCloseable {
-  private static final Pattern SERVING = Pattern.compile("JSON-RPC at http://127\\.0\\.0\\.1:(\\d+)");
+  private static final Pattern SERVING =
+      Pattern.compile("JSON-RPC at http://127\\.0\\.0\\.1:(\\d+)");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
