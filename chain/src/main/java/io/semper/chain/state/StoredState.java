@@ -62,10 +62,18 @@ final class StoredState implements ChainState {
     StateStore.SlotKey key = new StateStore.SlotKey(address, slot);
     LatestCache.Entry<StateStore.SlotKey, UInt256> known = store.slots.get(key);
     if (known != null && isNewest()) return known.value();
+    if (isNewest() && hasNoStorage(address) && isNewest()) return UInt256.ZERO;
     byte[] stored = store.read(Schema.slot(StateTrie.key(address), StateTrie.key(slot)), this);
     UInt256 value = FlatValue.slot(stored);
     if (isNewest()) store.slots.putIf(key, value, this::isNewest);
     return value;
+  }
+
+  /// Asked before slots are read, because new contracts write to thousands of slots that were never
+  /// set: an account that is at hand answers without two hashes and a read of the database each.
+  private boolean hasNoStorage(Address address) {
+    Account account = account(address);
+    return account == null || account.storageRoot().equals(Account.EMPTY_ROOT);
   }
 
   @Override
