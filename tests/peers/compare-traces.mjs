@@ -1,10 +1,12 @@
 // Traces transactions of two chains (rpc-compat: all forks; load1: Osaka under load) with every tracer
 // go-ethereum has, in go-ethereum and in Semper, and compares every value.
 //
-//   node tests/peers/compare-traces.mjs [--transactions=2000] [--seed=1] [--blocks=60] [--chain=rpc-compat|load1] [--keep]
+//   node tests/peers/compare-traces.mjs [--transactions=2000] [--seed=1] [--blocks=60] [--chain=rpc-compat|load1]
+//     [--work=FOLDER]
 //
 // Of load1 the first blocks are taken. Beside transactions of the chain, each is traced as a call on the block
-// before it, with overrides and in the middle of its block.
+// before it, with overrides and in the middle of its block. A folder given is kept, with the chains both nodes have
+// imported, and used again.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -26,12 +28,14 @@ for (const [what, path] of [["SEMPER_PEERS with geth", peers && join(peers, "get
   }
 }
 
-const named = (tracer, tracerConfig) => ({ tracer, tracerConfig });
+// The time a trace takes must decide nothing here.
+const timeout = "600s";
+const named = (tracer, tracerConfig) => ({ tracer, tracerConfig, timeout });
 const STRUCT = {
-  struct: {},
-  "struct with memory and return data": { enableMemory: true, enableReturnData: true },
-  "struct without stack and storage": { disableStack: true, disableStorage: true },
-  "struct limited": { limit: 5000 },
+  struct: { timeout },
+  "struct with memory and return data": { enableMemory: true, enableReturnData: true, timeout },
+  "struct without stack and storage": { disableStack: true, disableStorage: true, timeout },
+  "struct limited": { limit: 5000, timeout },
 };
 const NAMED = {
   callTracer: named("callTracer"),
@@ -49,7 +53,7 @@ const NAMED = {
   muxTracer: named("muxTracer", { callTracer: { withLog: true }, "4byteTracer": null, prestateTracer: { diffMode: true } }),
 };
 
-const work = mkdtempSync(join(tmpdir(), "semper-traces-"));
+const work = options.work ?? mkdtempSync(join(tmpdir(), "semper-traces-"));
 const children = [];
 async function stop() {
   await Promise.all(
@@ -156,7 +160,7 @@ async function compareCalls(geth, ours, name, hash) {
     "traceCall flatCallTracer": [request, before, NAMED.flatCallTracer],
     "traceCall prestateTracer": [request, before, { ...NAMED["prestateTracer diffMode"], stateOverrides: rich }],
     "traceCall in its block": [request, t.blockNumber, { ...NAMED.muxTracer, txIndex: t.transactionIndex }],
-    "traceCall struct": [request, before, { enableReturnData: true, blockOverrides: { number: "0xffff", time: "0xffffffff", baseFeePerGas: "0x1" } }],
+    "traceCall struct": [request, before, { enableReturnData: true, timeout, blockOverrides: { number: "0xffff", time: "0xffffffff", baseFeePerGas: "0x1" } }],
   };
   for (const [what, parameters] of Object.entries(calls)) {
     const [a, b] = await Promise.all([call(geth, "debug_traceCall", ...parameters), call(ours, "debug_traceCall", ...parameters)]);
@@ -166,16 +170,19 @@ async function compareCalls(geth, ours, name, hash) {
 
 async function compareChain(name, folder, wanted) {
   const gethData = join(work, name, "geth");
-  mkdirSync(gethData, { recursive: true });
-  run(join(peers, "geth"), ["--datadir", gethData, "init", join(folder, "genesis.json")]);
-  run(join(peers, "geth"), ["--datadir", gethData, "--gcmode", "archive", "import", join(folder, "chain.rlp")]);
+  const imported = existsSync(gethData);
   const semper = process.env.SEMPER ?? join(root, "semper");
   const genesis = ["--data-dir", join(work, name, "semper"), "--genesis", join(folder, "genesis.json")];
-  run(semper, ["import", ...genesis, join(folder, "chain.rlp")]);
+  if (!imported) {
+    mkdirSync(gethData, { recursive: true });
+    run(join(peers, "geth"), ["--datadir", gethData, "init", join(folder, "genesis.json")]);
+    run(join(peers, "geth"), ["--datadir", gethData, "--gcmode", "archive", "import", join(folder, "chain.rlp")]);
+    run(semper, ["import", ...genesis, join(folder, "chain.rlp")]);
+  }
   const [p1, p2, p3] = [await freePort(), await freePort(), await freePort()];
   const [geth, ours] = [`http://127.0.0.1:${p1}`, `http://127.0.0.1:${p2}`];
   await serve(join(peers, "geth"), ["--datadir", gethData, "--gcmode", "archive", "--http", "--http.port", p1, "--authrpc.port", p3, "--http.api", "eth,net,web3,debug", "--nodiscover", "--maxpeers", "0", "--port", "0", "--ipcdisable"].map(String), geth);
-  await serve(semper, ["node", ...genesis, "--port", String(p2)], ours);
+  await serve(semper, ["node", ...genesis, "--port", String(p2), "--rpc-timeout-seconds", "600"], ours);
 
   const head = Number(await call(geth, "eth_blockNumber"));
   const transactions = [];
@@ -218,13 +225,15 @@ try {
   const wanted = Number(options.transactions ?? 2000);
   if (options.chain !== "load1") total += await compareChain("rpc-compat", join(fixtures, "rpc-compat"), Infinity);
   if (options.chain !== "rpc-compat") {
-    run("tar", ["-xJf", archive, "-C", work]);
-    cut(join(work, "load1", "chain.rlp"), Number(options.blocks ?? 60));
+    if (!existsSync(join(work, "load1"))) {
+      run("tar", ["-xJf", archive, "-C", work]);
+      cut(join(work, "load1", "chain.rlp"), Number(options.blocks ?? 60));
+    }
     total += await compareChain("load1", join(work, "load1"), Math.max(1, wanted - total));
   }
 } finally {
   await stop();
-  if (!options.keep) rmSync(work, { recursive: true, force: true });
+  if (!options.work) rmSync(work, { recursive: true, force: true });
 }
 for (const what of Object.keys(compared)) {
   console.log(`${what}: ${compared[what] - (different[what] ?? 0)} equal, ${different[what] ?? 0} different`);
