@@ -101,6 +101,8 @@ public final class Calls {
 
   /// Makes a call ready that runs on another state than that after its block.
   ///
+  /// Its time is the request's: whoever traces it counts for himself.
+  ///
   /// @param base in the middle of `header`'s block, or after it
   public Prepared prepare(
       CallRequest request,
@@ -109,7 +111,7 @@ public final class Calls {
       StateOverrides overrides,
       BlockOverrides block,
       CallContext context) {
-    Place place = place(header, base, overrides, block, context);
+    Place place = place(header, base, overrides, block, context.remainingMillis());
     Message message = message(request, place, gas(request, settings.callGasCap()));
     return new Prepared(place.simulation, place.state, message);
   }
@@ -117,7 +119,8 @@ public final class Calls {
   private Place place(
       BlockRef at, StateOverrides overrides, BlockOverrides block, CallContext context) {
     Blocks.Found found = blocks.require(at);
-    return place(found.header(), blocks.state(found), overrides, block, context);
+    long millis = Math.min(settings.callTimeoutMillis(), context.remainingMillis());
+    return place(found.header(), blocks.state(found), overrides, block, millis);
   }
 
   private Place place(
@@ -125,12 +128,11 @@ public final class Calls {
       StateView base,
       StateOverrides overrides,
       BlockOverrides block,
-      CallContext context) {
+      long millis) {
     StateView state = OverriddenState.of(base, overrides);
     BlockEnv env = env(header, block);
     boolean proofOfStake = fees.forkOf(header).atLeast(Fork.PARIS);
     Fork fork = chain.forks().at(env.number(), env.timestamp(), proofOfStake);
-    long millis = Math.min(settings.callTimeoutMillis(), context.remainingMillis());
     Simulation simulation =
         new Simulation(
             state,
