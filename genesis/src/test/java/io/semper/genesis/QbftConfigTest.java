@@ -16,8 +16,10 @@ class QbftConfigTest {
 
   private static Network read(String config) {
     String json =
-        "{\"config\": {\"chainId\": 1, \"berlinBlock\": 0, %s}, \"alloc\": {}, \"difficulty\": 1}";
-    return Genesis.read(String.format(json, config).getBytes(StandardCharsets.UTF_8));
+        "{\"config\": {\"chainId\": 1, \"berlinBlock\": 0, "
+            + config
+            + "}, \"alloc\": {}, \"difficulty\": 1}";
+    return Genesis.read(json.getBytes(StandardCharsets.UTF_8));
   }
 
   private static void refused(String config, String field, String why) {
