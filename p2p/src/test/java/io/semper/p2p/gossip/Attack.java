@@ -5,7 +5,7 @@ enum Attack {
   /// Fill meshes and pass nothing on.
   SYBIL,
 
-  /// Pass on everything but the messages of one node, and never announce those.
+  /// Pass on everything but every second message, and announce nothing.
   CENSOR,
 
   /// Send invalid messages, announce what does not exist, ask for everything, graft in backoff.

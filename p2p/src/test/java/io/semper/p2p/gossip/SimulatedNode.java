@@ -127,7 +127,7 @@ final class SimulatedNode {
   private void act(Action action) {
     switch (action) {
       case Action.Send send -> {
-        Rpc rpc = attacking ? withoutCensored(send.control()) : send.control();
+        Rpc rpc = attacking ? withoutAnnouncements(send.control()) : send.control();
         transmit(send.to(), rpc);
       }
       case Action.Forward forward -> {
@@ -163,8 +163,8 @@ final class SimulatedNode {
     return Simulation.number(message) % 2 == 0;
   }
 
-  /// Attackers announce nothing that they would not pass on.
-  private Rpc withoutCensored(Rpc rpc) {
+  /// Attackers announce nothing, or they could be asked for it.
+  private Rpc withoutAnnouncements(Rpc rpc) {
     if (rpc.ihave().isEmpty() || attack == Attack.SPAM) {
       return rpc;
     }
