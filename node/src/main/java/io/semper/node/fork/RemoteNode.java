@@ -1,5 +1,6 @@
 package io.semper.node.fork;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -68,7 +69,7 @@ final class RemoteNode implements AutoCloseable {
       try {
         HttpResponse<byte[]> reply = send(body);
         if (reply.statusCode() == 200) {
-          return results(calls, JSON.readTree(reply.body()));
+          return results(calls, parse(reply.body()));
         }
         if (attempt == ATTEMPTS || reply.statusCode() != 429 && reply.statusCode() < 500) {
           throw failure("HTTP status " + reply.statusCode());
@@ -114,6 +115,20 @@ final class RemoteNode implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw failure("interrupted");
     }
+  }
+
+  private JsonNode parse(byte[] body) {
+    try {
+      JsonNode reply = JSON.readTree(body);
+      if (reply.isObject() || reply.isArray()) {
+        return reply;
+      }
+    } catch (JsonProcessingException malformed) {
+      throw failure("no JSON: " + malformed.getOriginalMessage());
+    } catch (IOException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+    throw failure("no JSON-RPC reply");
   }
 
   private List<JsonNode> results(List<Call> calls, JsonNode reply) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import io.reactivex.Flowable;
 import io.reactivex.disposables.Disposable;
 import io.semper.tests.dapps.Register.Changed;
+import io.semper.tests.process.SemperProcess;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -71,17 +72,17 @@ final class Web3jTest {
   private static final StaticEIP1559GasProvider GAS =
       new StaticEIP1559GasProvider(CHAIN_ID, GWEI.multiply(BigInteger.TEN), GWEI, GAS_LIMIT);
 
-  private static DevProcess node;
+  private static SemperProcess node;
   private static Web3j http;
   private static Web3j socket;
   private static Register register;
 
   @BeforeAll
   static void start() throws Exception {
-    node = DevProcess.start();
+    node = SemperProcess.start(List.of("dev", "--port", "0"));
     http =
         Web3j.build(
-            new HttpService(node.url()), POLL_MILLIS, Executors.newSingleThreadScheduledExecutor());
+            new HttpService("http://127.0.0.1:" + node.port()), POLL_MILLIS, Executors.newSingleThreadScheduledExecutor());
     socket = webSocket();
     register = Register.deploy(http, sender(http), GAS, 7);
   }
@@ -97,7 +98,7 @@ final class Web3jTest {
   }
 
   private static Web3j webSocket() throws IOException {
-    WebSocketService service = new WebSocketService(node.webSocketUrl(), false);
+    WebSocketService service = new WebSocketService("ws://127.0.0.1:" + node.port(), false);
     service.connect();
     return Web3j.build(service, POLL_MILLIS, Executors.newSingleThreadScheduledExecutor());
   }

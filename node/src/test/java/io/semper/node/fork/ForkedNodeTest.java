@@ -1,0 +1,189 @@
+package io.semper.node.fork;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
+import io.semper.core.bytes.UInt256;
+import io.semper.node.Node;
+import io.semper.node.account.DevAccounts;
+import io.semper.node.config.NetworkChoice;
+import io.semper.node.config.NodeConfig;
+import io.semper.node.config.RpcSettings;
+import io.semper.rpc.MethodPolicy;
+import io.semper.rpc.RpcConfig;
+import io.semper.rpc.RpcException;
+import io.semper.rpc.eth.EthSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// A chain forked from a node that answers truly, falsely, or not at all.
+class ForkedNodeTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final NetworkChoice.Development CHAIN =
+      new NetworkChoice.Development(1_700_000_000, 2);
+
+  private static Node origin;
+
+  private HttpServer between;
+  private volatile UnaryOperator<JsonNode> lie = reply -> reply;
+
+  @BeforeAll
+  static void startOrigin() {
+    origin =
+        Node.start(
+            new NodeConfig(
+                CHAIN.network(),
+                Optional.empty(),
+                Long.MAX_VALUE,
+                settings(),
+                "Semper/test",
+                OptionalInt.empty(),
+                Optional.of(
+                    new NodeConfig.Development(
+                        0, 30_000_000, DevAccounts.first(CHAIN.accounts()))),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
+  }
+
+  @AfterAll
+  static void stopOrigin() {
+    origin.close();
+  }
+
+  @AfterEach
+  void stopBetween() {
+    if (between != null) {
+      between.stop(0);
+    }
+  }
+
+  private static RpcSettings settings() {
+    return new RpcSettings(RpcConfig.local(0), MethodPolicy.ALL, EthSettings.DEFAULT);
+  }
+
+  private ForkedNode fork(String url) {
+    return ForkedNode.start(
+        new ForkedNode.Settings(
+            url,
+            null,
+            0,
+            null,
+            DevAccounts.first(2),
+            UInt256.of(1_000_000_000_000_000_000L),
+            settings(),
+            "Semper/test"));
+  }
+
+  private static String url(int port) {
+    return "http://127.0.0.1:" + port;
+  }
+
+  private static byte[] post(String url, byte[] body) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofByteArray(body))
+            .build();
+    return HTTP.send(request, BodyHandlers.ofByteArray()).body();
+  }
+
+  private static JsonNode call(int port, String method, String params)
+      throws IOException, InterruptedException {
+    String body =
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\",\"params\":" + params + "}";
+    return JSON.readTree(post(url(port), body.getBytes(UTF_8)));
+  }
+
+  /// Stands between a fork and its origin and may change every reply.
+  private String between() throws IOException {
+    between = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    between.createContext("/", exchange -> {
+      try {
+        byte[] asked = exchange.getRequestBody().readAllBytes();
+        JsonNode reply = lie.apply(JSON.readTree(post(url(origin.port()), asked)));
+        byte[] body = reply == null ? "<html>".getBytes(UTF_8) : JSON.writeValueAsBytes(reply);
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } finally {
+        exchange.close();
+      }
+    });
+    between.start();
+    return url(between.getAddress().getPort());
+  }
+
+  @Test
+  void continuesTheChain() throws IOException, InterruptedException {
+    try (ForkedNode fork = fork(url(origin.port()))) {
+      JsonNode there = call(origin.port(), "eth_getBlockByNumber", "[\"latest\", false]");
+      JsonNode here = call(fork.port(), "eth_getBlockByNumber", "[\"latest\", false]");
+      assertThat(here.get("result")).isEqualTo(there.get("result"));
+      call(fork.port(), "evm_mine", "[]");
+      JsonNode next = call(fork.port(), "eth_getBlockByNumber", "[\"latest\", false]").get("result");
+      assertThat(next.get("parentHash")).isEqualTo(here.at("/result/hash"));
+      assertThat(call(origin.port(), "eth_getBlockByNumber", "[\"latest\", false]"))
+          .isEqualTo(there);
+    }
+  }
+
+  @Test
+  void aHeaderThatIsNotWhatItsHashSaysIsRefused() throws IOException {
+    lie = reply -> {
+      if (reply.path("result").has("gasUsed")) {
+        ((ObjectNode) reply.get("result")).put("gasUsed", "0x1");
+      }
+      return reply;
+    };
+    String url = between();
+    assertThatThrownBy(() -> fork(url))
+        .isInstanceOf(RpcException.class)
+        .hasMessageContaining("its fields hash to");
+  }
+
+  @Test
+  void whatIsNoAnswerIsTold() throws IOException {
+    String url = between();
+    lie = reply -> null;
+    assertThatThrownBy(() -> fork(url)).hasMessageContaining("forked node 127.0.0.1: no JSON");
+    lie = reply -> JSON.getNodeFactory().textNode("x");
+    assertThatThrownBy(() -> fork(url)).hasMessageContaining("no JSON-RPC reply");
+    lie = reply -> JSON.createObjectNode();
+    assertThatThrownBy(() -> fork(url)).hasMessageContaining("without a result");
+    lie = reply -> JSON.createObjectNode().put("result", "lots");
+    assertThatThrownBy(() -> fork(url)).hasMessageContaining("eth_chainId");
+  }
+
+  @Test
+  void aNodeThatFailsLaterFailsCallsNotTheChain() throws IOException, InterruptedException {
+    try (ForkedNode fork = fork(between())) {
+      lie = reply -> JSON.createArrayNode();
+      String unseen = "[\"0x00000000000000000000000000000000000000ab\", \"latest\"]";
+      assertThat(call(fork.port(), "eth_getBalance", unseen).at("/error/message").asText())
+          .contains("was not answered");
+      lie = reply -> reply;
+      assertThat(call(fork.port(), "eth_getBalance", unseen).get("result").asText())
+          .isEqualTo("0x0");
+    }
+  }
+}
