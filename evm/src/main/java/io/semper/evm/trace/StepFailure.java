@@ -170,7 +170,7 @@ final class StepFailure {
       case KECCAK256 -> priced(6, 1);
       case 0x37, 0x39, RETURNDATACOPY, 0x5E -> priced(3, 2);
       case 0xA0, 0xA1, 0xA2, 0xA3, 0xA4 ->
-          375 * (opcode - 0x9F) + memoryGrowth() + 8 * fromTop(1).toLongSaturated();
+          375L * (opcode - 0x9F) + memoryGrowth() + 8 * fromTop(1).toLongSaturated();
       default -> charged;
     };
   }
