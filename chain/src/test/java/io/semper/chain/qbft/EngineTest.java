@@ -131,9 +131,11 @@ class EngineTest {
     public void broadcast(byte[] message) {
       for (Validator to : validators) {
         if (to != this) {
-          wire.submit(() -> {
+          carry(() -> {
             QbftEngine at = to.engine;
-            return at == null ? null : at.receive(message);
+            if (at != null) {
+              at.receive(message);
+            }
           });
         }
       }
@@ -142,27 +144,41 @@ class EngineTest {
     @Override
     public void sendBlocks(Address validator, List<byte[]> blocks) {
       Validator to = of(validator);
-      wire.submit(() -> {
+      carry(() -> {
         for (byte[] block : blocks) {
           QbftEngine at = to.engine;
           if (at != null) {
             at.receiveBlock(Block.decode(block));
           }
         }
-        return null;
       });
     }
 
     @Override
     public void requestBlocks(Address validator, long fromNumber) {
       Validator from = of(validator);
-      wire.submit(() -> {
+      carry(() -> {
         QbftEngine at = from.engine;
         if (at != null) {
           from.sendBlocks(key.address(), at.blocksFrom(fromNumber));
         }
       });
     }
+  }
+
+  private interface Delivery {
+    void run() throws InterruptedException;
+  }
+
+  /// What reaches a validator that is just stopping is lost, as on any network.
+  private void carry(Delivery delivery) {
+    wire.execute(() -> {
+      try {
+        delivery.run();
+      } catch (InterruptedException | IllegalStateException stopping) {
+        Thread.currentThread().interrupt();
+      }
+    });
   }
 
   private Validator of(Address address) {
