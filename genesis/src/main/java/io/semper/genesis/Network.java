@@ -76,6 +76,11 @@ public record Network(
     return name.equals(DEVELOPMENT);
   }
 
+  /// The same network for nodes that have peers, all of whom keep the rules.
+  public Network shared() {
+    return isDevelopment() ? named(PRIVATE) : this;
+  }
+
   /// Whether this is one of the public networks, whose every proof-of-work block bears a seal.
   public boolean isPublic() {
     return PublicNetwork.byGenesisHash(genesisHash()).isPresent();

@@ -27,7 +27,7 @@ final class TransactionGossip implements Validator {
     PooledTransaction pooled;
     try {
       pooled = PooledTransaction.decode(message.data());
-      if (pooled.transaction().sender() == null) {
+      if (pooled.transaction().impersonated() || pooled.transaction().sender() == null) {
         return Verdict.REJECT;
       }
     } catch (MalformedInputException e) {

@@ -142,6 +142,9 @@ class AlterationTest {
   void otherNetworksAllowNeither() {
     Ledger sepolia = Ledger.open(new MemoryStore(), PublicNetwork.SEPOLIA.network(), SealRule.NONE);
     assertThatThrownBy(() -> sepolia.alter(EDITS)).isInstanceOf(IllegalStateException.class);
+    Ledger shared = Ledger.open(new MemoryStore(), dev.network.shared(), SealRule.NONE);
+    assertThat(shared.head()).isEqualTo(dev.network.genesis());
+    assertThatThrownBy(() -> shared.alter(EDITS)).isInstanceOf(IllegalStateException.class);
     Transaction impersonated =
         DevChain.transfer(0, 0, UInt256.ONE, GWEI).impersonating(DevChain.address(0));
     assertThat(

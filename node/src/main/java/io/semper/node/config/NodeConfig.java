@@ -26,6 +26,11 @@ public record NodeConfig(
     Optional<EngineSettings> engine,
     Optional<PeerSettings> peers,
     Optional<ValidatorSettings> validator) {
+  /// With peers, a development chain keeps the rules that they do.
+  public NodeConfig {
+    network = peers.isPresent() ? network.shared() : network;
+  }
+
 
   /// @param blockSeconds interval of blocks; 0 to seal each transaction at once
   /// @param gasLimit of every block
