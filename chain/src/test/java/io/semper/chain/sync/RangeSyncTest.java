@@ -42,6 +42,7 @@ class RangeSyncTest {
   private final PeerSet peers = new PeerSet(SMALL.peers(), Clock.systemUTC());
   private Ledger ledger;
   private BlockImporter importer;
+  private RangeSync sync;
   private final CountDownLatch complete = new CountDownLatch(1);
 
   @BeforeAll
@@ -74,6 +75,9 @@ class RangeSyncTest {
 
   @AfterEach
   void close() {
+    if (sync != null) {
+      sync.close();
+    }
     importer.close();
   }
 
@@ -131,11 +135,10 @@ class RangeSyncTest {
           }
         };
     join(dying);
-    try (RangeSync ignored = new RangeSync(importer, peers, SMALL)) {
-      dying.awaitServed();
-      join("honest");
-      awaitComplete();
-    }
+    sync = new RangeSync(importer, peers, SMALL);
+    dying.awaitServed();
+    join("honest");
+    awaitComplete();
   }
 
   @Test
@@ -232,25 +235,22 @@ class RangeSyncTest {
   void nobodyIsAskedWhereNobodyIsAhead() throws Exception {
     importInto(importer);
     LedgerPeer equal = join("equal");
-    try (RangeSync sync = new RangeSync(importer, peers, SMALL)) {
-      peers.awaitChange(1);
-      assertThat(sync.target()).isEmpty();
-    }
+    sync = new RangeSync(importer, peers, SMALL);
+    peers.awaitChange(1);
+    assertThat(sync.target()).isEmpty();
     assertThat(equal.headersServed).hasValue(0);
   }
 
   private void syncWithHonestPeerLater(LedgerPeer liar) throws Exception {
-    try (RangeSync ignored = new RangeSync(importer, peers, SMALL)) {
-      assertThat(liar.gone.await(20, TimeUnit.SECONDS)).isTrue();
-      join("honest");
-      awaitComplete();
-    }
+    sync = new RangeSync(importer, peers, SMALL);
+    assertThat(liar.gone.await(20, TimeUnit.SECONDS)).isTrue();
+    join("honest");
+    awaitComplete();
   }
 
   private void syncWhole() throws Exception {
-    try (RangeSync ignored = new RangeSync(importer, peers, SMALL)) {
-      awaitComplete();
-    }
+    sync = new RangeSync(importer, peers, SMALL);
+    awaitComplete();
   }
 
   private void awaitComplete() throws InterruptedException {

@@ -31,7 +31,6 @@ public record NodeConfig(
     network = peers.isPresent() ? network.shared() : network;
   }
 
-
   /// @param blockSeconds interval of blocks; 0 to seal each transaction at once
   /// @param gasLimit of every block
   /// @param accounts what the node signs for

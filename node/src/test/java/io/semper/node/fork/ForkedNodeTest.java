@@ -57,8 +57,7 @@ class ForkedNodeTest {
                 "Semper/test",
                 OptionalInt.empty(),
                 Optional.of(
-                    new NodeConfig.Development(
-                        0, 30_000_000, DevAccounts.first(CHAIN.accounts()))),
+                    new NodeConfig.Development(0, 30_000_000, DevAccounts.first(CHAIN.accounts()))),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty()));
@@ -116,19 +115,21 @@ class ForkedNodeTest {
   /// Stands between a fork and its origin and may change every reply.
   private String between() throws IOException {
     between = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-    between.createContext("/", exchange -> {
-      try {
-        byte[] asked = exchange.getRequestBody().readAllBytes();
-        JsonNode reply = lie.apply(JSON.readTree(post(url(origin.port()), asked)));
-        byte[] body = reply == null ? "<html>".getBytes(UTF_8) : JSON.writeValueAsBytes(reply);
-        exchange.sendResponseHeaders(200, body.length);
-        exchange.getResponseBody().write(body);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } finally {
-        exchange.close();
-      }
-    });
+    between.createContext(
+        "/",
+        exchange -> {
+          try {
+            byte[] asked = exchange.getRequestBody().readAllBytes();
+            JsonNode reply = lie.apply(JSON.readTree(post(url(origin.port()), asked)));
+            byte[] body = reply == null ? "<html>".getBytes(UTF_8) : JSON.writeValueAsBytes(reply);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          } finally {
+            exchange.close();
+          }
+        });
     between.start();
     return url(between.getAddress().getPort());
   }
@@ -140,7 +141,8 @@ class ForkedNodeTest {
       JsonNode here = call(fork.port(), "eth_getBlockByNumber", "[\"latest\", false]");
       assertThat(here.get("result")).isEqualTo(there.get("result"));
       call(fork.port(), "evm_mine", "[]");
-      JsonNode next = call(fork.port(), "eth_getBlockByNumber", "[\"latest\", false]").get("result");
+      JsonNode next =
+          call(fork.port(), "eth_getBlockByNumber", "[\"latest\", false]").get("result");
       assertThat(next.get("parentHash")).isEqualTo(here.at("/result/hash"));
       assertThat(call(origin.port(), "eth_getBlockByNumber", "[\"latest\", false]"))
           .isEqualTo(there);
@@ -149,12 +151,13 @@ class ForkedNodeTest {
 
   @Test
   void aHeaderThatIsNotWhatItsHashSaysIsRefused() throws IOException {
-    lie = reply -> {
-      if (reply.path("result").has("gasUsed")) {
-        ((ObjectNode) reply.get("result")).put("gasUsed", "0x1");
-      }
-      return reply;
-    };
+    lie =
+        reply -> {
+          if (reply.path("result").has("gasUsed")) {
+            ((ObjectNode) reply.get("result")).put("gasUsed", "0x1");
+          }
+          return reply;
+        };
     String url = between();
     assertThatThrownBy(() -> fork(url))
         .isInstanceOf(RpcException.class)

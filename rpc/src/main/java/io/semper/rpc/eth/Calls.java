@@ -124,11 +124,7 @@ public final class Calls {
   }
 
   private Place place(
-      Header header,
-      StateView base,
-      StateOverrides overrides,
-      BlockOverrides block,
-      long millis) {
+      Header header, StateView base, StateOverrides overrides, BlockOverrides block, long millis) {
     StateView state = OverriddenState.of(base, overrides);
     BlockEnv env = env(header, block);
     boolean proofOfStake = fees.forkOf(header).atLeast(Fork.PARIS);

@@ -82,7 +82,9 @@ final class Web3jTest {
     node = SemperProcess.start(List.of("dev", "--port", "0"));
     http =
         Web3j.build(
-            new HttpService("http://127.0.0.1:" + node.port()), POLL_MILLIS, Executors.newSingleThreadScheduledExecutor());
+            new HttpService("http://127.0.0.1:" + node.port()),
+            POLL_MILLIS,
+            Executors.newSingleThreadScheduledExecutor());
     socket = webSocket();
     register = Register.deploy(http, sender(http), GAS, 7);
   }
