@@ -8,9 +8,9 @@ final class CompileOptions {
   @Option(
       names = "--compile",
       paramLabel = "off|hot|always",
-      defaultValue = "hot",
+      defaultValue = "off",
       description =
-          "Which contracts to translate to machine code: none, those that run often (default), or"
+          "Which contracts to translate to machine code: none (default), those that run often, or"
               + " all.")
   private Compilation compilation;
 

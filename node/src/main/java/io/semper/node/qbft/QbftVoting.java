@@ -52,7 +52,7 @@ public final class QbftVoting {
     shown.put("validators", status.validators());
     shown.put("missing", status.missing());
     shown.put("quorum", (long) status.quorum());
-    shown.put("headAgeSeconds", (double) (status.headMillis() / 1000));
+    shown.put("headAgeSeconds", status.headMillis() / 1000.0);
     shown.put("problem", engine.problem().orElse(null));
     return shown;
   }
