@@ -5,6 +5,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import jakarta.servlet.ServletInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -39,6 +41,11 @@ public final class RpcServer implements AutoCloseable {
   private static final long MAX_DRAINED_BYTES = 64 << 20;
 
   private static final long DRAIN_MILLIS = 5_000;
+
+  /// While it drains it looks so often for more, and takes so many looks in vain for the end.
+  private static final long DRAIN_LOOK_MILLIS = 10;
+
+  private static final int DRAIN_SILENT_LOOKS = 30;
 
   private final RpcConfig config;
   private final RpcLimits limits;
@@ -202,7 +209,7 @@ public final class RpcServer implements AutoCloseable {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.timeoutMillis());
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     byte[] chunk = new byte[READ_CHUNK_BYTES];
-    InputStream in = ctx.req().getInputStream();
+    ServletInputStream in = ctx.req().getInputStream();
     if (ctx.req().getContentLengthLong() > max) {
       drain(in, chunk);
       throw tooLarge();
@@ -221,16 +228,22 @@ public final class RpcServer implements AutoCloseable {
   }
 
   /// Reads on for a while and keeps nothing: who is still sending when the connection is closed
-  /// sees it break, not the answer.
-  private static void drain(InputStream in, byte[] chunk) {
+  /// sees it break, not the answer. Who has stopped sending is answered at once.
+  private static void drain(ServletInputStream in, byte[] chunk) throws IOException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
     long left = MAX_DRAINED_BYTES;
-    while (left > 0 && System.nanoTime() - end < 0) {
-      int n = read(in, chunk);
-      if (n < 0) {
+    int silent = 0;
+    while (left > 0 && silent < DRAIN_SILENT_LOOKS && System.nanoTime() - end < 0) {
+      if (in.isFinished()) {
         return;
       }
-      left -= n;
+      if (in.available() > 0) {
+        left -= Math.max(0, read(in, chunk));
+        silent = 0;
+      } else {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(DRAIN_LOOK_MILLIS));
+        silent++;
+      }
     }
   }
 
