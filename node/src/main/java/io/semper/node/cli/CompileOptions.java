@@ -8,7 +8,7 @@ final class CompileOptions {
   @Option(
       names = "--compile",
       paramLabel = "off|hot|always",
-      defaultValue = "off",
+      defaultValue = "OFF",
       description =
           "Which contracts to translate to machine code: none (default), those that run often, or"
               + " all.")

@@ -108,7 +108,7 @@ public final class EvmCommand implements Callable<Integer> {
       names = "--compile",
       scope = ScopeType.INHERIT,
       paramLabel = "off|hot|always",
-      defaultValue = "off",
+      defaultValue = "OFF",
       description = "Which contracts to translate to machine code (default: none).")
   private Compilation compilation;
 

@@ -16,6 +16,7 @@ import io.semper.core.types.SetCodeTransaction;
 import io.semper.core.types.Transaction;
 import io.semper.core.view.ChainView;
 import io.semper.evm.BlockEnv;
+import io.semper.evm.Halt;
 import io.semper.evm.fork.ForkRules;
 import io.semper.evm.machine.Machine;
 import io.semper.evm.state.Journal;
@@ -302,7 +303,12 @@ public final class Simulator {
               () -> Transition.simulate(machine, message, left, request.validation()));
       checkTime();
       return switch (result) {
-        case TxResult.Executed executed -> executed;
+        case TxResult.Executed executed -> {
+          if (executed.halt() == Halt.TIMEOUT) {
+            throw timeout();
+          }
+          yield executed;
+        }
         case TxResult.Invalid invalid ->
             throw new RpcException(
                 code(invalid.error()),
@@ -317,8 +323,12 @@ public final class Simulator {
     /// What was cut short is no answer.
     private void checkTime() {
       if (System.nanoTime() - end >= 0) {
-        throw RpcException.server("execution aborted (timeout = " + millis + "ms)");
+        throw timeout();
       }
+    }
+
+    private RpcException timeout() {
+      return RpcException.server("execution aborted (timeout = " + millis + "ms)");
     }
   }
 
