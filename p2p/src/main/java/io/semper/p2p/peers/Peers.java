@@ -282,7 +282,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
       List<PeerId> known = new ArrayList<>(book.all());
       Collections.shuffle(known, random);
       for (PeerId peer : known) {
-        if (wanted > 0 && dialIfDue(peer, book.addresses(peer), now)) {
+        if (wanted > 0 && dialIfDue(peer, addresses(peer), now)) {
           wanted--;
         }
       }
@@ -294,6 +294,18 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
       savedMillis = now;
       save();
     }
+  }
+
+  /// Where to dial a peer: first where it is said to be now, then where it was met before.
+  private List<Multiaddr> addresses(PeerId peer) {
+    List<Multiaddr> all = new ArrayList<>();
+    for (Multiaddr bootnode : options.bootnodes()) {
+      if (bootnode.peerId().map(peer::equals).orElse(false)) {
+        all.add(bootnode);
+      }
+    }
+    all.addAll(book.addresses(peer));
+    return all;
   }
 
   private void dialBootnodes(long now) {
