@@ -41,78 +41,79 @@ public final class Blake2f {
     long b0 = h[4], b1 = h[5], b2 = h[6], b3 = h[7];
     long c0 = IV[0], c1 = IV[1], c2 = IV[2], c3 = IV[3];
     long d0 = IV[4] ^ t0, d1 = IV[5] ^ t1, d2 = last ? ~IV[6] : IV[6], d3 = IV[7];
-    int row = 0;
-    for (long round = 0; round < rounds; round++) {
-      byte[] s = SIGMA[row];
-      row = row == 9 ? 0 : row + 1;
-      // columns, first half of each step
-      a0 += b0 + m[s[0]];
-      a1 += b1 + m[s[2]];
-      a2 += b2 + m[s[4]];
-      a3 += b3 + m[s[6]];
-      d0 = Long.rotateRight(d0 ^ a0, 32);
-      d1 = Long.rotateRight(d1 ^ a1, 32);
-      d2 = Long.rotateRight(d2 ^ a2, 32);
-      d3 = Long.rotateRight(d3 ^ a3, 32);
-      c0 += d0;
-      c1 += d1;
-      c2 += d2;
-      c3 += d3;
-      b0 = Long.rotateRight(b0 ^ c0, 24);
-      b1 = Long.rotateRight(b1 ^ c1, 24);
-      b2 = Long.rotateRight(b2 ^ c2, 24);
-      b3 = Long.rotateRight(b3 ^ c3, 24);
-      // columns, second half
-      a0 += b0 + m[s[1]];
-      a1 += b1 + m[s[3]];
-      a2 += b2 + m[s[5]];
-      a3 += b3 + m[s[7]];
-      d0 = Long.rotateRight(d0 ^ a0, 16);
-      d1 = Long.rotateRight(d1 ^ a1, 16);
-      d2 = Long.rotateRight(d2 ^ a2, 16);
-      d3 = Long.rotateRight(d3 ^ a3, 16);
-      c0 += d0;
-      c1 += d1;
-      c2 += d2;
-      c3 += d3;
-      b0 = Long.rotateRight(b0 ^ c0, 63);
-      b1 = Long.rotateRight(b1 ^ c1, 63);
-      b2 = Long.rotateRight(b2 ^ c2, 63);
-      b3 = Long.rotateRight(b3 ^ c3, 63);
-      // diagonals, first half
-      a0 += b1 + m[s[8]];
-      a1 += b2 + m[s[10]];
-      a2 += b3 + m[s[12]];
-      a3 += b0 + m[s[14]];
-      d3 = Long.rotateRight(d3 ^ a0, 32);
-      d0 = Long.rotateRight(d0 ^ a1, 32);
-      d1 = Long.rotateRight(d1 ^ a2, 32);
-      d2 = Long.rotateRight(d2 ^ a3, 32);
-      c2 += d3;
-      c3 += d0;
-      c0 += d1;
-      c1 += d2;
-      b1 = Long.rotateRight(b1 ^ c2, 24);
-      b2 = Long.rotateRight(b2 ^ c3, 24);
-      b3 = Long.rotateRight(b3 ^ c0, 24);
-      b0 = Long.rotateRight(b0 ^ c1, 24);
-      // diagonals, second half
-      a0 += b1 + m[s[9]];
-      a1 += b2 + m[s[11]];
-      a2 += b3 + m[s[13]];
-      a3 += b0 + m[s[15]];
-      d3 = Long.rotateRight(d3 ^ a0, 16);
-      d0 = Long.rotateRight(d0 ^ a1, 16);
-      d1 = Long.rotateRight(d1 ^ a2, 16);
-      d2 = Long.rotateRight(d2 ^ a3, 16);
-      c2 += d3;
-      c3 += d0;
-      c0 += d1;
-      c1 += d2;
-      b1 = Long.rotateRight(b1 ^ c2, 63);
-      b2 = Long.rotateRight(b2 ^ c3, 63);
-      b3 = Long.rotateRight(b3 ^ c0, 63);
-      b0 = Long.rotateRight(b0 ^ c1, 63);
+    long[] w = schedule(m);
+    for (long left = rounds; left > 0; left -= 10) {
+      int end = (int) Math.min(left, 10) * 16;
+      for (int i = 0; i < end; i += 16) {
+        // columns, first half of each step
+        a0 = a0 + w[i + 0] + b0;
+        a1 = a1 + w[i + 2] + b1;
+        a2 = a2 + w[i + 4] + b2;
+        a3 = a3 + w[i + 6] + b3;
+        d0 = Long.rotateRight(d0 ^ a0, 32);
+        d1 = Long.rotateRight(d1 ^ a1, 32);
+        d2 = Long.rotateRight(d2 ^ a2, 32);
+        d3 = Long.rotateRight(d3 ^ a3, 32);
+        c0 += d0;
+        c1 += d1;
+        c2 += d2;
+        c3 += d3;
+        b0 = Long.rotateRight(b0 ^ c0, 24);
+        b1 = Long.rotateRight(b1 ^ c1, 24);
+        b2 = Long.rotateRight(b2 ^ c2, 24);
+        b3 = Long.rotateRight(b3 ^ c3, 24);
+        // columns, second half
+        a0 = a0 + w[i + 1] + b0;
+        a1 = a1 + w[i + 3] + b1;
+        a2 = a2 + w[i + 5] + b2;
+        a3 = a3 + w[i + 7] + b3;
+        d0 = Long.rotateRight(d0 ^ a0, 16);
+        d1 = Long.rotateRight(d1 ^ a1, 16);
+        d2 = Long.rotateRight(d2 ^ a2, 16);
+        d3 = Long.rotateRight(d3 ^ a3, 16);
+        c0 += d0;
+        c1 += d1;
+        c2 += d2;
+        c3 += d3;
+        b0 = Long.rotateRight(b0 ^ c0, 63);
+        b1 = Long.rotateRight(b1 ^ c1, 63);
+        b2 = Long.rotateRight(b2 ^ c2, 63);
+        b3 = Long.rotateRight(b3 ^ c3, 63);
+        // diagonals, first half
+        a0 = a0 + w[i + 8] + b1;
+        a1 = a1 + w[i + 10] + b2;
+        a2 = a2 + w[i + 12] + b3;
+        a3 = a3 + w[i + 14] + b0;
+        d3 = Long.rotateRight(d3 ^ a0, 32);
+        d0 = Long.rotateRight(d0 ^ a1, 32);
+        d1 = Long.rotateRight(d1 ^ a2, 32);
+        d2 = Long.rotateRight(d2 ^ a3, 32);
+        c2 += d3;
+        c3 += d0;
+        c0 += d1;
+        c1 += d2;
+        b1 = Long.rotateRight(b1 ^ c2, 24);
+        b2 = Long.rotateRight(b2 ^ c3, 24);
+        b3 = Long.rotateRight(b3 ^ c0, 24);
+        b0 = Long.rotateRight(b0 ^ c1, 24);
+        // diagonals, second half
+        a0 = a0 + w[i + 9] + b1;
+        a1 = a1 + w[i + 11] + b2;
+        a2 = a2 + w[i + 13] + b3;
+        a3 = a3 + w[i + 15] + b0;
+        d3 = Long.rotateRight(d3 ^ a0, 16);
+        d0 = Long.rotateRight(d0 ^ a1, 16);
+        d1 = Long.rotateRight(d1 ^ a2, 16);
+        d2 = Long.rotateRight(d2 ^ a3, 16);
+        c2 += d3;
+        c3 += d0;
+        c0 += d1;
+        c1 += d2;
+        b1 = Long.rotateRight(b1 ^ c2, 63);
+        b2 = Long.rotateRight(b2 ^ c3, 63);
+        b3 = Long.rotateRight(b3 ^ c0, 63);
+        b0 = Long.rotateRight(b0 ^ c1, 63);
+      }
     }
     h[0] ^= a0 ^ c0;
     h[1] ^= a1 ^ c1;
@@ -122,5 +123,15 @@ public final class Blake2f {
     h[5] ^= b1 ^ d1;
     h[6] ^= b2 ^ d2;
     h[7] ^= b3 ^ d3;
+  }
+
+  /// The message words in the order in which ten rounds take them, so that a round reads its words
+  /// in a row: the number of rounds is the caller's choice and can be four thousand million.
+  private static long[] schedule(long[] m) {
+    long[] w = new long[160];
+    for (int i = 0; i < w.length; i++) {
+      w[i] = m[SIGMA[i / 16][i % 16]];
+    }
+    return w;
   }
 }

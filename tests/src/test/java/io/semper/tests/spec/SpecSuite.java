@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -32,11 +34,21 @@ import java.util.function.Predicate;
 final class SpecSuite {
   private static final int QUEUE_LENGTH = 64;
   private static final int SHOWN_FAILURES = 40;
+  private static final int SHOWN_SLOWEST = 12;
 
   private final Selection selection = Selection.fromProperties();
   private final KnownFailures knownFailures = KnownFailures.read();
   private final Map<String, Counts> counts = new TreeMap<>();
   private final List<String> failures = new ArrayList<>();
+  private final PriorityQueue<Slow> slowest = new PriorityQueue<>();
+
+  /// A case and the time it took.
+  private record Slow(Duration time, String id) implements Comparable<Slow> {
+    @Override
+    public int compareTo(Slow other) {
+      return time.compareTo(other.time);
+    }
+  }
 
   private static final class Counts {
     int passed;
@@ -97,6 +109,7 @@ final class SpecSuite {
 
   private void execute(String archive, SpecCase test) {
     String difference;
+    long start = System.nanoTime();
     try {
       difference = test.run().call();
     } catch (Throwable bug) {
@@ -104,10 +117,15 @@ final class SpecSuite {
       bug.printStackTrace(new PrintWriter(trace));
       difference = trace.toString();
     }
-    record(archive, test, difference);
+    record(archive, test, difference, Duration.ofNanos(System.nanoTime() - start));
   }
 
-  private synchronized void record(String archive, SpecCase test, String difference) {
+  private synchronized void record(
+      String archive, SpecCase test, String difference, Duration time) {
+    slowest.add(new Slow(time, test.id() + " [" + test.fork() + "]"));
+    if (slowest.size() > SHOWN_SLOWEST) {
+      slowest.remove();
+    }
     Counts c = counts(archive, test);
     boolean known = knownFailures.contains(test);
     if (difference == null && !known) {
@@ -140,6 +158,9 @@ final class SpecSuite {
       print(key, c);
     });
     print("total in " + time.toMillis() / 1000.0 + " s", all);
+    slowest.stream()
+        .sorted(Comparator.reverseOrder())
+        .forEach(s -> System.out.printf("%8.1f s %s%n", s.time.toMillis() / 1000.0, s.id));
     failures.stream().limit(SHOWN_FAILURES).forEach(f -> System.out.println("FAILED " + f));
     try {
       Path folder = Files.createDirectories(Path.of("target", "spec"));
