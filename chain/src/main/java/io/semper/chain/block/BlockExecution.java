@@ -12,6 +12,7 @@ import io.semper.core.types.Bloom;
 import io.semper.core.types.Header;
 import io.semper.core.types.Log;
 import io.semper.core.types.Receipt;
+import io.semper.core.types.Roots;
 import io.semper.core.types.Transaction;
 import io.semper.core.types.Withdrawal;
 import io.semper.core.view.StateView;

@@ -6,6 +6,7 @@ import io.semper.core.types.Block;
 import io.semper.core.types.Bloom;
 import io.semper.core.types.Header;
 import io.semper.core.types.Receipt;
+import io.semper.core.types.Roots;
 import io.semper.core.types.Transaction;
 import io.semper.core.view.StateView;
 import io.semper.evm.state.StateDiff;

@@ -6,6 +6,7 @@ import io.semper.core.fork.BlobParams;
 import io.semper.core.fork.Fork;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
+import io.semper.core.types.Roots;
 import io.semper.core.types.Transaction;
 import io.semper.evm.fork.ForkRules;
 import java.util.Optional;

@@ -1,6 +1,5 @@
 package io.semper.chain.file;
 
-import io.semper.chain.block.Roots;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.rlp.MalformedInputException;
@@ -8,6 +7,7 @@ import io.semper.core.rlp.RlpReader;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import io.semper.core.types.Receipt;
+import io.semper.core.types.Roots;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

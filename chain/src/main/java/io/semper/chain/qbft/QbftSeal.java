@@ -7,16 +7,15 @@ import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Secp256k1;
-import io.semper.core.crypto.Signature;
 import io.semper.core.types.Header;
 import io.semper.core.types.QbftExtraData;
+import io.semper.core.types.QbftSeals;
 import io.semper.core.view.ChainView;
 import io.semper.genesis.Network;
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// What QBFT asks of a header: its constants, its validators, and seals of a quorum of them.
 ///
@@ -110,33 +109,9 @@ public final class QbftSeal implements SealRule {
   }
 
   private Optional<Violation> verifySeals(Header header, List<Address> set) {
-    QbftExtraData extra = header.qbft().orElseThrow();
     int quorum = policy.sealsNeeded(set.size());
-    if (extra.seals().size() < quorum) {
-      return broken(
-          Rule.SEAL, extra.seals().size() + " seals, " + quorum + " of " + set.size() + " needed");
-    }
-    if (extra.seals().size() > set.size()) {
-      return broken(Rule.SEAL, extra.seals().size() + " seals of " + set.size() + " validators");
-    }
-    Hash32 sealHash = header.sealHash();
-    Set<Address> committers = new HashSet<>();
-    for (Signature seal : extra.seals()) {
-      Address committer = recovery.recover(sealHash, seal);
-      if (committer == null || Collections.binarySearch(set, committer) < 0) {
-        return broken(
-            Rule.SEAL,
-            "seal of "
-                + (committer == null ? "nobody" : committer.toString())
-                + " for round "
-                + extra.round()
-                + ", who is no validator");
-      }
-      if (!committers.add(committer)) {
-        return broken(Rule.SEAL, "two seals of " + committer);
-      }
-    }
-    return Optional.empty();
+    return QbftSeals.problem(header, set, quorum, recovery::recover, new ArrayList<>())
+        .map(problem -> new Violation(Rule.SEAL, problem));
   }
 
   /// Who sealed a header of this network, in the order of the seals.

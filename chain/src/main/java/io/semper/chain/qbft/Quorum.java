@@ -1,6 +1,7 @@
 package io.semper.chain.qbft;
 
 import io.semper.core.bytes.Address;
+import io.semper.core.types.QbftSeals;
 import java.util.Collections;
 import java.util.List;
 
@@ -8,15 +9,12 @@ import java.util.List;
 final class Quorum {
   private Quorum() {}
 
-  /// How many of `n` validators may be faulty: the largest f with 3f < n.
   static int faulty(int n) {
-    return (n - 1) / 3;
+    return QbftSeals.faulty(n);
   }
 
-  /// How many of `n` decide: any two quorums share a validator that is not faulty. Note that 2f + 1
-  /// would not do where n is no 3f + 1.
   static int size(int n) {
-    return (2 * n + 2) / 3;
+    return QbftSeals.quorum(n);
   }
 
   /// Who proposes the block on top of a parent.

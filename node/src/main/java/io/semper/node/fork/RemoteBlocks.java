@@ -2,7 +2,6 @@ package io.semper.node.fork;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.semper.chain.block.Roots;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Signature;
@@ -16,6 +15,7 @@ import io.semper.core.types.Header;
 import io.semper.core.types.LegacyTransaction;
 import io.semper.core.types.Log;
 import io.semper.core.types.Receipt;
+import io.semper.core.types.Roots;
 import io.semper.core.types.SetCodeTransaction;
 import io.semper.core.types.Transaction;
 import io.semper.core.types.Withdrawal;

@@ -4,7 +4,6 @@ import static io.semper.node.spec.TransitionEnv.misconfigured;
 
 import io.semper.chain.block.BlockExecution;
 import io.semper.chain.block.HeaderRules;
-import io.semper.chain.block.Roots;
 import io.semper.chain.block.SealRule;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
@@ -21,6 +20,7 @@ import io.semper.core.types.ExecutionRequests;
 import io.semper.core.types.Header;
 import io.semper.core.types.Log;
 import io.semper.core.types.Receipt;
+import io.semper.core.types.Roots;
 import io.semper.core.types.Transaction;
 import io.semper.evm.fork.ForkRules;
 import io.semper.evm.machine.Machine;

@@ -30,7 +30,9 @@ class DependencyRulesTest {
           "p2p", Set.of("core"),
           "rpc", Set.of("core", "evm"),
           "chain", Set.of("core", "genesis", "evm", "p2p"),
-          "node", Set.of("core", "genesis", "evm", "compiler", "p2p", "chain", "rpc"));
+          "lightclient", Set.of("core", "genesis", "evm"),
+          "node",
+              Set.of("core", "genesis", "evm", "compiler", "p2p", "chain", "rpc", "lightclient"));
 
   private static final Pattern IMPORT =
       Pattern.compile("^import (?:static )?io\\.semper\\.(\\w+)\\.", Pattern.MULTILINE);

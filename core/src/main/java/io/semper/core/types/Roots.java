@@ -1,10 +1,7 @@
-package io.semper.chain.block;
+package io.semper.core.types;
 
 import io.semper.core.bytes.Hash32;
 import io.semper.core.trie.Trie;
-import io.semper.core.types.Receipt;
-import io.semper.core.types.Transaction;
-import io.semper.core.types.Withdrawal;
 import java.util.ArrayList;
 import java.util.List;
 
