@@ -3,6 +3,7 @@ package io.semper.rpc;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.core.view.HistoryUnavailableException;
+import io.semper.core.view.UnavailableException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,8 @@ public final class Dispatcher {
           new RpcException(
               RpcException.PRUNED_HISTORY, "pruned history unavailable: " + gone.getMessage());
       case MalformedInputException bad -> RpcException.server(bad.getMessage());
+      case UnavailableException now ->
+          new RpcException(RpcException.UNAVAILABLE, "not available now: " + now.getMessage());
       default -> {
         LOG.error("{} failed", shorten(name), problem);
         yield new RpcException(RpcException.INTERNAL, "internal error");

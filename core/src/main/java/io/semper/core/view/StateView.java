@@ -3,6 +3,7 @@ package io.semper.core.view;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
+import java.util.function.Supplier;
 
 /// The world state after one block, read-only. Safe for use by several threads.
 public interface StateView {
@@ -14,4 +15,11 @@ public interface StateView {
 
   /// The code with this hash; empty for the hash of nothing.
   byte[] code(Hash32 codeHash);
+
+  /// The outcome of work that reads this state on this thread and changes nothing else. Where values
+  /// come from afar they are fetched together: the work is done with guesses first, and again until
+  /// nothing was guessed.
+  default <T> T settled(Supplier<T> work) {
+    return work.get();
+  }
 }

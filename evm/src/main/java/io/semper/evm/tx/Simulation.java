@@ -105,7 +105,9 @@ public final class Simulation {
 
   /// Runs a message without looking at the sender's nonce and code.
   public TxResult call(Message message, Tracer tracer) {
-    return call(new Journal(state), message, tracer);
+    return tracer == null
+        ? state.settled(() -> call(new Journal(state), message, null))
+        : call(new Journal(state), message, tracer);
   }
 
   /// The same on a journal over this simulation's state, for tracers that look into it, and for
@@ -223,14 +225,19 @@ public final class Simulation {
     message.authorizations().forEach(each -> addAuthority(free, each.authority()));
     List<AccessListEntry> list = message.accessList();
     for (int round = 0; ; round++) {
-      AccessRecorder recorder = new AccessRecorder(free, list);
-      TxResult result = call(withAccessList(message, list), recorder);
-      List<AccessListEntry> found = recorder.list();
-      if (found.equals(list) || round == MAX_ACCESS_LIST_ROUNDS) {
-        return new AccessListResult(found, result);
+      List<AccessListEntry> before = list;
+      AccessListResult after = state.settled(() -> refine(message, free, before));
+      if (after.list().equals(before) || round == MAX_ACCESS_LIST_ROUNDS) {
+        return after;
       }
-      list = found;
+      list = after.list();
     }
+  }
+
+  private AccessListResult refine(Message message, Set<Address> free, List<AccessListEntry> list) {
+    AccessRecorder recorder = new AccessRecorder(free, list);
+    TxResult result = call(withAccessList(message, list), recorder);
+    return new AccessListResult(recorder.list(), result);
   }
 
   private static void addAuthority(Set<Address> free, Address authority) {

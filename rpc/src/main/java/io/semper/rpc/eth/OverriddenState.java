@@ -10,6 +10,7 @@ import io.semper.rpc.param.StateOverrides;
 import io.semper.rpc.param.StateOverrides.AccountOverride;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// A world state with some accounts as a caller wants them.
 final class OverriddenState implements StateView {
@@ -61,5 +62,10 @@ final class OverriddenState implements StateView {
   public byte[] code(Hash32 codeHash) {
     byte[] code = codes.get(codeHash);
     return code == null ? base.code(codeHash) : code;
+  }
+
+  @Override
+  public <T> T settled(Supplier<T> work) {
+    return base.settled(work);
   }
 }

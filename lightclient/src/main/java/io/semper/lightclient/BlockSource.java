@@ -1,0 +1,180 @@
+package io.semper.lightclient;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import io.semper.core.types.Receipt;
+import io.semper.core.types.Roots;
+import io.semper.core.types.Transaction;
+import io.semper.core.types.Withdrawal;
+import io.semper.core.view.ChainView.TransactionLocation;
+import io.semper.core.view.UnavailableException;
+import io.semper.lightclient.upstream.Answer;
+import io.semper.lightclient.upstream.BlockJson;
+import io.semper.lightclient.upstream.Call;
+import io.semper.lightclient.upstream.Fields;
+import io.semper.lightclient.upstream.LieException;
+import io.semper.lightclient.upstream.Reply;
+import io.semper.lightclient.upstream.UpstreamPool;
+import java.util.List;
+import java.util.Optional;
+
+/// Bodies and receipts of verified headers, proven by the roots these hold.
+final class BlockSource {
+  private static final long BLOCK_BYTES = 4 << 20;
+  private static final long LOCATION_BYTES = 1 << 20;
+  private static final int OBJECT_BYTES = 400;
+
+  private final HeaderChain chain;
+  private final UpstreamPool upstreams;
+  private final BoundedCache<Hash32, Block> blocks =
+      new BoundedCache<>(BLOCK_BYTES, BlockSource::bytes);
+  private final BoundedCache<Hash32, List<Receipt>> receipts =
+      new BoundedCache<>(BLOCK_BYTES, BlockSource::bytes);
+  private final BoundedCache<Hash32, TransactionLocation> locations =
+      new BoundedCache<>(LOCATION_BYTES, location -> OBJECT_BYTES);
+
+  BlockSource(HeaderChain chain, UpstreamPool upstreams) {
+    this.chain = chain;
+    this.upstreams = upstreams;
+  }
+
+  private static long bytes(Block block) {
+    return OBJECT_BYTES
+        + block.transactions().stream()
+            .mapToLong(each -> 2L * each.data().length + 2 * OBJECT_BYTES)
+            .sum();
+  }
+
+  private static long bytes(List<Receipt> list) {
+    return OBJECT_BYTES
+        + list.stream()
+            .flatMap(each -> each.logs().stream())
+            .mapToLong(log -> log.data().length + OBJECT_BYTES)
+            .sum()
+        + 2L * OBJECT_BYTES * list.size();
+  }
+
+  /// The block of a proven header.
+  Block block(Header header) {
+    Hash32 hash = header.hash();
+    Block known = blocks.get(hash);
+    if (known != null) {
+      return known;
+    }
+    Block block =
+        upstreams
+            .ask(
+                List.of(Call.of("eth_getBlockByHash", hash, true)),
+                replies -> body(header, Reply.found(replies.get(0))))
+            .value();
+    blocks.put(hash, block);
+    int index = 0;
+    for (Transaction transaction : block.transactions()) {
+      locations.put(
+          transaction.hash(), new TransactionLocation(hash, header.number(), index++));
+    }
+    return block;
+  }
+
+  private static Block body(Header header, JsonNode json)
+      throws LieException, Reply.RefusedException {
+    if (!header.ommersHash().equals(Header.NO_OMMERS)) {
+      throw new Reply.RefusedException("blocks with ommers cannot be proven over JSON-RPC");
+    }
+    List<Transaction> transactions = BlockJson.transactions(json);
+    if (!Roots.transactions(transactions).equals(header.transactionsRoot())) {
+      throw new LieException("transactions that are not those of block " + header.number());
+    }
+    List<Withdrawal> withdrawals =
+        header.withdrawalsRoot() == null ? null : BlockJson.withdrawals(json);
+    if (header.withdrawalsRoot() != null
+        && (withdrawals == null
+            || !Roots.withdrawals(withdrawals).equals(header.withdrawalsRoot()))) {
+      throw new LieException("withdrawals that are not those of block " + header.number());
+    }
+    return new Block(header, transactions, List.of(), withdrawals);
+  }
+
+  /// The receipts of a proven header, in the order of its transactions.
+  List<Receipt> receipts(Header header) {
+    Hash32 hash = header.hash();
+    List<Receipt> known = receipts.get(hash);
+    if (known != null) {
+      return known;
+    }
+    List<Receipt> list;
+    if (header.receiptsRoot().equals(Roots.receipts(List.of()))) {
+      list = List.of();
+    } else {
+      list =
+          upstreams
+              .ask(
+                  List.of(Call.of("eth_getBlockReceipts", Call.block(hash))),
+                  replies -> checked(header, Reply.found(replies.get(0))))
+              .value();
+    }
+    receipts.put(hash, list);
+    return list;
+  }
+
+  private static List<Receipt> checked(Header header, JsonNode json) throws LieException {
+    List<Receipt> list = BlockJson.receipts(json);
+    if (!Roots.receipts(list).equals(header.receiptsRoot())) {
+      throw new LieException("receipts that are not those of block " + header.number());
+    }
+    return List.copyOf(list);
+  }
+
+  /// What a node says of where a transaction stands.
+  private record Claim(Hash32 block, long number, int index) {}
+
+  /// Where a transaction stands in a block that is proven to hold it. Empty where no node knows of
+  /// one: that there is none cannot be proven.
+  Optional<TransactionLocation> locate(Hash32 transaction) {
+    TransactionLocation known = locations.get(transaction);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    for (int liars = 0; liars <= upstreams.size(); liars++) {
+      Optional<Answer<Claim>> claim =
+          upstreams.find(
+              List.of(Call.of("eth_getTransactionByHash", transaction)),
+              replies -> claim(Reply.found(replies.get(0))));
+      if (claim.isEmpty()) {
+        return Optional.empty();
+      }
+      Claim at = claim.get().value();
+      Header header = chain.header(at.number()).orElse(null);
+      if (header == null) {
+        return Optional.empty(); // above what is verified so far
+      }
+      if (header.hash().equals(at.block())) {
+        List<Transaction> all = block(header).transactions();
+        if (at.index() < all.size() && all.get(at.index()).hash().equals(transaction)) {
+          return Optional.of(new TransactionLocation(at.block(), at.number(), at.index()));
+        }
+      }
+      upstreams.ban(
+          claim.get().upstream(),
+          "transaction " + transaction + " is not in block " + at.number() + ", as it said",
+          at.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+    throw new UnavailableException("nobody says truly where transaction " + transaction + " is");
+  }
+
+  private static Claim claim(JsonNode transaction) throws Reply.RefusedException {
+    if (!transaction.hasNonNull("blockHash")) {
+      throw new Reply.RefusedException("in no block yet", true);
+    }
+    long index = Fields.required(transaction, "transactionIndex", Fields::positiveLong);
+    if (index > BlockJson.MAX_ITEMS) {
+      throw new IllegalArgumentException("transaction index " + index);
+    }
+    return new Claim(
+        Fields.required(transaction, "blockHash", Fields::hash),
+        Fields.required(transaction, "blockNumber", Fields::positiveLong),
+        (int) index);
+  }
+}

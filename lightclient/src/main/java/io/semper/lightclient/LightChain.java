@@ -1,0 +1,152 @@
+package io.semper.lightclient;
+
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.fork.ForkSchedule;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import io.semper.core.types.Receipt;
+import io.semper.core.view.ChainView;
+import io.semper.core.view.StateView;
+import io.semper.core.view.UnavailableException;
+import io.semper.genesis.Network;
+import io.semper.lightclient.upstream.UpstreamPool;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/// The chain as far as it has been proven: what reads a full node's ledger reads this as well.
+///
+/// What is not at hand is asked for and proven while the caller waits. Where nobody proves it, it is
+/// an [io.semper.core.view.UnavailableException], never a guess.
+final class LightChain implements ChainView {
+  private final Network network;
+  private final HeaderChain headers;
+  private final BlockSource blocks;
+  private final StateCache cache;
+  private final UpstreamPool upstreams;
+  private final List<Consumer<HeadChange>> listeners = new CopyOnWriteArrayList<>();
+  private volatile String frozen;
+
+  LightChain(Network network, HeaderChain headers, StateCache cache, UpstreamPool upstreams) {
+    this.network = network;
+    this.headers = headers;
+    this.cache = cache;
+    this.upstreams = upstreams;
+    blocks = new BlockSource(headers, upstreams);
+  }
+
+  HeaderChain headers() {
+    return headers;
+  }
+
+  /// Takes a verified header above the present head.
+  void advance(Header to) {
+    headers.advance(to);
+    HeadChange change = new HeadChange(List.of(), List.of(to));
+    listeners.forEach(listener -> listener.accept(change));
+  }
+
+  @Override
+  public UInt256 chainId() {
+    return network.chainId();
+  }
+
+  @Override
+  public ForkSchedule forks() {
+    return network.forks();
+  }
+
+  /// @throws UnavailableException where nothing is believed any more
+  @Override
+  public Header head() {
+    String why = frozen;
+    if (why != null) {
+      throw new UnavailableException(why);
+    }
+    return headers.head();
+  }
+
+  /// Ends all believing.
+  void freeze(String why) {
+    frozen = why;
+  }
+
+  /// What validators have sealed is final.
+  @Override
+  public Optional<Header> safe() {
+    return Optional.of(head());
+  }
+
+  @Override
+  public Optional<Header> finalized() {
+    return Optional.of(head());
+  }
+
+  @Override
+  public Optional<Header> header(long number) {
+    return headers.header(number);
+  }
+
+  @Override
+  public Optional<Header> header(Hash32 hash) {
+    return headers.header(hash);
+  }
+
+  /// No other headers are known here.
+  @Override
+  public boolean isCanonical(Header header) {
+    return headers.header(header.number()).filter(header::equals).isPresent();
+  }
+
+  @Override
+  public Optional<Block> block(Hash32 hash) {
+    return headers.header(hash).map(blocks::block);
+  }
+
+  @Override
+  public Optional<List<Receipt>> receipts(Hash32 blockHash) {
+    return headers.header(blockHash).map(blocks::receipts);
+  }
+
+  @Override
+  public Optional<TransactionLocation> locate(Hash32 transactionHash) {
+    return blocks.locate(transactionHash);
+  }
+
+  /// Every block of a QBFT network has a difficulty of one.
+  @Override
+  public Optional<UInt256> totalDifficulty(Hash32 blockHash) {
+    return headers
+        .header(blockHash)
+        .map(header -> network.genesis().difficulty().plus(UInt256.of(header.number())));
+  }
+
+  @Override
+  public StateView stateAfter(Header header) {
+    return proven(header);
+  }
+
+  ProvenState proven(Header header) {
+    return new ProvenState(header, cache, upstreams);
+  }
+
+  @Override
+  public AccountProof prove(Header header, Address address, List<UInt256> keys) {
+    return proven(header).prove(address, keys);
+  }
+
+  /// As old as the nodes that are asked keep it.
+  @Override
+  public long oldestState() {
+    return 0;
+  }
+
+  @Override
+  public Subscription onHead(Consumer<HeadChange> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+}

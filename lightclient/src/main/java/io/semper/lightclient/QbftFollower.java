@@ -1,0 +1,228 @@
+package io.semper.lightclient;
+
+import io.semper.core.bytes.Address;
+import io.semper.core.types.Header;
+import io.semper.core.types.QbftExtraData;
+import io.semper.core.view.UnavailableException;
+import io.semper.genesis.Network;
+import io.semper.lightclient.HeaderVerifier.Verdict;
+import io.semper.lightclient.upstream.Answer;
+import io.semper.lightclient.upstream.BlockJson;
+import io.semper.lightclient.upstream.Call;
+import io.semper.lightclient.upstream.Reply;
+import io.semper.lightclient.upstream.UpstreamPool;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/// Moves the verified head of a QBFT network on. Every node is asked for its newest block; the
+/// highest that can be verified is the new head, all others are witnesses.
+///
+/// Verification is [QbftVerifier]'s. What is in between comes from the node that named the block, so
+/// that each answers for itself. Used by one thread.
+final class QbftFollower {
+  /// Trusted points kept, from which a second block of one number is judged.
+  private static final int MAX_POINTS = 64;
+
+  /// For slower nodes, once one has answered.
+  private static final long WITNESS_MILLIS = 150;
+
+  private final Network network;
+  private final QbftVerifier verifier;
+  private final UpstreamPool upstreams;
+  private final StateCache cache;
+  private final Consumer<Alert> alerts;
+  private final LongSupplier nowSeconds;
+  private final Deque<TrustedHeader> points = new ArrayDeque<>();
+  private boolean diverged;
+  private boolean expired;
+
+  /// @param points trusted ones, oldest first; at least one
+  QbftFollower(
+      Network network,
+      QbftVerifier verifier,
+      UpstreamPool upstreams,
+      StateCache cache,
+      List<TrustedHeader> points,
+      Consumer<Alert> alerts,
+      LongSupplier nowSeconds) {
+    this.network = network;
+    this.verifier = verifier;
+    this.upstreams = upstreams;
+    this.cache = cache;
+    this.alerts = alerts;
+    this.nowSeconds = nowSeconds;
+    points.forEach(this::keep);
+  }
+
+  private void keep(TrustedHeader point) {
+    if (points.size() == MAX_POINTS) {
+      // The oldest is the way back for everything; the one after it goes.
+      TrustedHeader oldest = points.removeFirst();
+      points.removeFirst();
+      points.addFirst(oldest);
+    }
+    points.addLast(point);
+  }
+
+  /// Trusted points, oldest first.
+  List<TrustedHeader> points() {
+    return List.copyOf(points);
+  }
+
+  boolean diverged() {
+    return diverged;
+  }
+
+  /// What a look at all nodes has brought.
+  ///
+  /// @param head the new head, empty where there is none
+  /// @param witnesses how many nodes named a verified block
+  record Step(Optional<Header> head, int witnesses) {}
+
+  /// Asks all nodes for their newest block and takes the highest that is proven.
+  ///
+  /// @param chain what is verified so far
+  Step step(HeaderChain chain) {
+    if (diverged) {
+      return new Step(Optional.empty(), 0);
+    }
+    List<Answer<Header>> named =
+        upstreams.askAll(
+            List.of(Call.of("eth_getBlockByNumber", "latest", false)),
+            replies -> BlockJson.header(Reply.found(replies.get(0))),
+            WITNESS_MILLIS);
+    List<Answer<Header>> highestFirst = new ArrayList<>(named);
+    highestFirst.sort(
+        Comparator.comparingLong((Answer<Header> each) -> each.value().number()).reversed());
+    long head = chain.head().number();
+    Header best = null;
+    int witnesses = 0;
+    for (Answer<Header> each : highestFirst) {
+      Header header = each.value();
+      Header known = best != null && header.number() == best.number() ? best : null;
+      known = known == null ? chain.known(header.number()).orElse(null) : known;
+      if (known != null && known.hash().equals(header.hash())) {
+        witnesses++;
+      } else if (known != null) {
+        conflict(known, each);
+      } else if (header.number() > head && best == null) {
+        best = accept(each) ? header : null;
+        witnesses += best == null ? 0 : 1;
+      }
+      // Who lags behind is asked again when it has caught up.
+    }
+    return new Step(Optional.ofNullable(best), witnesses);
+  }
+
+  private boolean accept(Answer<Header> named) {
+    Verdict<TrustedHeader> verdict;
+    try {
+      verdict = judge(points.getLast(), named);
+    } catch (UnavailableException silent) {
+      return false;
+    }
+    return switch (verdict) {
+      case Verdict.Accepted<TrustedHeader> accepted -> {
+        keep(accepted.next());
+        expired = false;
+        yield true;
+      }
+      case Verdict.Refused<TrustedHeader> refused -> {
+        ban(named, refused.reason());
+        yield false;
+      }
+      case Verdict.Unconnected<TrustedHeader> unconnected -> {
+        ban(named, unconnected.reason());
+        yield false;
+      }
+      case Verdict.Expired<TrustedHeader> old -> {
+        if (!expired) {
+          expired = true;
+          alerts.accept(new Alert.Expired(old.reason()));
+        }
+        yield false;
+      }
+    };
+  }
+
+  private void ban(Answer<Header> named, String why) {
+    upstreams.ban(
+        named.upstream(), "block " + named.value().number() + ": " + why, named.value().encode());
+  }
+
+  private Verdict<TrustedHeader> judge(TrustedHeader from, Answer<Header> named) {
+    return Bisection.advance(
+        verifier,
+        from,
+        claim(from, named.value()),
+        number -> claim(from, header(named.upstream(), number)),
+        nowSeconds.getAsLong());
+  }
+
+  private Header header(String upstream, long number) {
+    return upstreams.askOne(
+        upstream,
+        List.of(Call.of("eth_getBlockByNumber", Call.quantity(number), false)),
+        replies -> BlockJson.header(Reply.found(replies.get(0))));
+  }
+
+  /// Adds who must have sealed where a contract says so.
+  QbftClaim claim(TrustedHeader from, Header header) {
+    boolean named =
+        header.qbft().map(QbftExtraData::validators).filter(set -> !set.isEmpty()).isPresent();
+    if (named || header.qbft().isEmpty()) {
+      return QbftClaim.of(header);
+    }
+    Header parent =
+        header.parentHash().equals(network.genesisHash())
+            ? network.genesis()
+            : upstreams
+                .ask(
+                    List.of(Call.of("eth_getBlockByHash", header.parentHash(), false)),
+                    replies ->
+                        HeaderChain.ofHash(Reply.found(replies.get(0)), header.parentHash()))
+                .value();
+    return new QbftClaim(header, contractValidators(parent));
+  }
+
+  /// Who the contract says are the validators after a block, `null` where none does.
+  List<Address> contractValidators(Header parent) {
+    Address contract =
+        network.qbft().at(parent.number() + 1, parent.timestamp()).validatorContract();
+    return contract == null
+        ? null
+        : ContractValidators.after(
+            network, parent, new ProvenState(parent, cache, upstreams), contract);
+  }
+
+  /// Another block where one is verified. Who named it lies, unless enough validators sealed both.
+  private void conflict(Header known, Answer<Header> named) {
+    TrustedHeader below = points.getFirst();
+    for (TrustedHeader point : points) {
+      if (point.number() < known.number()) {
+        below = point;
+      }
+    }
+    Verdict<TrustedHeader> verdict;
+    try {
+      verdict =
+          below.number() < known.number()
+              ? judge(below, named)
+              : new Verdict.Refused<>("another block where one is trusted");
+    } catch (UnavailableException silent) {
+      return;
+    }
+    if (verdict instanceof Verdict.Accepted<TrustedHeader>) {
+      diverged = true;
+      alerts.accept(new Alert.Diverged(known, named.value(), named.upstream()));
+    } else {
+      ban(named, "not the block that was verified");
+    }
+  }
+}

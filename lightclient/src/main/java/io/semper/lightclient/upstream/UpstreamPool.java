@@ -1,0 +1,452 @@
+package io.semper.lightclient.upstream;
+
+import io.semper.core.rlp.MalformedInputException;
+import io.semper.core.view.UnavailableException;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/// The nodes there are to ask. A question goes to the one that answers best; where it is slow, also
+/// to the next; where it fails or does not know, to the others in turn. The first answer that its
+/// reader accepts is the answer.
+///
+/// Whether a node can be reached and whether it tells the truth are two things: failures cost it a
+/// pause, one lie bans it.
+public final class UpstreamPool implements AutoCloseable {
+  private static final int MAX_EVIDENCE = 32;
+  private static final long IDLE_SECONDS = 30;
+
+  /// How often everybody is asked again where nobody could answer, and after which pause first.
+  private static final int MAX_RETRIES = 5;
+
+  private static final long FIRST_RETRY_MILLIS = 100;
+  private static final int METHOD_NOT_FOUND = -32601;
+  private static final int METHOD_NOT_SUPPORTED = -32004;
+  private static final int LIMIT_EXCEEDED = -32005;
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final AtomicInteger POOLS = new AtomicInteger();
+
+  private final List<Upstream> upstreams;
+  private final Transport transport;
+  private final UpstreamLimits limits;
+  private final LongSupplier millis;
+  private final ThreadPoolExecutor threads;
+  private final Consumer<Evidence> onLie;
+  private final Deque<Evidence> evidence = new ArrayDeque<>();
+  private final AtomicLong bytesSent = new AtomicLong();
+  private final AtomicLong bytesReceived = new AtomicLong();
+  private final AtomicLong rounds = new AtomicLong();
+
+  /// How a node stands.
+  public enum State {
+    GOOD,
+    /// Left alone for a while.
+    PAUSED,
+    /// Said something that was proven wrong.
+    BANNED
+  }
+
+  /// A node as it is now.
+  ///
+  /// @param problem its last one, `null` for none
+  public record Status(
+      String upstream,
+      State state,
+      String problem,
+      long latencyMillis,
+      long requests,
+      long failed,
+      long bytes) {}
+
+  /// What all nodes together have cost.
+  ///
+  /// @param rounds questions asked, each one round trip where nothing failed
+  public record Traffic(long rounds, long bytesSent, long bytesReceived) {}
+
+  /// @param millis a clock that never goes back
+  /// @param onLie told of every lie, on any thread
+  public UpstreamPool(
+      List<URI> urls,
+      Transport transport,
+      UpstreamLimits limits,
+      LongSupplier millis,
+      Consumer<Evidence> onLie) {
+    upstreams = Upstream.all(urls);
+    this.transport = transport;
+    this.limits = limits;
+    this.millis = millis;
+    this.onLie = onLie;
+    String prefix = "light-" + POOLS.incrementAndGet() + "-upstream-";
+    AtomicInteger number = new AtomicInteger();
+    threads =
+        new ThreadPoolExecutor(
+            0,
+            limits.threads(),
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, prefix + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  public int size() {
+    return upstreams.size();
+  }
+
+  public List<Status> status() {
+    long now = millis.getAsLong();
+    return upstreams.stream().map(each -> each.status(now)).toList();
+  }
+
+  public Traffic traffic() {
+    return new Traffic(rounds.get(), bytesSent.get(), bytesReceived.get());
+  }
+
+  /// The newest lies, oldest first.
+  public synchronized List<Evidence> evidence() {
+    return List.copyOf(evidence);
+  }
+
+  /// How one node took a question.
+  private sealed interface Outcome<T> {
+    Upstream from();
+
+    record Good<T>(Upstream from, T value) implements Outcome<T> {}
+
+    record Bad<T>(Upstream from, String why, boolean unknown) implements Outcome<T> {}
+  }
+
+  /// Asks until a node gives what `reader` accepts.
+  ///
+  /// @throws UnavailableException where none does, saying why each did not
+  public <T> Answer<T> ask(List<Call> calls, Reader<T> reader) {
+    List<String> problems = new ArrayList<>();
+    return first(calls, reader, problems)
+        .orElseThrow(() ->
+            new UnavailableException(
+                problems.isEmpty() ? "not known anywhere" : String.join("; ", problems)));
+  }
+
+  /// The same for what need not exist: empty where nobody has it and at least one node says so.
+  public <T> Optional<Answer<T>> find(List<Call> calls, Reader<T> reader) {
+    return first(calls, reader, null);
+  }
+
+  /// @param problems receives why nobody answered; where it is `null`, not to know is an answer
+  private <T> Optional<Answer<T>> first(
+      List<Call> calls, Reader<T> reader, List<String> why) {
+    long now = millis.getAsLong();
+    long end = now + limits.answerMillis();
+    Deque<Upstream> next = new ArrayDeque<>(candidates(calls, now));
+    if (next.isEmpty()) {
+      throw new UnavailableException(nobody(calls, now));
+    }
+    rounds.incrementAndGet();
+    byte[] request = Wire.encode(calls);
+    BlockingQueue<Outcome<T>> outcomes = new LinkedBlockingQueue<>();
+    List<String> problems = why == null ? new ArrayList<>() : why;
+    boolean unknown = false;
+    int round = 0;
+    int waiting = 0;
+    Upstream last = null;
+    long asked = now;
+    while (true) {
+      if (next.isEmpty() && waiting == 0) {
+        if (why == null && unknown) {
+          return Optional.empty();
+        }
+        long pause = FIRST_RETRY_MILLIS << round;
+        if (round++ == MAX_RETRIES || millis.getAsLong() + pause >= end) {
+          throw new UnavailableException(String.join("; ", problems));
+        }
+        poll(outcomes, pause);
+        problems.clear();
+        next.addAll(candidates(calls, millis.getAsLong()));
+        if (next.isEmpty()) {
+          throw new UnavailableException(nobody(calls, millis.getAsLong()));
+        }
+      }
+      if ((waiting == 0 || last == null) && !next.isEmpty()) {
+        last = next.poll();
+        asked = millis.getAsLong();
+        submit(last, calls, request, reader, outcomes);
+        waiting++;
+      }
+      long hedge = last == null || next.isEmpty() ? Long.MAX_VALUE : last.hedgeMillis(limits.maxHedgeMillis());
+      long patience = end - millis.getAsLong();
+      Outcome<T> outcome = poll(outcomes, Math.min(hedge, patience));
+      switch (outcome) {
+        case Outcome.Good<T> good -> {
+          return Optional.of(new Answer<>(good.value(), good.from().name()));
+        }
+        case Outcome.Bad<T> bad -> {
+          waiting--;
+          problems.add(bad.from().name() + ": " + bad.why());
+          unknown |= bad.unknown();
+          if (bad.from() == last) {
+            last = null;
+          }
+        }
+        case null -> {
+          if (millis.getAsLong() >= end) {
+            problems.add("no answer within " + limits.answerMillis() + " ms");
+            throw new UnavailableException(String.join("; ", problems));
+          }
+          if (last != null) {
+            last.slow(millis.getAsLong() - asked);
+            last = null;
+          }
+        }
+      }
+    }
+  }
+
+  /// Asks every node that is not banned and gives what those say that answer in time.
+  ///
+  /// @param patienceMillis for the others, once one has answered
+  public <T> List<Answer<T>> askAll(List<Call> calls, Reader<T> reader, long patienceMillis) {
+    long now = millis.getAsLong();
+    List<Upstream> all =
+        upstreams.stream().filter(each -> !each.banned(now)).filter(each -> open(each, now)).toList();
+    if (all.isEmpty()) {
+      all = candidates(calls, now);
+    }
+    rounds.incrementAndGet();
+    byte[] request = Wire.encode(calls);
+    BlockingQueue<Outcome<T>> outcomes = new LinkedBlockingQueue<>();
+    for (Upstream each : all) {
+      submit(each, calls, request, reader, outcomes);
+    }
+    List<Answer<T>> answers = new ArrayList<>();
+    long end = now + limits.requestMillis();
+    for (int left = all.size(); left > 0; left--) {
+      Outcome<T> outcome = poll(outcomes, end - millis.getAsLong());
+      if (outcome == null) {
+        break;
+      }
+      if (outcome instanceof Outcome.Good<T> good) {
+        answers.add(new Answer<>(good.value(), good.from().name()));
+        end = Math.min(end, millis.getAsLong() + patienceMillis);
+      }
+    }
+    return answers;
+  }
+
+  /// Asks one node.
+  ///
+  /// @throws UnavailableException where it does not give what `reader` accepts
+  public <T> T askOne(String upstream, List<Call> calls, Reader<T> reader) {
+    rounds.incrementAndGet();
+    for (Upstream each : upstreams) {
+      if (each.name().equals(upstream) && !each.banned(millis.getAsLong())) {
+        each.begin();
+        try {
+          return switch (exchange(each, calls, Wire.encode(calls), reader)) {
+            case Outcome.Good<T> good -> good.value();
+            case Outcome.Bad<T> bad -> throw new UnavailableException(upstream + ": " + bad.why());
+          };
+        } finally {
+          each.end();
+        }
+      }
+    }
+    throw new UnavailableException(upstream + " is not asked any more");
+  }
+
+  /// Bans a node for what it said earlier.
+  public void ban(String upstream, String why, byte[] said) {
+    for (Upstream each : upstreams) {
+      if (each.name().equals(upstream)) {
+        lied(each, why, new byte[0], said);
+      }
+    }
+  }
+
+  private boolean open(Upstream upstream, long now) {
+    return upstream.open(now, limits.inFlight());
+  }
+
+  /// Best first. Those that are left alone come last: better asked too early than not at all.
+  private List<Upstream> candidates(List<Call> calls, long now) {
+    List<Upstream> good = new ArrayList<>();
+    List<Upstream> resting = new ArrayList<>();
+    for (Upstream each : upstreams) {
+      if (!each.banned(now) && each.supports(calls, now)) {
+        (open(each, now) ? good : resting).add(each);
+      }
+    }
+    List<Upstream> sorted = sorted(good);
+    sorted.addAll(sorted(resting));
+    return sorted;
+  }
+
+  /// Costs change while others ask: they are read once.
+  private static List<Upstream> sorted(List<Upstream> list) {
+    record Priced(Upstream upstream, double cost) {}
+    List<Upstream> sorted = new ArrayList<>();
+    list.stream()
+        .map(each -> new Priced(each, each.cost()))
+        .sorted(Comparator.comparingDouble(Priced::cost))
+        .forEach(each -> sorted.add(each.upstream()));
+    return sorted;
+  }
+
+  private String nobody(List<Call> calls, long now) {
+    if (upstreams.stream().allMatch(each -> each.banned(now))) {
+      return "every upstream has been caught lying: "
+          + String.join("; ", status().stream().map(s -> s.upstream() + ": " + s.problem()).toList());
+    }
+    return "no upstream answers " + calls.stream().map(Call::method).distinct().toList();
+  }
+
+  private <T> void submit(
+      Upstream upstream,
+      List<Call> calls,
+      byte[] request,
+      Reader<T> reader,
+      BlockingQueue<Outcome<T>> outcomes) {
+    upstream.begin();
+    try {
+      threads.execute(() -> {
+        Outcome<T> outcome;
+        try {
+          outcome = exchange(upstream, calls, request, reader);
+        } catch (RuntimeException | StackOverflowError bug) {
+          outcome = new Outcome.Bad<>(upstream, "reply could not be read: " + bug, false);
+        } finally {
+          upstream.end();
+        }
+        outcomes.add(outcome);
+      });
+    } catch (RejectedExecutionException full) {
+      upstream.end();
+      outcomes.add(new Outcome.Bad<>(upstream, "too many requests at once", false));
+    }
+  }
+
+  private <T> Outcome<T> exchange(
+      Upstream upstream, List<Call> calls, byte[] request, Reader<T> reader) {
+    long began = millis.getAsLong();
+    byte[][] said = {new byte[0]};
+    try {
+      List<Reply> replies = replies(upstream, calls, request, said);
+      learn(upstream, calls, replies);
+      T value = reader.read(replies);
+      upstream.answered(millis.getAsLong() - began, said[0].length);
+      return new Outcome.Good<>(upstream, value);
+    } catch (LieException lie) {
+      lied(upstream, lie.getMessage(), request, said[0]);
+      return new Outcome.Bad<>(upstream, "lied: " + lie.getMessage(), false);
+    } catch (Reply.RefusedException refused) {
+      upstream.answered(millis.getAsLong() - began, said[0].length);
+      return new Outcome.Bad<>(upstream, refused.getMessage(), refused.unknown());
+    } catch (Transport.StatusException status) {
+      if (status.status() == TOO_MANY_REQUESTS || status.retryAfterMillis() > 0) {
+        upstream.pause(status.retryAfterMillis(), millis.getAsLong());
+      } else {
+        upstream.failed(status.getMessage(), millis.getAsLong());
+      }
+      return new Outcome.Bad<>(upstream, status.getMessage(), false);
+    } catch (IOException | MalformedInputException | IllegalArgumentException unreadable) {
+      String why = unreadable.getMessage() == null ? unreadable.toString() : unreadable.getMessage();
+      upstream.failed(why, millis.getAsLong());
+      return new Outcome.Bad<>(upstream, why, false);
+    }
+  }
+
+  /// Asks in one request where the node takes batches, else one by one.
+  private List<Reply> replies(Upstream upstream, List<Call> calls, byte[] request, byte[][] said)
+      throws IOException {
+    int batch = upstream.single() ? 1 : UpstreamLimits.MAX_BATCH;
+    if (calls.size() <= batch) {
+      said[0] = post(upstream, request);
+      try {
+        return Wire.decode(said[0], calls.size());
+      } catch (Wire.BatchRefusedException refused) {
+        upstream.takesNoBatches();
+        batch = 1;
+      }
+    }
+    List<Reply> replies = new ArrayList<>();
+    for (int from = 0; from < calls.size(); from += batch) {
+      List<Call> part = calls.subList(from, Math.min(from + batch, calls.size()));
+      said[0] = post(upstream, Wire.encode(part));
+      replies.addAll(Wire.decode(said[0], part.size()));
+    }
+    return replies;
+  }
+
+  private byte[] post(Upstream upstream, byte[] request) throws IOException {
+    bytesSent.addAndGet(request.length);
+    byte[] reply =
+        transport.post(upstream.url(), request, limits.replyBytes(), limits.requestMillis());
+    if (reply.length > limits.replyBytes()) {
+      throw new IOException("reply of more than " + limits.replyBytes() + " bytes");
+    }
+    bytesReceived.addAndGet(reply.length);
+    return reply;
+  }
+
+  private void learn(Upstream upstream, List<Call> calls, List<Reply> replies) {
+    for (int i = 0; i < replies.size(); i++) {
+      if (replies.get(i) instanceof Reply.Failure failure) {
+        if (failure.code() == METHOD_NOT_FOUND || failure.code() == METHOD_NOT_SUPPORTED) {
+          upstream.unsupported(calls.get(i).method(), millis.getAsLong());
+        } else if (failure.code() == LIMIT_EXCEEDED && failure.message().contains("rate")) {
+          upstream.pause(0, millis.getAsLong());
+        }
+      }
+    }
+  }
+
+  private void lied(Upstream upstream, String problem, byte[] request, byte[] reply) {
+    upstream.ban(problem, millis.getAsLong());
+    Evidence kept =
+        new Evidence(
+            upstream.name(), System.currentTimeMillis(), problem, cut(request), cut(reply));
+    synchronized (this) {
+      if (evidence.size() == MAX_EVIDENCE) {
+        evidence.removeFirst();
+      }
+      evidence.addLast(kept);
+    }
+    onLie.accept(kept);
+  }
+
+  private static byte[] cut(byte[] bytes) {
+    return bytes.length <= Evidence.MAX_BYTES ? bytes : Arrays.copyOf(bytes, Evidence.MAX_BYTES);
+  }
+
+  private static <T> T poll(BlockingQueue<T> queue, long millis) {
+    try {
+      return millis <= 0 ? queue.poll() : queue.poll(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("interrupted");
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}
