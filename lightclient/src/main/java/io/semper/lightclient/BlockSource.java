@@ -72,8 +72,7 @@ final class BlockSource {
     blocks.put(hash, block);
     int index = 0;
     for (Transaction transaction : block.transactions()) {
-      locations.put(
-          transaction.hash(), new TransactionLocation(hash, header.number(), index++));
+      locations.put(transaction.hash(), new TransactionLocation(hash, header.number(), index++));
     }
     return block;
   }

@@ -22,8 +22,7 @@ final class ContractValidators {
   private ContractValidators() {}
 
   /// The validators of the block after `parent`, sorted.
-  static List<Address> after(
-      Network network, Header parent, StateView state, Address contract) {
+  static List<Address> after(Network network, Header parent, StateView state, Address contract) {
     Fork fork = network.forks().at(parent.number(), parent.timestamp(), false);
     BlockEnv env =
         new BlockEnv(

@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 
 /// The chain as far as it has been proven: what reads a full node's ledger reads this as well.
 ///
-/// What is not at hand is asked for and proven while the caller waits. Where nobody proves it, it is
-/// an [io.semper.core.view.UnavailableException], never a guess.
+/// What is not at hand is asked for and proven while the caller waits. Where nobody proves it, it
+/// is an [io.semper.core.view.UnavailableException], never a guess.
 final class LightChain implements ChainView {
   private final Network network;
   private final HeaderChain headers;

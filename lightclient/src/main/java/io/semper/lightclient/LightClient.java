@@ -101,13 +101,7 @@ public final class LightClient implements AutoCloseable {
       LightStore.Content start = stored().orElseGet(() -> checkpoint(b.checkpoint, verifier));
       follower =
           new QbftFollower(
-              network,
-              verifier,
-              upstreams,
-              cache,
-              start.points(),
-              this::alert,
-              this::nowSeconds);
+              network, verifier, upstreams, cache, start.points(), this::alert, this::nowSeconds);
       HeaderChain headers =
           new HeaderChain(network.genesis(), network.forks(), start.head(), cache, upstreams);
       chain = new LightChain(network, headers, cache, upstreams);
@@ -184,8 +178,7 @@ public final class LightClient implements AutoCloseable {
   /// Who sealed the checkpoint where a contract says so: those it names after the parent.
   private List<Address> checkpointValidators(Header header) {
     QbftFollower reader =
-        new QbftFollower(
-            network, null, upstreams, cache, List.of(), this::alert, this::nowSeconds);
+        new QbftFollower(network, null, upstreams, cache, List.of(), this::alert, this::nowSeconds);
     return header.number() == 0
         ? QbftVerifier.genesis(network)
             .map(TrustedHeader::validators)
@@ -210,7 +203,8 @@ public final class LightClient implements AutoCloseable {
     }
   }
 
-  /// Where nobody answers, all are asked again in a moment; who reads meanwhile sees the head's age.
+  /// Where nobody answers, all are asked again in a moment; who reads meanwhile sees the head's
+  /// age.
   private void stepOrWait() {
     try {
       step();
@@ -395,8 +389,7 @@ public final class LightClient implements AutoCloseable {
     chain.head();
     return chain
         .locate(hash)
-        .map(at ->
-            block(at.blockNumber()).map(block -> block.transactions().get(at.index())));
+        .map(at -> block(at.blockNumber()).map(block -> block.transactions().get(at.index())));
   }
 
   /// The receipt of a transaction that is proven to be in a block.

@@ -39,8 +39,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/// Transactions sent from here that are not yet proven to be in a block. Each is checked against the
-/// proven state, given to every node there is, and given again while it is not included.
+/// Transactions sent from here that are not yet proven to be in a block. Each is checked against
+/// the proven state, given to every node there is, and given again while it is not included.
 ///
 /// What others have pending cannot be proven, so nothing is said of it.
 final class LightPool implements PoolView {
@@ -112,8 +112,7 @@ final class LightPool implements PoolView {
     if (Long.compareUnsigned(t.nonce(), sender.nonce()) < 0) {
       return Optional.of(
           "nonce too low: next nonce %s, tx nonce %s"
-              .formatted(
-                  Long.toUnsignedString(sender.nonce()), Long.toUnsignedString(t.nonce())));
+              .formatted(Long.toUnsignedString(sender.nonce()), Long.toUnsignedString(t.nonce())));
     }
     UInt256 cost = TransactionRules.mostCost(Message.of(t, t.sender()));
     if (cost == null || cost.compareTo(sender.balance()) > 0) {

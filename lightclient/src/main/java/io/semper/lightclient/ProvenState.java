@@ -219,8 +219,7 @@ final class ProvenState implements StateView {
   }
 
   /// What a batch of proofs and codes says.
-  private record Fetched(
-      List<AccountProof> proofs, Map<Hash32, byte[]> codes) {}
+  private record Fetched(List<AccountProof> proofs, Map<Hash32, byte[]> codes) {}
 
   private Map<Address, Optional<Account>> fetch(Wanted wanted) {
     List<Call> calls = new ArrayList<>();
@@ -279,8 +278,7 @@ final class ProvenState implements StateView {
     return accounts;
   }
 
-  private AccountProof proof(
-      Reply reply, Address address, List<UInt256> slots)
+  private AccountProof proof(Reply reply, Address address, List<UInt256> slots)
       throws Reply.RefusedException, LieException {
     JsonNode result = Reply.found(reply);
     List<byte[]> nodes = nodes(result.path("accountProof"));
@@ -292,8 +290,7 @@ final class ProvenState implements StateView {
           slotNodes.size() + " storage proofs, " + slots.size() + " asked for");
     }
     try {
-      Account account =
-          StateTrie.verifyAccount(header.stateRoot(), address, nodes).orElse(null);
+      Account account = StateTrie.verifyAccount(header.stateRoot(), address, nodes).orElse(null);
       Hash32 root = account == null ? Account.EMPTY_ROOT : account.storageRoot();
       List<SlotProof> proven = new ArrayList<>();
       for (int i = 0; i < slots.size(); i++) {

@@ -23,8 +23,8 @@ import java.util.function.LongSupplier;
 /// Moves the verified head of a QBFT network on. Every node is asked for its newest block; the
 /// highest that can be verified is the new head, all others are witnesses.
 ///
-/// Verification is [QbftVerifier]'s. What is in between comes from the node that named the block, so
-/// that each answers for itself. Used by one thread.
+/// Verification is [QbftVerifier]'s. What is in between comes from the node that named the block,
+/// so that each answers for itself. Used by one thread.
 final class QbftFollower {
   /// Trusted points kept, from which a second block of one number is judged.
   private static final int MAX_POINTS = 64;
@@ -185,8 +185,7 @@ final class QbftFollower {
             : upstreams
                 .ask(
                     List.of(Call.of("eth_getBlockByHash", header.parentHash(), false)),
-                    replies ->
-                        HeaderChain.ofHash(Reply.found(replies.get(0)), header.parentHash()))
+                    replies -> HeaderChain.ofHash(Reply.found(replies.get(0)), header.parentHash()))
                 .value();
     return new QbftClaim(header, contractValidators(parent));
   }

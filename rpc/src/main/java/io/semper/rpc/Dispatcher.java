@@ -22,6 +22,15 @@ public final class Dispatcher {
 
   private final Map<String, RpcMethod> methods = new TreeMap<>();
   private final Observer observer;
+  private final Fallback fallback;
+
+  /// What becomes of methods that are not served.
+  @FunctionalInterface
+  public interface Fallback {
+    /// @param params an array, or `null` for none
+    /// @return as [Dispatcher#call]
+    Object call(String name, JsonNode params);
+  }
 
   /// Told of every call of a served method, on the calling thread.
   public interface Observer {
@@ -36,7 +45,22 @@ public final class Dispatcher {
   }
 
   public Dispatcher(Collection<?> handlers, MethodPolicy policy, Observer observer) {
+    this(
+        handlers,
+        policy,
+        observer,
+        (name, params) -> {
+          throw new RpcException(
+              RpcException.METHOD_NOT_FOUND,
+              "the method " + name + " does not exist/is not available");
+        });
+  }
+
+  /// @param fallback is given names of a bounded length
+  public Dispatcher(
+      Collection<?> handlers, MethodPolicy policy, Observer observer, Fallback fallback) {
     this.observer = observer;
+    this.fallback = fallback;
     for (Object handler : handlers) {
       add(handler, policy);
     }
@@ -62,12 +86,14 @@ public final class Dispatcher {
   /// @return something [io.semper.rpc.json.Json] writes
   public Object call(String name, JsonNode params, CallContext context) {
     RpcMethod method = methods.get(name);
-    if (method == null) {
-      throw new RpcException(
-          RpcException.METHOD_NOT_FOUND,
-          "the method " + shorten(name) + " does not exist/is not available");
-    }
     context.checkDeadline();
+    if (method == null) {
+      try {
+        return fallback.call(shorten(name), params);
+      } catch (RuntimeException problem) {
+        throw error(name, problem);
+      }
+    }
     long began = System.nanoTime();
     boolean failed = true;
     try {

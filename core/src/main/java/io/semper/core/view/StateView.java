@@ -16,9 +16,9 @@ public interface StateView {
   /// The code with this hash; empty for the hash of nothing.
   byte[] code(Hash32 codeHash);
 
-  /// The outcome of work that reads this state on this thread and changes nothing else. Where values
-  /// come from afar they are fetched together: the work is done with guesses first, and again until
-  /// nothing was guessed.
+  /// The outcome of work that reads this state on this thread and changes nothing else. Where
+  /// values come from afar they are fetched together: the work is done with guesses first, and
+  /// again until nothing was guessed.
   default <T> T settled(Supplier<T> work) {
     return work.get();
   }

@@ -128,8 +128,7 @@ public final class BlockJson {
     UInt256 most = Fields.required(t, "maxFeePerGas", Fields::quantity);
     return switch ((int) Math.min(type, Integer.MAX_VALUE)) {
       case 2 ->
-          new FeeMarketTransaction(
-              chain, nonce, tip, most, gas, to, value, data, list, signature);
+          new FeeMarketTransaction(chain, nonce, tip, most, gas, to, value, data, list, signature);
       case 3 ->
           new BlobTransaction(
               chain,
@@ -157,9 +156,7 @@ public final class BlockJson {
               data,
               list,
               Fields.required(
-                  t,
-                  "authorizationList",
-                  n -> Fields.list(n, MAX_ITEMS, BlockJson::authorization)),
+                  t, "authorizationList", n -> Fields.list(n, MAX_ITEMS, BlockJson::authorization)),
               signature);
       default -> throw new IllegalArgumentException("transaction type " + type + " not supported");
     };

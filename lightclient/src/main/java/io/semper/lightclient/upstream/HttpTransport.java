@@ -10,8 +10,8 @@ import java.net.URI;
 import java.net.URLConnection;
 import java.util.concurrent.TimeUnit;
 
-/// Over `HttpURLConnection`, which every Java has. Follows no redirects and asks for no compression:
-/// what is read is what was sent.
+/// Over `HttpURLConnection`, which every Java has. Follows no redirects and asks for no
+/// compression: what is read is what was sent.
 public final class HttpTransport implements Transport {
   private static final int CHUNK_BYTES = 16 << 10;
   private static final long MAX_RETRY_AFTER_SECONDS = 3600;

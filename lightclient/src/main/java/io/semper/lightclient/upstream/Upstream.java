@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// What is known of one node: how it answers, and whether it may be asked. Times are of a clock that
-/// never goes back, in milliseconds. Safe for use by several threads.
+/// What is known of one node: how it answers, and whether it may be asked. Times are of a clock
+/// that never goes back, in milliseconds. Safe for use by several threads.
 final class Upstream {
   /// Failures in a row after which it is left alone for a while.
   private static final int FAILURES_TO_OPEN = 3;

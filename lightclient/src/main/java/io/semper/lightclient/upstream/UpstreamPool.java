@@ -152,8 +152,7 @@ public final class UpstreamPool implements AutoCloseable {
   }
 
   /// @param problems receives why nobody answered; where it is `null`, not to know is an answer
-  private <T> Optional<Answer<T>> first(
-      List<Call> calls, Reader<T> reader, List<String> why) {
+  private <T> Optional<Answer<T>> first(List<Call> calls, Reader<T> reader, List<String> why) {
     long now = millis.getAsLong();
     long end = now + limits.answerMillis();
     Deque<Upstream> next = new ArrayDeque<>(candidates(calls, now));
@@ -191,7 +190,10 @@ public final class UpstreamPool implements AutoCloseable {
         submit(last, calls, request, reader, outcomes);
         waiting++;
       }
-      long hedge = last == null || next.isEmpty() ? Long.MAX_VALUE : last.hedgeMillis(limits.maxHedgeMillis());
+      long hedge =
+          last == null || next.isEmpty()
+              ? Long.MAX_VALUE
+              : last.hedgeMillis(limits.maxHedgeMillis());
       long patience = end - millis.getAsLong();
       Outcome<T> outcome = poll(outcomes, Math.min(hedge, patience));
       switch (outcome) {
@@ -226,7 +228,10 @@ public final class UpstreamPool implements AutoCloseable {
   public <T> List<Answer<T>> askAll(List<Call> calls, Reader<T> reader, long patienceMillis) {
     long now = millis.getAsLong();
     List<Upstream> all =
-        upstreams.stream().filter(each -> !each.banned(now)).filter(each -> open(each, now)).toList();
+        upstreams.stream()
+            .filter(each -> !each.banned(now))
+            .filter(each -> open(each, now))
+            .toList();
     if (all.isEmpty()) {
       all = candidates(calls, now);
     }
@@ -313,7 +318,8 @@ public final class UpstreamPool implements AutoCloseable {
   private String nobody(List<Call> calls, long now) {
     if (upstreams.stream().allMatch(each -> each.banned(now))) {
       return "every upstream has been caught lying: "
-          + String.join("; ", status().stream().map(s -> s.upstream() + ": " + s.problem()).toList());
+          + String.join(
+              "; ", status().stream().map(s -> s.upstream() + ": " + s.problem()).toList());
     }
     return "no upstream answers " + calls.stream().map(Call::method).distinct().toList();
   }
@@ -367,7 +373,8 @@ public final class UpstreamPool implements AutoCloseable {
       }
       return new Outcome.Bad<>(upstream, status.getMessage(), false);
     } catch (IOException | MalformedInputException | IllegalArgumentException unreadable) {
-      String why = unreadable.getMessage() == null ? unreadable.toString() : unreadable.getMessage();
+      String why =
+          unreadable.getMessage() == null ? unreadable.toString() : unreadable.getMessage();
       upstream.failed(why, millis.getAsLong());
       return new Outcome.Bad<>(upstream, why, false);
     }

@@ -44,6 +44,12 @@ final class NetworkOptions {
                     + " --genesis FILE"));
   }
 
+  /// What was asked for.
+  NetworkChoice named() throws IOException {
+    return asked()
+        .orElseThrow(() -> new Failure("say which network with --network FILE or --genesis FILE"));
+  }
+
   /// Nodes to begin with, as the network's file or an earlier run named them.
   List<Multiaddr> bootnodes(DataDirectory directory) throws IOException {
     return isFile()

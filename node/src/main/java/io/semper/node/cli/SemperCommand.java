@@ -31,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       DevCommand.class,
       NodeCommand.class,
+      LightCommand.class,
       NetworkCommand.class,
       ImportCommand.class,
       ExportCommand.class,

@@ -39,6 +39,7 @@ import io.semper.rpc.RpcLimits;
 import io.semper.rpc.RpcServer;
 import io.semper.rpc.eth.EthMethods;
 import io.semper.rpc.eth.EthSettings;
+import io.semper.rpc.eth.NetworkSettings;
 import io.semper.rpc.eth.NodeStatus;
 import java.io.IOException;
 import java.net.URI;
@@ -122,8 +123,7 @@ final class SealedNetwork implements AutoCloseable {
     config.remove("terminalTotalDifficulty");
     config.putObject("qbft").put("blockperiodseconds", 1).put("epochlength", 500);
     file.put(
-        "extraData",
-        Hex.encode(new QbftExtraData(new byte[32], set, null, 0, List.of()).encode()));
+        "extraData", Hex.encode(new QbftExtraData(new byte[32], set, null, 0, List.of()).encode()));
     file.put("mixHash", QbftExtraData.MIX_HASH.toString());
     file.put("difficulty", "0x1");
     return JSON.writeValueAsBytes(file);
@@ -139,6 +139,11 @@ final class SealedNetwork implements AutoCloseable {
 
   PoolView pool() {
     return pool;
+  }
+
+  /// Of the next block.
+  List<Address> validators() {
+    return validators.after(ledger.head());
   }
 
   List<Address> accounts() {
@@ -199,8 +204,7 @@ final class SealedNetwork implements AutoCloseable {
     for (Address each : extra.validators().subList(0, seals)) {
       signatures.add(Secp256k1.sign(hash, keys.get(each)));
     }
-    Header header =
-        block.header().toBuilder().extraData(extra.sealed(signatures).encode()).build();
+    Header header = block.header().toBuilder().extraData(extra.sealed(signatures).encode()).build();
     return new Block(header, block.transactions(), block.ommers(), block.withdrawals());
   }
 
@@ -252,7 +256,12 @@ final class SealedNetwork implements AutoCloseable {
             ledger,
             pool,
             NodeStatus.alone("full", network.chainId()),
-            EthSettings.DEFAULT,
+            EthSettings.DEFAULT.withNetwork(
+                new NetworkSettings(
+                    Address.ZERO,
+                    network.depositContract(),
+                    network.zeroBaseFee(),
+                    network.contractSizeLimit())),
             RpcLimits.DEFAULT,
             Optional.empty());
     RpcServer server =

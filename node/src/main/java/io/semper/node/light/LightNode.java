@@ -1,0 +1,254 @@
+package io.semper.node.light;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.types.Header;
+import io.semper.genesis.Network;
+import io.semper.genesis.Qbft;
+import io.semper.lightclient.Alert;
+import io.semper.lightclient.LightClient;
+import io.semper.lightclient.Verified;
+import io.semper.lightclient.upstream.Call;
+import io.semper.lightclient.upstream.UpstreamPool;
+import io.semper.node.monitor.Health;
+import io.semper.node.monitor.Metrics;
+import io.semper.node.monitor.MonitorRoutes;
+import io.semper.rpc.Dispatcher;
+import io.semper.rpc.MethodPolicy;
+import io.semper.rpc.RpcException;
+import io.semper.rpc.RpcServer;
+import io.semper.rpc.eth.EthMethods;
+import io.semper.rpc.eth.EthSettings;
+import io.semper.rpc.eth.NetworkSettings;
+import io.semper.rpc.eth.NodeStatus;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A light client behind the methods of a full node, wired top to bottom.
+///
+/// What cannot be proven is refused, unless the user has named it: then an upstream's word is
+/// passed on.
+public final class LightNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LightNode.class);
+
+  /// What other nodes' pools and operators know, and nobody can prove.
+  private static final Set<String> UNPROVABLE =
+      Set.of("txpool", "eth_pendingTransactions", "eth_coinbase", "eth_capabilities");
+
+  /// A head older than this is not fit to answer with, beside the time empty blocks take.
+  private static final long STALE_SECONDS = 30;
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final LightClient client;
+  private final RpcServer server;
+
+  private LightNode(LightConfig config) {
+    boolean complete = false;
+    try {
+      client = part(client(config));
+      Network network = config.network();
+      EthSettings eth =
+          config
+              .rpc()
+              .eth()
+              .withNetwork(
+                  new NetworkSettings(
+                      Address.ZERO,
+                      network.depositContract(),
+                      network.zeroBaseFee(),
+                      network.contractSizeLimit()));
+      EthMethods methods =
+          part(
+              new EthMethods(
+                  client.chain(),
+                  client.pool(),
+                  new Status(config.clientVersion(), network.chainId(), client.upstreams()),
+                  eth,
+                  config.rpc().server().limits(),
+                  Optional.empty()));
+      Provenance provenance = new Provenance(client);
+      List<Object> handlers = new ArrayList<>(methods.handlers());
+      handlers.add(provenance);
+      Metrics metrics = new Metrics();
+      Dispatcher dispatcher =
+          new Dispatcher(
+              handlers,
+              provable(config.rpc().methods()),
+              metrics.rpcCalls(),
+              (name, params) -> unverified(config.unverified(), name, params));
+      MonitorRoutes monitor = new MonitorRoutes(new Health(checks(network)), metrics);
+      server =
+          part(
+              RpcServer.start(
+                  config.rpc().server(),
+                  dispatcher,
+                  routes -> {
+                    routes.before(
+                        "/",
+                        ctx -> {
+                          ctx.header(Provenance.HEADER, provenance.line());
+                          ctx.header("Access-Control-Expose-Headers", Provenance.HEADER);
+                        });
+                    monitor.addTo(routes);
+                  }));
+      complete = true;
+    } finally {
+      if (!complete) {
+        close();
+      }
+    }
+  }
+
+  /// Starts a light client whose head is verified. It answers when this returns.
+  ///
+  /// @throws io.semper.core.view.UnavailableException where nobody proves the checkpoint
+  public static LightNode start(LightConfig config) {
+    long began = System.nanoTime();
+    LightNode node = new LightNode(config);
+    Verified<Header> head = node.client.head();
+    LOG.info(
+        "{}, a light client of network {} (chain id {}), verified head {} {}, {} s old",
+        config.clientVersion(),
+        config.network().name(),
+        config.network().chainId(),
+        head.block().number(),
+        head.block().hash(),
+        head.ageSeconds());
+    LOG.info(
+        "JSON-RPC at http://{}:{} and ws://{}:{}, started in {} ms",
+        config.rpc().server().host(),
+        node.port(),
+        config.rpc().server().host(),
+        node.port(),
+        (System.nanoTime() - began) / 1_000_000);
+    return node;
+  }
+
+  /// The port that answers.
+  public int port() {
+    return server.port();
+  }
+
+  private <T extends AutoCloseable> T part(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private static LightClient client(LightConfig config) {
+    LightClient.Builder builder =
+        LightClient.builder(config.network())
+            .trustingSeconds(config.trustingSeconds())
+            .onAlert(LightNode::log);
+    config.checkpoint().ifPresent(builder::checkpoint);
+    config.store().ifPresent(builder::store);
+    config.upstreams().forEach(builder::upstream);
+    return builder.build();
+  }
+
+  private static void log(Alert alert) {
+    switch (alert) {
+      case Alert.Lied lie ->
+          LOG.warn(
+              "{} lied and is not asked any more: {}",
+              lie.evidence().upstream(),
+              lie.evidence().problem());
+      case Alert.Diverged fork ->
+          LOG.error(
+              "two blocks {} are sealed, {} and {} from {}: nothing is believed any more",
+              fork.ours().number(),
+              fork.ours().hash(),
+              fork.theirs().hash(),
+              fork.upstream());
+      case Alert.Expired expired -> LOG.error("a newer checkpoint is needed: {}", expired.reason());
+      case Alert.Failed failed -> LOG.error("the light client failed", failed.cause());
+    }
+  }
+
+  private static MethodPolicy provable(MethodPolicy asked) {
+    Set<String> deny = new HashSet<>(asked.deny());
+    deny.addAll(UNPROVABLE);
+    return new MethodPolicy(asked.allow(), deny);
+  }
+
+  private Object unverified(Set<String> allowed, String name, JsonNode params) {
+    if (!allowed.contains(name)) {
+      throw new RpcException(
+          RpcException.METHOD_NOT_FOUND,
+          "the method "
+              + name
+              + " does not exist/is not available: a light client cannot verify it"
+              + " (--allow-unverified passes it on)");
+    }
+    ArrayNode arguments =
+        params instanceof ArrayNode array ? array : JsonNodeFactory.instance.arrayNode();
+    return client
+        .upstreams()
+        .ask(List.of(new Call(name, arguments)), replies -> replies.get(0).result())
+        .value();
+  }
+
+  private List<Health.Check> checks(Network network) {
+    Qbft.Settings settings = network.qbft().initial();
+    long fresh = settings.emptyPeriodMillis() / 1000 + STALE_SECONDS;
+    return List.of(
+        new Health.Check(
+            "head",
+            () -> {
+              long age = client.head().ageSeconds();
+              return age > fresh
+                  ? Optional.of("the newest verified block is " + age + " s old")
+                  : Optional.empty();
+            }),
+        new Health.Check(
+            "upstreams",
+            () ->
+                good(client.upstreams()) == 0
+                    ? Optional.of("no upstream answers as it should")
+                    : Optional.empty()));
+  }
+
+  private static int good(UpstreamPool upstreams) {
+    return (int)
+        upstreams.status().stream().filter(each -> each.state() == UpstreamPool.State.GOOD).count();
+  }
+
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        LOG.warn("a part did not close", e);
+      }
+    }
+  }
+
+  private record Status(String clientVersion, UInt256 networkId, UpstreamPool upstreams)
+      implements NodeStatus {
+    @Override
+    public boolean listening() {
+      return false;
+    }
+
+    /// The nodes that are asked.
+    @Override
+    public int peerCount() {
+      return good(upstreams);
+    }
+
+    @Override
+    public Optional<SyncProgress> syncing() {
+      return Optional.empty();
+    }
+  }
+}
