@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -93,9 +92,7 @@ final class LightCommand implements Callable<Integer> {
             rpc.settings("Semper " + Version.number()),
             Version.client());
     try (LightNode node = start(config)) {
-      new CountDownLatch(1).await();
-    } catch (InterruptedException stop) {
-      // Told to end.
+      node.awaitStop();
     }
     return 0;
   }

@@ -31,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -137,6 +138,15 @@ public final class LightNode implements AutoCloseable {
   /// The port that answers.
   public int port() {
     return server.port();
+  }
+
+  /// Returns when the process is told to end.
+  public void awaitStop() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException stop) {
+      LOG.info("stopping at block {}", client.chain().head().number());
+    }
   }
 
   private <T extends AutoCloseable> T part(T part) {
