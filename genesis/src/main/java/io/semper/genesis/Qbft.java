@@ -57,6 +57,12 @@ public record Qbft(Settings initial, List<Transition> transitions, boolean freeG
       return Math.max(most, requestTimeoutSeconds) * 1000;
     }
 
+    /// Milliseconds without a block, or a word of a validator, after which something is wrong: two
+    /// proposers in a row have failed by then.
+    public long patienceMillis() {
+      return emptyPeriodMillis() + timeoutMillis(0) + timeoutMillis(1);
+    }
+
     /// Milliseconds from a block to an empty one after it.
     public long emptyPeriodMillis() {
       return Math.max(emptyBlockPeriodSeconds, blockPeriodSeconds) * 1000;

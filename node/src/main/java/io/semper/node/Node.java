@@ -38,6 +38,7 @@ import io.semper.node.qbft.ConsensusTopic;
 import io.semper.node.qbft.LocalKey;
 import io.semper.node.qbft.QbftMethods;
 import io.semper.node.qbft.QbftVoting;
+import io.semper.node.qbft.StallWatch;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.RpcServer;
 import io.semper.rpc.dev.DevMethods;
@@ -135,6 +136,8 @@ public final class Node implements AutoCloseable {
         handlers.add(new QbftMethods(config.network(), ledger));
       }
       Metrics metrics = metrics(store, transactions);
+      network.ifPresent(peers ->
+          metrics.gauge("semper_peers", "Peers of this network.", () -> (double) peers.peerCount()));
       List<Health.Check> checks = checks(importer);
       if (config.development().isPresent()) {
         finalise(importer, ledger.head());
@@ -147,7 +150,7 @@ public final class Node implements AutoCloseable {
                     choices,
                     built -> importOwn(importer, built.block(), network),
                     clock));
-        checks.add(new Health.Check("seal", producer::problem));
+        checks.add(new Health.Check("seal", "failed", producer::problem));
         if (network.isEmpty()) {
           // Other nodes would refuse what was not made by transactions.
           handlers.addAll(
@@ -166,7 +169,7 @@ public final class Node implements AutoCloseable {
                   .handlers());
         }
       } else {
-        network.ifPresent(peers -> checks.addAll(peerChecks(peers)));
+        network.ifPresent(peers -> checks.addAll(peerChecks(config, peers)));
       }
       if (config.validator().isPresent()) {
         QbftEngine engine =
@@ -179,7 +182,8 @@ public final class Node implements AutoCloseable {
                     builder,
                     clock));
         handlers.add(new QbftVoting(engine));
-        checks.add(new Health.Check("consensus", engine::problem));
+        checks.add(new Health.Check("consensus", "stalled", engine::problem));
+        consensusMetrics(metrics, engine);
       }
       Dispatcher.Observer observer = observer(config, metrics);
       Dispatcher dispatcher = new Dispatcher(handlers, rpc.methods(), observer);
@@ -197,7 +201,7 @@ public final class Node implements AutoCloseable {
                           methods.handlers(),
                           observer,
                           clock)));
-      engineServer.ifPresent(e -> checks.add(new Health.Check("consensus", e::problem)));
+      engineServer.ifPresent(e -> checks.add(new Health.Check("consensus", "waiting", e::problem)));
 
       MonitorRoutes monitor = new MonitorRoutes(new Health(checks), metrics);
       if (config.metricsPort().isPresent()) {
@@ -370,20 +374,34 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  /// A node that only follows is of use while it can.
-  private static List<Health.Check> peerChecks(PeerNetwork network) {
-    return List.of(
-        new Health.Check(
-            "peers",
-            () ->
-                network.peerCount() == 0 ? Optional.of("no peer is connected") : Optional.empty()),
+  /// A node that only follows is of use while it can. A validator may be alone; where others would
+  /// be needed, it tells that consensus stands still.
+  private List<Health.Check> peerChecks(NodeConfig config, PeerNetwork network) {
+    List<Health.Check> checks = new ArrayList<>();
+    if (config.validator().isEmpty()) {
+      checks.add(
+          new Health.Check(
+              "peers",
+              "alone",
+              () ->
+                  network.peerCount() == 0
+                      ? Optional.of("no peer is connected")
+                      : Optional.empty()));
+    }
+    checks.add(
         new Health.Check(
             "sync",
+            "syncing",
             () ->
                 network
                     .syncing()
                     .filter(progress -> progress.highest() - progress.current() > NEAR_HEAD)
                     .map(progress -> "block " + progress.current() + " of " + progress.highest())));
+    if (config.network().qbft() != null && config.validator().isEmpty()) {
+      StallWatch watch = part(new StallWatch(ledger, Clock.systemUTC(), System::nanoTime));
+      checks.add(new Health.Check("consensus", "stalled", watch::problem));
+    }
+    return checks;
   }
 
   /// Has this node agree with the other validators, and tell the network of the blocks it proposed.
@@ -425,8 +443,10 @@ public final class Node implements AutoCloseable {
     List<Health.Check> checks = new ArrayList<>();
     checks.add(
         new Health.Check(
-            "stop", () -> stopping ? Optional.of("the node is stopping") : Optional.empty()));
-    checks.add(new Health.Check("import", importer::problem));
+            "stop",
+            "stopping",
+            () -> stopping ? Optional.of("the node is stopping") : Optional.empty()));
+    checks.add(new Health.Check("import", "failed", importer::problem));
     return checks;
   }
 
@@ -455,6 +475,33 @@ public final class Node implements AutoCloseable {
     metrics.gauge(
         "semper_rpc_websockets", "Open WebSocket connections.", () -> server.openWebSockets());
     return metrics;
+  }
+
+  private static void consensusMetrics(Metrics metrics, QbftEngine engine) {
+    metrics.gauge(
+        "semper_qbft_height",
+        "Block being agreed on.",
+        () -> engine.status().map(QbftEngine.Status::height).orElse(0L));
+    metrics.gauge(
+        "semper_qbft_round",
+        "Round of that.",
+        () -> engine.status().map(QbftEngine.Status::round).orElse(0));
+    metrics.gauge(
+        "semper_qbft_validators",
+        "Validators of that block.",
+        () -> engine.status().map(status -> status.validators().size()).orElse(0));
+    metrics.gauge(
+        "semper_qbft_missing_validators",
+        "Those of them not heard of lately.",
+        () -> engine.status().map(status -> status.missing().size()).orElse(0));
+    metrics.gauge(
+        "semper_qbft_signing",
+        "1 while this validator signs.",
+        () -> engine.status().filter(QbftEngine.Status::signing).isPresent() ? 1 : 0);
+    metrics.gauge(
+        "semper_qbft_head_age_seconds",
+        "Since the last block came.",
+        () -> engine.status().map(status -> status.headMillis() / 1000.0).orElse(0.0));
   }
 
   /// Stops in reverse order: no new requests, then nothing more to import, then the store.

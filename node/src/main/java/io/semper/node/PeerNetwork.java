@@ -15,6 +15,7 @@ import io.semper.p2p.gossip.GossipLimits;
 import io.semper.p2p.gossip.GossipParameters;
 import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.limits.Limits;
 import io.semper.p2p.peers.Peers;
 import io.semper.p2p.peers.PeersOptions;
 import io.semper.rpc.eth.NodeStatus.SyncProgress;
@@ -39,6 +40,10 @@ final class PeerNetwork implements AutoCloseable {
 
   private static final int TARGET_PEERS = 16;
   private static final int MAX_PEERS = 64;
+
+  private static final int KEEP_ALIVE_MILLIS = 3_000;
+  private static final int PING_MILLIS = 5_000;
+  private static final int STALL_MILLIS = 8_000;
 
   /// A whole block in one message, and room for what surrounds it.
   private static final GossipLimits GOSSIP_LIMITS =
@@ -83,6 +88,13 @@ final class PeerNetwork implements AutoCloseable {
     PrivateKey identity = PrivateKey.ed25519(settings.identity());
     PeersOptions wanted =
         PeersOptions.of(TARGET_PEERS, MAX_PEERS).withBootnodes(settings.bootnodes());
+    Limits limits = Limits.defaults();
+    if (importer.ledger().network().qbft() != null) {
+      // Agreement waits for a validator that can be reached again: it is dialled without end, and a
+      // connection over which nothing comes is given up soon.
+      wanted = wanted.withFixed(withPeerId(settings.bootnodes()));
+      limits = limits.withKeepAlive(KEEP_ALIVE_MILLIS, PING_MILLIS, STALL_MILLIS);
+    }
     if (settings.addressBook().isPresent()) {
       wanted = wanted.withBook(settings.addressBook().get());
     }
@@ -93,6 +105,7 @@ final class PeerNetwork implements AutoCloseable {
           Host.start(
               HostOptions.of(identity, clientVersion)
                   .withListen(listenAddress(settings))
+                  .withLimits(limits)
                   .withGate(peers));
       Gossip gossip =
           Gossip.start(
@@ -115,6 +128,10 @@ final class PeerNetwork implements AutoCloseable {
       }
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static List<Multiaddr> withPeerId(List<Multiaddr> addresses) {
+    return addresses.stream().filter(address -> address.peerId().isPresent()).toList();
   }
 
   private static Multiaddr listenAddress(PeerSettings settings) throws IOException {

@@ -59,6 +59,9 @@ public final class QbftEngine implements AutoCloseable {
   /// Wishes about other validators that wait to be cast.
   private static final int MAX_VOTES = 256;
 
+  /// Times the patience after which a network stands still even where enough validators are heard.
+  private static final long LONG_PATIENCE = 3;
+
   private static final long CLOSE_MILLIS = 10_000;
 
   private final Network network;
@@ -135,7 +138,8 @@ public final class QbftEngine implements AutoCloseable {
     /// Why no blocks are made, empty while they are.
     public Optional<String> stalled() {
       int there = validators.size() - missing().size();
-      if (headMillis <= patienceMillis || there >= quorum) {
+      boolean inDoubt = there >= quorum && headMillis <= LONG_PATIENCE * patienceMillis;
+      if (headMillis <= patienceMillis || inDoubt) {
         return Optional.empty();
       }
       return Optional.of(
@@ -410,7 +414,7 @@ public final class QbftEngine implements AutoCloseable {
             heard,
             millis - headSince,
             Quorum.size(now.validators().size()),
-            settings.emptyPeriodMillis() + 2 * settings.maxTimeoutMillis());
+            settings.patienceMillis());
   }
 
   // ---- Blocks, on the second thread

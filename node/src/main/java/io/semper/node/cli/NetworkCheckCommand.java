@@ -6,11 +6,9 @@ import io.semper.genesis.Genesis;
 import io.semper.genesis.MalformedGenesisException;
 import io.semper.genesis.Network;
 import io.semper.node.config.NetworkFile;
-import io.semper.node.qbft.NetworkLayout;
+import io.semper.node.local.NetworkLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -82,18 +80,10 @@ final class NetworkCheckCommand implements Callable<Integer> {
       for (int port : new int[] {node.rpcPort(), node.peerPort()}) {
         if (!taken.add(port)) {
           problems.add(node.directory() + ": port " + port + " is another node's too");
-        } else if (isInUse(port)) {
+        } else if (!NetworkLayout.isFree(port)) {
           problems.add(node.directory() + ": port " + port + " is in use");
         }
       }
-    }
-  }
-
-  private static boolean isInUse(int port) {
-    try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-      return !probe.isBound();
-    } catch (IOException inUse) {
-      return true;
     }
   }
 }

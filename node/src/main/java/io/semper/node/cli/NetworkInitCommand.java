@@ -1,6 +1,6 @@
 package io.semper.node.cli;
 
-import io.semper.node.qbft.NetworkLayout;
+import io.semper.node.local.NetworkLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,9 +1,10 @@
 package io.semper.node.cli;
 
-import io.semper.node.qbft.LocalNetwork;
-import io.semper.node.qbft.NetworkLayout;
+import io.semper.node.local.LocalNetwork;
+import io.semper.node.local.NetworkLayout;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,11 +29,12 @@ final class NetworkRunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (LocalNetwork network = new LocalNetwork(NetworkLayout.read(directory))) {
+    try (LocalNetwork network = new LocalNetwork(NetworkLayout.read(directory), List.of())) {
       network.startAll();
+      boolean coloured = Boolean.getBoolean("semper.terminal");
       while (true) {
         Thread.sleep(LINE_MILLIS);
-        spec.commandLine().getOut().println(network.line());
+        spec.commandLine().getOut().println(network.line(coloured));
         spec.commandLine().getOut().flush();
       }
     } catch (InterruptedException stop) {

@@ -33,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       NodeCommand.class,
       LightCommand.class,
       NetworkCommand.class,
+      DemoCommand.class,
       ImportCommand.class,
       ExportCommand.class,
       DbCommand.class,

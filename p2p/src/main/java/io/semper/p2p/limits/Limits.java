@@ -49,6 +49,32 @@ public record Limits(
     int drainMillis,
     int identifyMillis) {
 
+  /// The same with a dead connection found out sooner or later.
+  public Limits withKeepAlive(int everyMillis, int answerMillis, int stallMillis) {
+    return new Limits(
+        handshakeMillis,
+        dialMillis,
+        negotiateMillis,
+        pendingHandshakes,
+        connections,
+        connectionsPerIp,
+        acceptsPerIpPerSecond,
+        inboundStreams,
+        outboundStreams,
+        unansweredOpens,
+        opensPerSecond,
+        idleFramesPerSecond,
+        maxWindowBytes,
+        connectionWindowBytes,
+        peerBytes,
+        totalBytes,
+        everyMillis,
+        answerMillis,
+        stallMillis,
+        drainMillis,
+        identifyMillis);
+  }
+
   public static Limits defaults() {
     return new Limits(
         10_000, 5_000, 10_000, 32, 1_024, 8, 5, 256, 512, 256, 2_000, 1_000, 16 << 20, 32 << 20,

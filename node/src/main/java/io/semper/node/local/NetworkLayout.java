@@ -1,4 +1,4 @@
-package io.semper.node.qbft;
+package io.semper.node.local;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,9 +13,12 @@ import io.semper.node.config.DataDirectory;
 import io.semper.node.config.NetworkChoice;
 import io.semper.node.config.NetworkFile;
 import io.semper.node.config.SecretFile;
+import io.semper.node.qbft.LocalKey;
 import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PrivateKey;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,6 +26,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.TreeSet;
 
 /// The files of a QBFT network on one machine: `network.json`, and for each validator a data
@@ -35,6 +39,12 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
   private static final String PORTS_FILE = "ports.json";
   private static final String KEY_FILE = "validator-key";
   private static final int PEER_PORT_DISTANCE = 100;
+
+  /// Of those looked at for free ones: below what systems give to outgoing connections.
+  private static final int LOWEST_PORT = 12_000;
+
+  private static final int PORTS = 18_000;
+  private static final int PORT_ATTEMPTS = 100;
   private static final long CHAIN_ID = 1337;
   private static final int EPOCH_BLOCKS = 30_000;
 
@@ -85,6 +95,33 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
       writeStart(node, host);
     }
     return new NetworkLayout(directory, nodes);
+  }
+
+  /// A base port of which all that so many nodes need is free now.
+  ///
+  /// @throws IOException where none is found
+  public static int freeBasePort(int nodes) throws IOException {
+    Random random = new Random();
+    for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
+      int base = LOWEST_PORT + random.nextInt(PORTS);
+      boolean free = true;
+      for (int i = 0; i < nodes && free; i++) {
+        free = isFree(base + i) && isFree(base + PEER_PORT_DISTANCE + i);
+      }
+      if (free) {
+        return base;
+      }
+    }
+    throw new IOException("no free ports");
+  }
+
+  /// Whether a port of this machine's loopback address can be listened on.
+  public static boolean isFree(int port) {
+    try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return probe.isBound();
+    } catch (IOException inUse) {
+      return false;
+    }
   }
 
   private static NodeFiles createNode(Path directory, int rpcPort, int peerPort)
@@ -162,19 +199,25 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
     return directory.resolve(NETWORK_FILE);
   }
 
-  /// The options by which a node of the network runs.
+  /// The arguments by which a validator of the network runs.
   public List<String> command(NodeFiles node) {
+    List<String> arguments =
+        new ArrayList<>(command(node.directory(), node.rpcPort(), node.peerPort()));
+    arguments.addAll(List.of("--validator-key", node.keyFile().toString()));
+    return arguments;
+  }
+
+  /// The arguments by which any node of the network runs.
+  List<String> command(Path data, int rpcPort, int peerPort) {
     return List.of(
         "node",
         "--network",
         networkFile().toString(),
         "--data-dir",
-        node.directory().toString(),
-        "--validator-key",
-        node.keyFile().toString(),
+        data.toString(),
         "--port",
-        Integer.toString(node.rpcPort()),
+        Integer.toString(rpcPort),
         "--p2p-port",
-        Integer.toString(node.peerPort()));
+        Integer.toString(peerPort));
   }
 }

@@ -1,0 +1,213 @@
+package io.semper.node.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/// The nodes of a network as processes of this machine, each logging to `log` in its directory:
+/// the validators, then whoever has joined.
+public final class LocalNetwork implements AutoCloseable {
+  private static final Duration ANSWER = Duration.ofSeconds(2);
+  private static final long STOP_SECONDS = 20;
+  private static final long LOOK_MILLIS = 20;
+
+  private final NetworkLayout layout;
+  private final List<String> javaOptions;
+  private final List<NodeProcess> nodes = new ArrayList<>();
+  private final Map<String, String> namesByAddress = new HashMap<>();
+
+  /// @param javaOptions for each process
+  public LocalNetwork(NetworkLayout layout, List<String> javaOptions) {
+    this.layout = layout;
+    this.javaOptions = List.copyOf(javaOptions);
+    for (NetworkLayout.NodeFiles node : layout.nodes()) {
+      String name = node.directory().getFileName().toString();
+      namesByAddress.put(node.validator().toString(), name);
+      nodes.add(process(name, node.directory(), layout.command(node), node.rpcPort()));
+    }
+  }
+
+  private NodeProcess process(String name, Path directory, List<String> arguments, int rpcPort) {
+    return new NodeProcess(
+        name,
+        NodeProcess.java(javaOptions, arguments),
+        directory.resolve("log"),
+        "127.0.0.1",
+        rpcPort);
+  }
+
+  public NetworkLayout layout() {
+    return layout;
+  }
+
+  /// Adds a node that is no validator, or none yet. It is not started.
+  ///
+  /// @param options besides its directory, ports and network
+  public NodeProcess join(String name, int rpcPort, int peerPort, List<String> options)
+      throws IOException {
+    Path directory = Files.createDirectories(layout.directory().resolve(name));
+    List<String> arguments = new ArrayList<>(layout.command(directory, rpcPort, peerPort));
+    arguments.addAll(options);
+    NodeProcess joined = process(name, directory, arguments, rpcPort);
+    nodes.add(joined);
+    return joined;
+  }
+
+  public List<NodeProcess> nodes() {
+    return List.copyOf(nodes);
+  }
+
+  public NodeProcess node(int i) {
+    return nodes.get(i);
+  }
+
+  public List<NodeProcess> validators() {
+    return nodes.subList(0, layout.nodes().size());
+  }
+
+  public void startAll() throws IOException {
+    for (NodeProcess node : nodes) {
+      if (!node.isAlive()) {
+        node.start();
+      }
+    }
+  }
+
+  /// The highest block of any node that answers, -1 where none does.
+  public long head() throws InterruptedException {
+    long highest = -1;
+    for (NodeProcess node : nodes) {
+      highest = Math.max(highest, node.head(ANSWER));
+    }
+    return highest;
+  }
+
+  /// Waits until every given node has a block.
+  ///
+  /// @return whether they have in time
+  public static boolean awaitHead(List<NodeProcess> nodes, long number, Duration atMost)
+      throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    for (NodeProcess node : nodes) {
+      while (node.head(ANSWER) < number) {
+        if (System.nanoTime() > end) {
+          return false;
+        }
+        Thread.sleep(LOOK_MILLIS);
+      }
+    }
+    return true;
+  }
+
+  /// Waits for a condition, looking often.
+  ///
+  /// @return whether it has come true in time
+  public static boolean await(BooleanSupplier condition, Duration atMost)
+      throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        return false;
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
+    return true;
+  }
+
+  /// Who proposed the newest block, who is behind, who is missing; in one line.
+  ///
+  /// @param coloured for a terminal
+  public String line(boolean coloured) throws InterruptedException {
+    long highest = -1;
+    NodeProcess best = null;
+    long[] heads = new long[nodes.size()];
+    for (int i = 0; i < heads.length; i++) {
+      heads[i] = nodes.get(i).head(ANSWER);
+      if (heads[i] > highest) {
+        highest = heads[i];
+        best = nodes.get(i);
+      }
+    }
+    StringBuilder line = new StringBuilder("block ").append(highest);
+    if (best != null) {
+      line.append(" of ").append(proposer(best, highest));
+    }
+    String separator = ": ";
+    for (int i = 0; i < heads.length; i++) {
+      line.append(separator).append(nodes.get(i).name()).append(' ');
+      if (!nodes.get(i).isAlive()) {
+        line.append(colour(coloured, RED, "is missing"));
+      } else if (heads[i] < 0) {
+        line.append(colour(coloured, RED, "is silent"));
+      } else if (heads[i] == highest) {
+        line.append(colour(coloured, GREEN, "there"));
+      } else {
+        line.append(colour(coloured, YELLOW, highest - heads[i] + " behind"));
+      }
+      separator = ", ";
+    }
+    return line.toString();
+  }
+
+  private static final int RED = 31;
+  private static final int GREEN = 32;
+  private static final int YELLOW = 33;
+
+  private static String colour(boolean coloured, int colour, String text) {
+    return coloured ? "\u001b[" + colour + "m" + text + "\u001b[0m" : text;
+  }
+
+  private String proposer(NodeProcess node, long number) throws InterruptedException {
+    if (number == 0) {
+      return "genesis";
+    }
+    try {
+      JsonNode block =
+          node.call(
+              "eth_getBlockByNumber", "[\"0x" + Long.toHexString(number) + "\",false]", ANSWER);
+      String miner = block.path("miner").asText();
+      return namesByAddress.getOrDefault(miner, miner);
+    } catch (IOException silent) {
+      return "?";
+    }
+  }
+
+  /// Asks all to stop, and ends those that do not.
+  @Override
+  public void close() {
+    List<Thread> stopping = new ArrayList<>();
+    for (NodeProcess node : nodes) {
+      if (node.isAlive()) {
+        stopping.add(Thread.ofVirtual().start(() -> stop(node)));
+      }
+    }
+    for (Thread thread : stopping) {
+      try {
+        if (!thread.join(Duration.ofSeconds(STOP_SECONDS))) {
+          thread.interrupt();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    nodes.forEach(NodeProcess::close);
+  }
+
+  private static void stop(NodeProcess node) {
+    try {
+      if (node.isFrozen()) {
+        node.thaw();
+      }
+      node.stop();
+    } catch (IOException | InterruptedException e) {
+      node.close();
+    }
+  }
+}

@@ -1,0 +1,275 @@
+package io.semper.tests.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.semper.node.local.HeadWatch;
+import io.semper.node.local.LocalNetwork;
+import io.semper.node.local.NetworkLayout;
+import io.semper.node.local.NodeProcess;
+import io.semper.node.local.TransferLoad;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Four validators and full nodes as processes over libp2p, with a block a second and transactions
+/// all the time, while they are killed.
+///
+/// The whole: `-Dsemper.qbft.followers=3 -Dsemper.qbft.kills=500 -Dsemper.qbft.massKills=20
+/// -Dsemper.qbft.rate=200 -Dsemper.qbft.outageSeconds=90`; `semper.seed` says who falls when. How
+/// long things took is printed; what decides is that they happen.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ValidatorsTest {
+  private static final int VALIDATORS = 4;
+  private static final int FOLLOWERS = Integer.getInteger("semper.qbft.followers", 1);
+  private static final int KILLS = Integer.getInteger("semper.qbft.kills", 3);
+  private static final int MASS_KILLS = Integer.getInteger("semper.qbft.massKills", 1);
+  private static final int RATE = Integer.getInteger("semper.qbft.rate", 50);
+  private static final int OUTAGE_SECONDS = Integer.getInteger("semper.qbft.outageSeconds", 2);
+
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final long MAX_DOWN_MILLIS = 5_000;
+
+  private final Random random = new Random(Long.getLong("semper.seed", 1));
+  private LocalNetwork network;
+  private int basePort;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws Exception {
+    basePort = NetworkLayout.freeBasePort(VALIDATORS + FOLLOWERS + 1);
+    NetworkLayout layout =
+        NetworkLayout.create(
+            folder.resolve("net"), VALIDATORS, basePort, "127.0.0.1", true, 1);
+    network = new LocalNetwork(layout, List.of("-XX:TieredStopAtLevel=1", "-Xmx512m"));
+    for (int i = 0; i < FOLLOWERS; i++) {
+      join("full-" + (i + 1), i, List.of());
+    }
+    network.startAll();
+    awaitAll(1);
+  }
+
+  @AfterAll
+  void stop() {
+    network.close();
+  }
+
+  private NodeProcess join(String name, int index, List<String> options) throws IOException {
+    int rpcPort = basePort + VALIDATORS + index;
+    return network.join(name, rpcPort, rpcPort + 100, options);
+  }
+
+  private void awaitAll(long number) throws Exception {
+    for (NodeProcess node : network.nodes()) {
+      assertThat(LocalNetwork.awaitHead(List.of(node), number, PATIENCE))
+          .as(node.name() + " gets to block " + number + ": " + tail(node))
+          .isTrue();
+    }
+  }
+
+  private static String tail(NodeProcess node) throws IOException {
+    String output = node.output();
+    return output.substring(Math.max(0, output.length() - 4_000));
+  }
+
+  /// Everything acknowledged is in every node's chain, which is one.
+  private void assertNothingIsLost(TransferLoad load) throws Exception {
+    load.stop();
+    assertThat(load.count()).isPositive();
+    for (NodeProcess node : network.nodes()) {
+      assertThat(load.awaitAll(node, PATIENCE)).as("lost at " + node.name()).isEmpty();
+    }
+    long common = network.head();
+    awaitAll(common);
+    String block = "[\"0x" + Long.toHexString(common) + "\",false]";
+    JsonNode expected = network.node(0).call("eth_getBlockByNumber", block, ANSWER).get("hash");
+    for (NodeProcess node : network.nodes()) {
+      assertThat(node.call("eth_getBlockByNumber", block, ANSWER).get("hash")).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void oneOfFourMayDieAtAnyTime() throws Exception {
+    List<Long> gaps = new ArrayList<>();
+    try (HeadWatch heads = HeadWatch.start(network.nodes());
+        TransferLoad load = TransferLoad.start(network.nodes(), RATE, random.nextLong())) {
+      for (int i = 0; i < KILLS; i++) {
+        int victim = random.nextInt(network.nodes().size());
+        NodeProcess node = network.node(victim);
+        long before = network.head();
+        node.kill();
+        long killed = System.nanoTime();
+        Thread.sleep(random.nextLong(MAX_DOWN_MILLIS));
+        if (victim < VALIDATORS) {
+          gaps.addAll(heads.gapsMillis(killed, System.nanoTime()));
+        }
+        node.start();
+        node.awaitServing(PATIENCE);
+        awaitAll(before + 2);
+      }
+      assertNothingIsLost(load);
+      Collections.sort(gaps);
+      print(
+          "%d kills, %d transactions: between blocks with one dead p50 %d ms, p99 %d ms, most %d ms",
+          KILLS,
+          load.count(),
+          HeadWatch.percentile(gaps, 50),
+          HeadWatch.percentile(gaps, 99),
+          HeadWatch.percentile(gaps, 100));
+    }
+  }
+
+  @Test
+  void allMayDieAtOnce() throws Exception {
+    List<Long> recoveries = new ArrayList<>();
+    try (TransferLoad load = TransferLoad.start(network.nodes(), RATE, random.nextLong())) {
+      for (int i = 0; i < MASS_KILLS; i++) {
+        awaitAll(network.head() + 1);
+        for (NodeProcess node : network.nodes()) {
+          node.kill();
+        }
+        network.startAll();
+        long started = System.nanoTime();
+        network.node(0).awaitServing(PATIENCE);
+        long head = network.node(0).head(ANSWER);
+        assertThat(LocalNetwork.awaitHead(List.of(network.node(0)), head + 1, PATIENCE)).isTrue();
+        recoveries.add((System.nanoTime() - started) / 1_000_000);
+        awaitAll(head + 2);
+      }
+      assertNothingIsLost(load);
+    }
+    Collections.sort(recoveries);
+    print(
+        "%d times all were killed: next block p50 %d ms, most %d ms after the last start",
+        MASS_KILLS,
+        HeadWatch.percentile(recoveries, 50),
+        HeadWatch.percentile(recoveries, 100));
+  }
+
+  @Test
+  void withoutQuorumItReadsAndSaysWhyAndGoesOn() throws Exception {
+    try (TransferLoad load = TransferLoad.start(network.nodes(), RATE, random.nextLong())) {
+      awaitAll(network.head() + 1);
+      network.node(2).kill();
+      network.node(3).kill();
+      List<NodeProcess> alive = new ArrayList<>(network.nodes());
+      alive.removeIf(node -> !node.isAlive());
+      for (NodeProcess node : alive) {
+        awaitStatus(node, "stalled");
+      }
+      JsonNode problem = network.node(0).readiness(ANSWER).get("problems").get(0);
+      String missing = network.layout().nodes().get(2).validator().toString();
+      assertThat(problem.get("problem").asText()).contains("2 of 4 validators", missing);
+      JsonNode status = network.node(0).call("qbft_getStatus", "[]", ANSWER);
+      assertThat(status.get("missing")).hasSize(2);
+      long stalledAt = network.head();
+      Thread.sleep(OUTAGE_SECONDS * 1_000L);
+      for (NodeProcess node : alive) {
+        assertThat(node.head(ANSWER)).isEqualTo(stalledAt);
+        assertThat(node.call("eth_gasPrice", "[]", ANSWER).asText()).startsWith("0x");
+      }
+      long revived = System.nanoTime();
+      network.node(2).start();
+      network.node(3).start();
+      assertThat(LocalNetwork.awaitHead(alive, stalledAt + 1, PATIENCE)).isTrue();
+      long took = (System.nanoTime() - revived) / 1_000_000;
+      for (NodeProcess node : network.nodes()) {
+        awaitStatus(node, "ready");
+      }
+      assertNothingIsLost(load);
+      print("2 of 4 dead for %d s and more: next block %d ms after their start", OUTAGE_SECONDS, took);
+    }
+  }
+
+  private static void awaitStatus(NodeProcess node, String status) throws Exception {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    JsonNode readiness = null;
+    while (System.nanoTime() < end) {
+      try {
+        readiness = node.readiness(ANSWER);
+        if (readiness.get("status").asText().equals(status)) {
+          return;
+        }
+      } catch (IOException notYet) {
+        // It is being started.
+      }
+      Thread.sleep(100);
+    }
+    assertThat(readiness).as(node.name()).isNotNull();
+    assertThat(readiness.get("status").asText()).as(readiness.toString()).isEqualTo(status);
+  }
+
+  /// A fifth validator is voted in and out while transactions flow.
+  @Test
+  void validatorsComeAndGoByVote() throws Exception {
+    byte[] key = new byte[32];
+    random.nextBytes(key);
+    Path file = network.layout().directory().resolve("fifth-key");
+    Files.writeString(file, java.util.HexFormat.of().formatHex(key));
+    NodeProcess fifth =
+        join("fifth", FOLLOWERS, List.of("--validator-key", file.toString()));
+    fifth.start();
+    fifth.awaitServing(PATIENCE);
+    String address = fifth.call("qbft_getStatus", "[]", ANSWER).get("self").asText();
+    try (TransferLoad load = TransferLoad.start(network.nodes(), RATE, random.nextLong())) {
+      vote(address, true, network.validators());
+      awaitValidators(5);
+      assertThat(LocalNetwork.await(() -> proposed(address), PATIENCE)).isTrue();
+      vote(address, false, network.validators());
+      awaitValidators(4);
+      assertNothingIsLost(load);
+    }
+  }
+
+  private static void vote(String address, boolean add, List<NodeProcess> voters)
+      throws Exception {
+    for (NodeProcess voter : voters) {
+      voter.call("qbft_proposeValidatorVote", "[\"" + address + "\"," + add + "]", ANSWER);
+    }
+  }
+
+  private void awaitValidators(int count) throws Exception {
+    for (NodeProcess node : network.nodes()) {
+      assertThat(
+              LocalNetwork.await(
+                  () -> quietly(node, "qbft_getValidatorsByBlockNumber", "[\"latest\"]").size() == count,
+                  PATIENCE))
+          .as(count + " validators at " + node.name())
+          .isTrue();
+    }
+  }
+
+  private boolean proposed(String address) {
+    for (JsonNode metric : quietly(network.node(0), "qbft_getSignerMetrics", "[]")) {
+      if (metric.get("address").asText().equals(address)) {
+        return metric.get("proposedBlockCount").asInt() > 0;
+      }
+    }
+    return false;
+  }
+
+  private static JsonNode quietly(NodeProcess node, String method, String params) {
+    try {
+      return node.call(method, params, ANSWER);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void print(String format, Object... numbers) {
+    System.out.println(String.format(Locale.ROOT, format, numbers));
+  }
+}
