@@ -14,6 +14,7 @@ import io.semper.chain.producer.BlockBuilder;
 import io.semper.chain.producer.Choices;
 import io.semper.chain.producer.LocalProducer;
 import io.semper.chain.producer.Mempool;
+import io.semper.chain.qbft.Event;
 import io.semper.chain.qbft.QbftEngine;
 import io.semper.chain.qbft.VoteLog;
 import io.semper.core.bytes.Address;
@@ -427,7 +428,10 @@ public final class Node implements AutoCloseable {
                 votes,
                 topic,
                 clock,
-                settings.gasLimit()));
+                settings.gasLimit(),
+                settings.standby()
+                    ? Optional.of(new Event.StandBy(settings.takeOverMillis()))
+                    : Optional.empty()));
     topic.join(engine);
     ledger.onHead(change -> {
       for (Header added : change.added()) {

@@ -8,7 +8,9 @@ import io.semper.core.view.PoolView;
 import io.semper.node.config.NetworkFile;
 import io.semper.node.config.PeerSettings;
 import io.semper.node.qbft.ConsensusTopic;
+import io.semper.p2p.Connection;
 import io.semper.p2p.Host;
+import io.semper.p2p.HostListener;
 import io.semper.p2p.HostOptions;
 import io.semper.p2p.gossip.Gossip;
 import io.semper.p2p.gossip.GossipLimits;
@@ -192,8 +194,16 @@ final class PeerNetwork implements AutoCloseable {
 
   /// Where validators agree. Closed with the rest.
   ConsensusTopic consensus() {
-    consensus = new ConsensusTopic(gossip, replication, replication.consensusTopic());
-    return consensus;
+    ConsensusTopic topic = new ConsensusTopic(gossip, replication, replication.consensusTopic());
+    consensus = topic;
+    host.addListener(
+        new HostListener() {
+          @Override
+          public void disconnected(Connection connection) {
+            topic.disconnected(connection.peer());
+          }
+        });
+    return topic;
   }
 
   int peerCount() {

@@ -18,11 +18,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// One validator's part in the agreement on the next block: a function of its state and what
 /// happens, with no thread, clock, disk, network or randomness of its own.
@@ -61,6 +64,11 @@ public final class Consensus {
   /// How often to send again, and to answer a validator at another height.
   private static final long RESEND_MILLIS = 1_000;
 
+  /// Of a round's time, what a proposer gets of whom nothing is heard, and the least of it.
+  private static final int SILENT_SHARE = 8;
+
+  private static final long SILENT_MILLIS = 250;
+
   /// How long to listen before it is clear at which height the network is.
   private static final long LEARNING_MILLIS = 3 * RESEND_MILLIS;
 
@@ -84,6 +92,11 @@ public final class Consensus {
   private long signFrom;
   private long foreignHeight;
   private long learnsSince;
+  private long foreignAt;
+  private long takeOverMillis;
+  private long listensSince = -1;
+  private boolean couldSign;
+  private final Set<Address> present = new HashSet<>();
 
   // The height being decided.
   private Proposals rules;
@@ -118,6 +131,10 @@ public final class Consensus {
   private final Map<Address, Map<Integer, QbftMessage>> early = new TreeMap<>();
 
   private final Map<Address, Long> answered = new HashMap<>();
+
+  /// When each validator was last heard; none of those that cannot be reached.
+  private final Map<Address, Long> lastHeard = new HashMap<>();
+
   private final Map<Address, Long> heights = new HashMap<>();
 
   // Time.
@@ -203,6 +220,8 @@ public final class Consensus {
       case Event.Checked checked -> checked(checked);
       case Event.Recorded recorded -> release(recorded.record());
       case Event.TakeOver takeOver -> takeOver(takeOver.force());
+      case Event.Gone gone -> lastHeard.remove(gone.validator());
+      case Event.StandBy standBy -> standBy(standBy.takeOverMillis());
     }
     if (rules != null) {
       advance();
@@ -236,18 +255,26 @@ public final class Consensus {
     verdicts.clear();
     verified = null;
     answered.clear();
+    lastHeard.keySet().retainAll(validators);
+    if (standby && head.beneficiary().equals(self)) {
+      foreignHeight = Math.max(foreignHeight, head.number());
+      foreignAt = mono;
+    }
     headWall = head.timestamp() * 1000;
     headMono = mono;
     building = -1;
     roundBegan = -1;
     sentAt = mono;
-    votes.removeIf(vote -> vote.height() < rules.height());
-    actions.add(new Action.Forget(rules.height()));
+    // The last height voted at stays known, whatever its age.
+    long needed = Math.min(rules.height(), highestVote);
+    votes.removeIf(vote -> vote.height() < needed);
+    actions.add(new Action.Forget(needed));
     recall();
     List<Map<Integer, QbftMessage>> next = List.copyOf(early.values());
     early.clear();
     earlyBlocks = 0;
     next.forEach(messages -> messages.values().forEach(this::receive));
+    couldSign = maySign();
   }
 
   private <M extends QbftMessage> Slots<M> slots() {
@@ -304,6 +331,8 @@ public final class Consensus {
     if (!rules.isValidator(message.author()) || message.author().equals(self)) {
       return;
     }
+    lastHeard.put(message.author(), mono);
+    listen(message);
     if (forgetful) {
       learnHeight(message);
     }
@@ -439,6 +468,7 @@ public final class Consensus {
 
   private void foreign(QbftMessage message) {
     foreignHeight = Math.max(foreignHeight, message.height());
+    foreignAt = mono;
     if (forgetful) {
       return;
     }
@@ -459,8 +489,30 @@ public final class Consensus {
     }
   }
 
+  private void standBy(long silenceMillis) {
+    takeOverMillis = silenceMillis;
+    foreignAt = mono;
+    if (!standby) {
+      standby = true;
+      persist(new VoteRecord.Role(true, signFrom), null);
+    }
+  }
+
+  /// Takes over once the process that signs has been silent, and the network has meanwhile gone so
+  /// far without it that it would listen before it signs again ([#isListening]).
+  private void takeOverFromSilent() {
+    if (standby
+        && takeOverMillis > 0
+        && mono - foreignAt >= takeOverMillis
+        && rules.height() - foreignHeight > 2L * rules.validators().size()
+        && rules.isValidator(self)) {
+      takeOver(false);
+    }
+  }
+
   private void takeOver(boolean force) {
     standby = false;
+    takeOverMillis = 0;
     forgetful = false;
     if (rules != null) {
       long safe = Math.max(foreignHeight, rules.height()) + 1;
@@ -494,7 +546,30 @@ public final class Consensus {
         && !forgetful
         && rules.height() >= signFrom
         && rules.height() >= highestVote
-        && rules.isValidator(self);
+        && rules.isValidator(self)
+        && !isListening();
+  }
+
+  /// Whether the network has gone on without this validator for longer than its turns take: then
+  /// another process may have taken over, and it is given the time to be heard. Those without whom
+  /// there would be no quorum have not been away so long.
+  private boolean isListening() {
+    int n = rules.validators().size();
+    if (n == 1 || rules.height() - highestVote <= n) {
+      return false;
+    }
+    return listensSince < 0
+        || mono - listensSince < settings.emptyPeriodMillis() + 2 * RESEND_MILLIS;
+  }
+
+  /// Listening counts from when f + 1 others have been heard at this height or above.
+  private void listen(QbftMessage message) {
+    if (listensSince < 0 && message.height() >= rules.height()) {
+      present.add(message.author());
+      if (present.size() > Quorum.faulty(rules.validators().size())) {
+        listensSince = mono;
+      }
+    }
   }
 
   private void persist(VoteRecord record, QbftMessage message) {
@@ -511,6 +586,8 @@ public final class Consensus {
     changed = true;
     votes.add(vote);
     highestVote = Math.max(highestVote, message.height());
+    listensSince = -1;
+    present.clear();
     if (policy.keepsVotes()) {
       persist(vote, message);
     } else {
@@ -536,6 +613,12 @@ public final class Consensus {
   // ---- Progress
 
   private void advance() {
+    takeOverFromSilent();
+    boolean may = maySign();
+    if (may && !couldSign) {
+      takePart();
+    }
+    couldSign = may;
     do {
       changed = false;
       decide();
@@ -590,15 +673,40 @@ public final class Consensus {
     }
   }
 
+  /// Signs what it would have signed in this round, had it been allowed to from its beginning.
+  private void takePart() {
+    candidates.values().removeIf(proposal -> proposal.round() == round);
+    changed = true;
+    boolean spoken =
+        Stream.of(ownProposal, ownPrepare, ownCommit, ownRoundChange)
+            .anyMatch(message -> message != null && message.round() >= round);
+    if (round > 0 && !spoken) {
+      changeRound(round);
+    }
+  }
+
   private void timeOut() {
     if (roundBegan < 0 && mayBeginRound()) {
       roundBegan = mono;
     }
     if (roundBegan >= 0
-        && mono - roundBegan >= policy.timeoutMillis(settings, round)
+        && mono - roundBegan >= timeoutMillis()
         && round < policy.maxRound()) {
       changeRound(round + 1);
     }
+  }
+
+  /// A proposer of whom nothing has been heard for a while is given less time: where one of four is
+  /// dead, every fourth block need not wait for it. All that live are heard as often as they send
+  /// again, so that this ends a round early only where its proposer is gone.
+  private long timeoutMillis() {
+    long whole = policy.timeoutMillis(settings, round);
+    Long heardAt = lastHeard.get(proposer());
+    long silentMillis = settings.emptyPeriodMillis() + 2 * RESEND_MILLIS;
+    boolean silent = heardAt == null || mono - heardAt > silentMillis;
+    return silent && !isProposer()
+        ? Math.min(whole, Math.max(whole / SILENT_SHARE, SILENT_MILLIS))
+        : whole;
   }
 
   private boolean mayBeginRound() {
@@ -836,9 +944,9 @@ public final class Consensus {
   }
 
   private long nextWake() {
-    long wake = sentAt + RESEND_MILLIS;
+    long wake = maySign() ? sentAt + RESEND_MILLIS : mono + RESEND_MILLIS;
     if (roundBegan >= 0) {
-      wake = Math.min(wake, roundBegan + policy.timeoutMillis(settings, round));
+      wake = Math.min(wake, roundBegan + timeoutMillis());
     } else if (round == 0) {
       wake = Math.min(wake, mono + Math.max(0, blockTime() - wall));
     }

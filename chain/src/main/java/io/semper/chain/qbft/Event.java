@@ -33,6 +33,16 @@ public sealed interface Event {
   /// A record would survive a power failure, as would all before it.
   record Recorded(long record) implements Event {}
 
+  /// A validator cannot be reached just now: no message will come before it is back. A hint, which
+  /// may be wrong.
+  record Gone(Address validator) implements Event {}
+
+  /// From now on this process signs nothing, until it takes over.
+  ///
+  /// @param takeOverMillis of silence of the process that signs with the key, after which this one
+  ///   takes over by itself where that is safe; 0 for never
+  record StandBy(long takeOverMillis) implements Event {}
+
   /// From now on this process signs with the key.
   ///
   /// @param force at this height already, even though another process may have signed at it

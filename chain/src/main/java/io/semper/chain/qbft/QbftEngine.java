@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -82,6 +83,10 @@ public final class QbftEngine implements AutoCloseable {
   private final AtomicInteger waitingKib = new AtomicInteger();
   private final Map<Address, Boolean> wishes = new ConcurrentSkipListMap<>();
   private final Map<Address, Long> lastHeard = new HashMap<>();
+
+  /// By whom each validator's last message came.
+  private final Map<Address, Object> carriers = new ConcurrentHashMap<>();
+
   private final ExecutorService work = Executors.newSingleThreadExecutor(QbftEngine::thread);
   private final Subscription heads;
   private final Subscription pending;
@@ -97,6 +102,7 @@ public final class QbftEngine implements AutoCloseable {
   /// What a validator is made of.
   ///
   /// @param gasLimit what blocks should have, approached step by step
+  /// @param standby whether to sign nothing until told, or the other process with this key is silent
   public record Parts(
       Network network,
       Ledger ledger,
@@ -107,7 +113,8 @@ public final class QbftEngine implements AutoCloseable {
       VoteLog log,
       Transport transport,
       Clock clock,
-      long gasLimit) {}
+      long gasLimit,
+      Optional<Event.StandBy> standby) {}
 
   /// Where the network stands as this validator sees it.
   ///
@@ -182,6 +189,7 @@ public final class QbftEngine implements AutoCloseable {
     boolean forgetful = log.created();
     consensus = new Consensus(network, parts.key(), Secp256k1::recover, log.records(), forgetful);
     headSince = monotonicMillis();
+    parts.standby().ifPresent(inbox::add);
     heads = ledger.onHead(change -> inbox.add(Signal.HEAD));
     pending = pool.onPending(transaction -> inbox.add(new Event.Work(true)));
     inbox.add(Signal.HEAD);
@@ -214,7 +222,9 @@ public final class QbftEngine implements AutoCloseable {
   }
 
   /// Takes a message of another validator. Returns at once; where too many wait it is dropped.
-  public Reception receive(byte[] encoded) {
+  ///
+  /// @param carrier who has published it, for [#lost]
+  public Reception receive(byte[] encoded, Object carrier) {
     QbftMessage message;
     try {
       message = codec.decode(encoded, members::contains);
@@ -227,10 +237,21 @@ public final class QbftEngine implements AutoCloseable {
         || waitingKib.get() + kib > MAX_WAITING_KIB) {
       return Reception.DROPPED;
     }
+    carriers.put(message.author(), carrier);
     waitingMessages.incrementAndGet();
     waitingKib.addAndGet(kib);
     inbox.add(new Incoming(message, kib));
     return Reception.TAKEN;
+  }
+
+  /// Nothing more comes from a carrier, until something does: validators whose messages it has
+  /// brought last cannot be reached.
+  public void lost(Object carrier) {
+    carriers.forEach((validator, of) -> {
+      if (of.equals(carrier) && carriers.remove(validator, of)) {
+        inbox.add(new Event.Gone(validator));
+      }
+    });
   }
 
   /// Imports a final block of another validator, and waits for it.
@@ -352,6 +373,7 @@ public final class QbftEngine implements AutoCloseable {
     members = Set.copyOf(set);
     wishes.entrySet().removeIf(wish -> set.contains(wish.getKey()) == wish.getValue());
     lastHeard.keySet().retainAll(set);
+    carriers.keySet().retainAll(set);
     handle(new Event.NewHead(head, set));
     handle(new Event.Work(!wishes.isEmpty() || !pool.executable().isEmpty()));
   }

@@ -7,6 +7,7 @@ import io.semper.chain.qbft.QbftMessage.RoundChange;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.Hex;
+import io.semper.core.types.Header;
 import io.semper.core.types.QbftExtraData;
 import io.semper.genesis.Genesis;
 import io.semper.genesis.Network;
@@ -133,8 +134,101 @@ class ConsensusTest {
     othersAtRound(consensus, 4);
     assertThat(sent).isEmpty(); // this height may have been signed elsewhere
     handle(consensus, new Event.TakeOver(true));
-    othersAtRound(consensus, 5);
     assertThat(sent).hasSize(1);
+    othersAtRound(consensus, 5);
+    assertThat(sent).hasSize(2);
+  }
+
+  /// A chain of which the block with a number is the head.
+  private Event.NewHead head(long number) {
+    Header header =
+        network.genesis().toBuilder()
+            .number(number)
+            .beneficiary(SET.getFirst())
+            .timestamp(number)
+            .build();
+    return new Event.NewHead(header, SET);
+  }
+
+  private void othersAtHeight(Consensus consensus, long height, int round) {
+    for (int i : new int[] {2, 3}) {
+      RoundChange change = RoundChange.sign(new StubKey(SET.get(i)), height, round, null);
+      handle(consensus, new Event.Received(change));
+    }
+  }
+
+  @Test
+  void standbyTakesOverFromOneThatIsSilentWhileTheNetworkGoesOn() {
+    Consensus consensus = start(List.of(), false);
+    handle(consensus, new Event.StandBy(5_000));
+    handle(consensus, new Event.Received(Prepare.sign(KEY, 1, 0, Hash32.ZERO)));
+    now += 6_000;
+    handle(consensus, head(8));
+    othersAtHeight(consensus, 9, 1);
+    assertThat(recorded).doesNotContain(new VoteRecord.Role(false, 10));
+    handle(consensus, head(9)); // 10 is more than 8 above 1
+    assertThat(recorded).contains(new VoteRecord.Role(false, 11));
+    othersAtHeight(consensus, 10, 1);
+    now += 10_000;
+    othersAtHeight(consensus, 10, 2);
+    assertThat(sent).isEmpty();
+    handle(consensus, head(10));
+    othersAtHeight(consensus, 11, 1);
+    assertThat(sent).hasSize(1);
+  }
+
+  @Test
+  void standbyDoesNotTakeOverWhileTheOtherIsHeard() {
+    Consensus consensus = start(List.of(), false);
+    handle(consensus, new Event.StandBy(5_000));
+    for (long number = 1; number < 40; number++) {
+      now += 1_000;
+      handle(consensus, head(number));
+      handle(consensus, new Event.Received(Prepare.sign(KEY, number + 1, 0, Hash32.ZERO)));
+    }
+    assertThat(consensus.status().orElseThrow().signing()).isFalse();
+    assertThat(reports).isEmpty();
+  }
+
+  @Test
+  void oneThatWasAwayListensBeforeItSignsAgain() {
+    Consensus consensus = start(List.of(), false);
+    othersAtRound(consensus, 1);
+    assertThat(sent).hasSize(1);
+    now += 60_000;
+    handle(consensus, head(20));
+    othersAtHeight(consensus, 21, 1);
+    assertThat(sent).hasSize(1);
+    // Another has taken over: it is heard, and this one stays silent.
+    handle(consensus, new Event.Received(Prepare.sign(KEY, 21, 1, Hash32.ZERO)));
+    now += 60_000;
+    othersAtHeight(consensus, 21, 2);
+    assertThat(sent).hasSize(1);
+    assertThat(reports).hasSize(1);
+  }
+
+  @Test
+  void oneThatWasAwayAndHearsNobodyInItsPlaceSignsAgain() {
+    Consensus consensus = start(List.of(), false);
+    othersAtRound(consensus, 1);
+    handle(consensus, head(20));
+    othersAtHeight(consensus, 21, 1);
+    now += 10_000;
+    handle(consensus, new Event.Tick());
+    assertThat(sent).hasSize(2);
+    assertThat(sent.getLast().height()).isEqualTo(21);
+  }
+
+  @Test
+  void whoDoesNotSignDoesNotWakeAllTheTime() {
+    Consensus consensus = start(List.of(), false);
+    handle(consensus, new Event.StandBy(0));
+    now += 5_000;
+    long wake = 0;
+    for (Action action : consensus.handle(new Event.Tick(), 1_000_000 + now, now)) {
+      wake = action instanceof Action.WakeAt at ? at.monotonicMillis() : wake;
+    }
+    assertThat(wake).isGreaterThanOrEqualTo(now + 100);
   }
 
   @Test

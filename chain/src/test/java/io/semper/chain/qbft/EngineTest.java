@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
@@ -106,7 +107,8 @@ class EngineTest {
                   VoteLog.open(log, Secp256k1::recover),
                   this,
                   Clock.systemUTC(),
-                  30_000_000));
+                  30_000_000,
+                  Optional.empty()));
     }
 
     void stop() {
@@ -134,7 +136,7 @@ class EngineTest {
           carry(() -> {
             QbftEngine at = to.engine;
             if (at != null) {
-              at.receive(message);
+              at.receive(message, this);
             }
           });
         }

@@ -94,6 +94,14 @@ final class Node {
     int survive = world.random.nextInt(unsynced.size() + 1);
     log.addAll(unsynced.subList(0, survive));
     unsynced.clear();
+    world.lost(this);
+  }
+
+  /// Its connections with another have ended.
+  void gone(Node other) {
+    if (consensus != null) {
+      handle(new Event.Gone(other.address));
+    }
   }
 
   void revive() {

@@ -317,6 +317,15 @@ final class Simulation {
     }
   }
 
+  /// A node has crashed: others may notice at once, or later, when it is back already.
+  void lost(Node node) {
+    for (Node other : nodes) {
+      if (other != node && random.nextInt(2) == 0) {
+        after(random.nextInt(3_000), () -> other.gone(node));
+      }
+    }
+  }
+
   Node node(Address address) {
     return nodes.stream().filter(node -> node.address.equals(address)).findFirst().orElse(null);
   }

@@ -48,6 +48,24 @@ final class NodeCommand implements Callable<Integer> {
       description = "Be a validator of a QBFT network with the key in this file, 64 digits.")
   private Path validatorKey;
 
+  @Option(
+      names = "--standby",
+      description = {
+        "Sign nothing with --validator-key: another process does.",
+        "qbft_takeOver ends it, or --takeover-after."
+      })
+  private boolean standby;
+
+  @Option(
+      names = "--takeover-after",
+      paramLabel = "SECONDS",
+      defaultValue = "0",
+      description = {
+        "On standby: sign once the other process has been silent so long and",
+        "the network has gone on without it; 0 for never."
+      })
+  private int takeoverAfter;
+
   @Override
   public Integer call() throws IOException {
     log.apply();
@@ -75,14 +93,29 @@ final class NodeCommand implements Callable<Integer> {
 
   private Optional<ValidatorSettings> validator(Network network, DataDirectory directory)
       throws IOException {
+    if (takeoverAfter < 0) {
+      throw new Failure("--takeover-after: not a number of seconds: " + takeoverAfter);
+    }
+    if (takeoverAfter > 0 && !standby) {
+      throw new Failure("--takeover-after: only on --standby");
+    }
     if (validatorKey == null) {
+      if (standby) {
+        throw new Failure("--standby: needs --validator-key");
+      }
       return Optional.empty();
     }
     if (network.qbft() == null) {
       throw new Failure("--validator-key: network " + network.name() + " has no validators");
     }
     byte[] key = SecretFile.read(validatorKey);
-    return Optional.of(new ValidatorSettings(key, directory.votes(), network.genesis().gasLimit()));
+    return Optional.of(
+        new ValidatorSettings(
+            key,
+            directory.votes(),
+            network.genesis().gasLimit(),
+            standby,
+            takeoverAfter * 1000L));
   }
 
   /// A port in use is the one failure of a server to start that its user can mend.

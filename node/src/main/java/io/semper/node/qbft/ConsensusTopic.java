@@ -51,11 +51,21 @@ public final class ConsensusTopic implements Transport, AutoCloseable {
   }
 
   private Verdict validate(PeerId from, GossipMessage message) {
-    return switch (engine.receive(message.data())) {
+    // The policy of the topic has seen to it that there is an author.
+    PeerId author = PeerId.decode(message.from());
+    return switch (engine.receive(message.data(), author)) {
       case TAKEN -> Verdict.ACCEPT;
       case DROPPED -> Verdict.IGNORE;
       case MALFORMED -> Verdict.REJECT;
     };
+  }
+
+  /// The last connection with a peer has ended.
+  public void disconnected(PeerId peer) {
+    QbftEngine joined = engine;
+    if (joined != null) {
+      joined.lost(peer);
+    }
   }
 
   @Override

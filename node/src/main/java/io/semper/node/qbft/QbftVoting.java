@@ -2,6 +2,7 @@ package io.semper.node.qbft;
 
 import io.semper.chain.qbft.QbftEngine;
 import io.semper.core.bytes.Address;
+import io.semper.rpc.Omittable;
 import io.semper.rpc.Rpc;
 import io.semper.rpc.RpcException;
 import java.util.LinkedHashMap;
@@ -36,6 +37,13 @@ public final class QbftVoting {
   @Rpc("qbft_getPendingVotes")
   Map<Address, Boolean> pendingVotes() {
     return engine.pendingVotes();
+  }
+
+  /// Ends standby: this process signs from the next height on, at this one already where forced.
+  @Rpc("qbft_takeOver")
+  boolean takeOver(@Omittable boolean force) {
+    engine.takeOver(force);
+    return true;
   }
 
   /// Where agreement on the next block stands, who is missing, and why there is none.
