@@ -10,7 +10,13 @@ import java.util.List;
 /// @param transitions what changes later, in the order of the genesis file
 /// @param freeGasLimit whether a block's gas limit may be any, as GoQuorum has it, instead of near
 ///   its parent's
-public record Qbft(Settings initial, List<Transition> transitions, boolean freeGasLimit) {
+/// @param minimumGasPrice wei of a unit of gas for which its validators take a transaction; says
+///   nothing about blocks
+public record Qbft(
+    Settings initial,
+    List<Transition> transitions,
+    boolean freeGasLimit,
+    UInt256 minimumGasPrice) {
   /// Of the first round's timeout, where no cap is set.
   private static final int DEFAULT_CAP_FACTOR = 4;
 

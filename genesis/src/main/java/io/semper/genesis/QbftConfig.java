@@ -53,7 +53,12 @@ final class QbftConfig {
     }
     Qbft.Settings initial = change(members).apply(none);
     Field quorum = present(config, "isquorum");
-    return new Qbft(initial, transitions(config), quorum != null && quorum.bool());
+    Field price = present(members, "mingasprice");
+    return new Qbft(
+        initial,
+        transitions(config),
+        quorum != null && quorum.bool(),
+        price == null ? UInt256.ZERO : price.number());
   }
 
   private static void checkCurve(Map<String, Field> config) {

@@ -106,8 +106,7 @@ public final class Node implements AutoCloseable {
       Mempool pool = new Mempool(transactions, builder, ledger, choices::attributes);
 
       RpcSettings rpc = config.rpc();
-      EthSettings eth =
-          rpc.eth().withNetwork(networkSettings(config.network(), production.beneficiary()));
+      EthSettings eth = ethSettings(config, production.beneficiary());
       Optional<Impersonation> impersonation =
           config.development().map(dev -> new Impersonation(dev.accounts()));
       Optional<PeerNetwork> network =
@@ -302,11 +301,26 @@ public final class Node implements AutoCloseable {
         beneficiary, network.depositContract(), network.zeroBaseFee(), network.contractSizeLimit());
   }
 
-  /// On a development chain nothing is too cheap.
+  /// On a development chain nothing is too cheap, nor where the network has no base fee.
   private static PoolLimits poolLimits(NodeConfig config) {
-    return config.development().isPresent()
-        ? PoolLimits.DEFAULT.forDevelopment()
+    if (config.development().isPresent()) {
+      return PoolLimits.DEFAULT.forDevelopment();
+    }
+    return config.network().zeroBaseFee()
+        ? PoolLimits.DEFAULT.withMinimumTip(UInt256.ZERO)
         : PoolLimits.DEFAULT;
+  }
+
+  /// Suggests what the network's validators take.
+  private static EthSettings ethSettings(NodeConfig config, Address beneficiary) {
+    Network network = config.network();
+    EthSettings settings =
+        config.rpc().eth().withNetwork(networkSettings(network, beneficiary));
+    boolean priced = network.qbft() != null && !network.qbft().minimumGasPrice().isZero();
+    if (priced) {
+      return settings.withDefaultTip(network.qbft().minimumGasPrice());
+    }
+    return network.zeroBaseFee() ? settings.withDefaultTip(UInt256.ZERO) : settings;
   }
 
   /// A block of our own that is refused is a bug, not bad input.

@@ -1,7 +1,9 @@
 package io.semper.chain.pool;
 
 import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Kzg;
+import io.semper.core.fee.BaseFee;
 import io.semper.core.fork.Fork;
 import io.semper.core.types.BlobSidecar;
 import io.semper.core.types.Header;
@@ -84,10 +86,30 @@ final class PoolRules {
           "transaction gas price below minimum: gas tip cap %s, minimum needed %s",
           t.maxPriorityFeePerGas(), limits.minimumTip());
     }
+    Optional<String> cheap = checkPrice(t, head);
+    if (cheap.isPresent()) {
+      return cheap;
+    }
     if (t.type() == 4 && t.authorizations().isEmpty()) {
       return reason("set code tx must have at least one authorization tuple");
     }
     return t.type() == 3 ? checkBlobs(pooled, fork, rules) : Optional.empty();
+  }
+
+  /// What a unit of gas would pay in the next block, against what the network's genesis asks.
+  private Optional<String> checkPrice(Transaction t, Header head) {
+    if (network.qbft() == null || network.qbft().minimumGasPrice().isZero()) {
+      return Optional.empty();
+    }
+    boolean free = head.baseFeePerGas() == null || network.zeroBaseFee();
+    UInt256 baseFee = free ? UInt256.ZERO : BaseFee.next(head);
+    UInt256 offered = UInt256.min(t.maxFeePerGas(), t.maxPriorityFeePerGas().plus(baseFee));
+    UInt256 minimum = network.qbft().minimumGasPrice();
+    return offered.compareTo(minimum) >= 0
+        ? Optional.empty()
+        : reason(
+            "transaction gas price below minimum: gas price %s, minimum needed %s",
+            offered, minimum);
   }
 
   private Optional<String> checkSignature(Transaction t, ForkRules rules) {

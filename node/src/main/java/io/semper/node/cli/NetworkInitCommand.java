@@ -1,8 +1,10 @@
 package io.semper.node.cli;
 
+import io.semper.core.bytes.UInt256;
 import io.semper.node.local.NetworkLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -57,6 +59,18 @@ final class NetworkInitCommand implements Callable<Integer> {
       description = "Time between blocks.")
   private int blockPeriodSeconds;
 
+  @Option(
+      names = "--zero-fee",
+      description = "No base fee: transactions need not pay anything.")
+  private boolean zeroFee;
+
+  @Option(
+      names = "--min-gas-price",
+      paramLabel = "WEI",
+      defaultValue = "0",
+      description = "Least price of a unit of gas that validators take.")
+  private BigInteger minGasPrice;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -73,9 +87,12 @@ final class NetworkInitCommand implements Callable<Integer> {
     if (Files.exists(directory) && !isEmpty(directory)) {
       throw new Failure("--dir: " + directory + " is not empty");
     }
-    NetworkLayout layout =
-        NetworkLayout.create(
-            directory, validators, basePort, host, devAccounts, blockPeriodSeconds);
+    if (minGasPrice.signum() < 0 || minGasPrice.bitLength() > 256) {
+      throw new Failure("--min-gas-price: not an amount of wei: " + minGasPrice);
+    }
+    NetworkLayout.Terms terms =
+        new NetworkLayout.Terms(devAccounts, blockPeriodSeconds, zeroFee, UInt256.of(minGasPrice));
+    NetworkLayout layout = NetworkLayout.create(directory, validators, basePort, host, terms);
     PrintWriter out = spec.commandLine().getOut();
     out.println(directory.resolve("network.json") + " is all that other nodes need to join");
     layout

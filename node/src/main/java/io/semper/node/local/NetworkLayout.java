@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.semper.chain.qbft.VoteLog;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hex;
+import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Secp256k1;
 import io.semper.core.types.QbftExtraData;
 import io.semper.genesis.DevNetwork;
@@ -48,6 +49,17 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
   private static final long CHAIN_ID = 1337;
   private static final int EPOCH_BLOCKS = 30_000;
 
+  /// What the nodes of a network agree on from its first block.
+  ///
+  /// @param devAccounts whether to fund the accounts of development chains
+  /// @param zeroFee whether there is no base fee
+  /// @param minimumGasPrice wei, for which validators take a transaction
+  public record Terms(
+      boolean devAccounts, int blockPeriodSeconds, boolean zeroFee, UInt256 minimumGasPrice) {
+    /// Of networks to try things out with.
+    public static final Terms TRIAL = new Terms(true, 1, false, UInt256.ZERO);
+  }
+
   /// A validator's files.
   ///
   /// @param validator its address
@@ -65,8 +77,7 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
       int validators,
       int basePort,
       String host,
-      boolean devAccounts,
-      int blockPeriodSeconds)
+      Terms terms)
       throws IOException {
     List<NodeFiles> nodes = new ArrayList<>();
     List<Multiaddr> bootnodes = new ArrayList<>();
@@ -89,7 +100,7 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
     }
     List<Address> set =
         List.copyOf(new TreeSet<>(nodes.stream().map(NodeFiles::validator).toList()));
-    byte[] genesis = genesis(set, devAccounts, blockPeriodSeconds);
+    byte[] genesis = genesis(set, terms);
     new NetworkFile(genesis, bootnodes).write(directory.resolve(NETWORK_FILE));
     for (NodeFiles node : nodes) {
       writeStart(node, host);
@@ -135,20 +146,27 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
     return new NodeFiles(directory, new LocalKey(key).address(), rpcPort, peerPort);
   }
 
-  private static byte[] genesis(List<Address> set, boolean devAccounts, int blockPeriodSeconds)
-      throws IOException {
-    List<Address> funded = devAccounts ? DevAccounts.first(10).accounts() : List.of();
+  private static byte[] genesis(List<Address> set, Terms terms) throws IOException {
+    List<Address> funded = terms.devAccounts() ? DevAccounts.first(10).accounts() : List.of();
     byte[] plain =
         DevNetwork.file(funded, NetworkChoice.TEN_THOUSAND_ETHER, Instant.now().getEpochSecond());
     ObjectNode file = (ObjectNode) JSON.readTree(plain);
     ObjectNode config = (ObjectNode) file.get("config");
     config.put("chainId", CHAIN_ID);
     config.remove("terminalTotalDifficulty");
-    config
-        .putObject("qbft")
-        .put("blockperiodseconds", blockPeriodSeconds)
-        .put("requesttimeoutseconds", 2 * blockPeriodSeconds)
-        .put("epochlength", EPOCH_BLOCKS);
+    ObjectNode qbft =
+        config
+            .putObject("qbft")
+            .put("blockperiodseconds", terms.blockPeriodSeconds())
+            .put("requesttimeoutseconds", 2 * terms.blockPeriodSeconds())
+            .put("epochlength", EPOCH_BLOCKS);
+    if (!terms.minimumGasPrice().isZero()) {
+      qbft.put("mingasprice", terms.minimumGasPrice().toHex());
+    }
+    if (terms.zeroFee()) {
+      config.put("zeroBaseFee", true);
+      file.put("baseFeePerGas", "0x0");
+    }
     byte[] vanity = new byte[QbftExtraData.VANITY_BYTES];
     file.put("extraData", Hex.encode(new QbftExtraData(vanity, set, null, 0, List.of()).encode()));
     file.put("mixHash", QbftExtraData.MIX_HASH.toString());

@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
 
 /// A `semper` command that serves, as a process that can be started, killed, frozen and asked.
 ///
+/// One that is never started here can be asked where somebody else runs it.
+///
 /// What it prints is appended to its log. Its port is the one it was told, or the one its log names
 /// where that was 0.
 public final class NodeProcess implements AutoCloseable {
@@ -212,7 +214,7 @@ public final class NodeProcess implements AutoCloseable {
 
   /// The number of its newest block, -1 where it does not answer.
   public long head(Duration atMost) throws InterruptedException {
-    if (!isAlive() || frozen) {
+    if (process != null && !isAlive() || frozen) {
       return -1;
     }
     try {

@@ -69,6 +69,24 @@ public record EthSettings(
         network);
   }
 
+  public EthSettings withDefaultTip(UInt256 tip) {
+    return new EthSettings(
+        callGasCap,
+        callTimeoutMillis,
+        maxLogBlocks,
+        maxLogs,
+        maxFilters,
+        filterExpiryMillis,
+        tip,
+        ignoreTipBelow,
+        tip.compareTo(maxTip) > 0 ? tip : maxTip,
+        maxFee,
+        allowUnprotected,
+        sendSyncMillis,
+        maxSendSyncMillis,
+        network);
+  }
+
   public EthSettings withLogLimits(int blocks, int logs) {
     return new EthSettings(
         callGasCap,

@@ -51,7 +51,7 @@ class ValidatorsTest {
     basePort = NetworkLayout.freeBasePort(VALIDATORS + FOLLOWERS + 1);
     NetworkLayout layout =
         NetworkLayout.create(
-            folder.resolve("net"), VALIDATORS, basePort, "127.0.0.1", true, 1);
+            folder.resolve("net"), VALIDATORS, basePort, "127.0.0.1", NetworkLayout.Terms.TRIAL);
     network = new LocalNetwork(layout, List.of("-XX:TieredStopAtLevel=1", "-Xmx512m"));
     for (int i = 0; i < FOLLOWERS; i++) {
       join("full-" + (i + 1), i, List.of());

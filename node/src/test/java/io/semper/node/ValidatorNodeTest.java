@@ -1,0 +1,163 @@
+package io.semper.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.semper.core.bytes.Hex;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.Secp256k1;
+import io.semper.core.types.FeeMarketTransaction;
+import io.semper.genesis.Genesis;
+import io.semper.genesis.Network;
+import io.semper.node.account.DevAccounts;
+import io.semper.node.account.DevAccounts.DevAccount;
+import io.semper.node.config.DataDirectory;
+import io.semper.node.config.NetworkFile;
+import io.semper.node.config.NodeConfig;
+import io.semper.node.config.PeerSettings;
+import io.semper.node.config.RpcSettings;
+import io.semper.node.config.SecretFile;
+import io.semper.node.config.ValidatorSettings;
+import io.semper.node.local.LocalNetwork;
+import io.semper.node.local.NetworkLayout;
+import io.semper.node.local.NodeProcess;
+import io.semper.rpc.MethodPolicy;
+import io.semper.rpc.RpcConfig;
+import io.semper.rpc.eth.EthSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A validator that needs no other, and what its network's genesis says of fees.
+class ValidatorNodeTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final DevAccount SENDER = DevAccounts.first(1).all().getFirst();
+
+  @TempDir private Path folder;
+  private UInt256 chainId;
+
+  private Node start(NetworkLayout.Terms terms, boolean standby) throws IOException {
+    NetworkLayout layout =
+        NetworkLayout.create(
+            folder.resolve("net"), 1, NetworkLayout.freeBasePort(1), "127.0.0.1", terms);
+    Network network = Genesis.read(NetworkFile.read(layout.networkFile()).genesis());
+    chainId = network.chainId();
+    DataDirectory directory = new DataDirectory(layout.nodes().getFirst().directory());
+    return Node.start(
+        new NodeConfig(
+            network,
+            Optional.of(directory),
+            Long.MAX_VALUE,
+            new RpcSettings(RpcConfig.local(0), MethodPolicy.ALL, EthSettings.DEFAULT),
+            "Semper/test",
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(
+                new PeerSettings(
+                    "127.0.0.1",
+                    0,
+                    List.of(),
+                    SecretFile.read(directory.identity()),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty())),
+            Optional.of(
+                new ValidatorSettings(
+                    SecretFile.read(layout.nodes().getFirst().keyFile()),
+                    directory.votes(),
+                    30_000_000,
+                    standby,
+                    0))));
+  }
+
+  private NodeProcess client(Node node) {
+    return new NodeProcess("node", List.of(), folder.resolve("log"), "127.0.0.1", node.port());
+  }
+
+  private String transfer(long nonce, UInt256 price) {
+    FeeMarketTransaction unsigned =
+        new FeeMarketTransaction(
+            chainId,
+            nonce,
+            price,
+            price,
+            21_000,
+            SENDER.address(),
+            UInt256.ONE,
+            new byte[0],
+            List.of(),
+            null);
+    byte[] signed =
+        unsigned.withSignature(Secp256k1.sign(unsigned.signingHash(), SENDER.key())).encode();
+    return "[\"" + Hex.encode(signed) + "\"]";
+  }
+
+  private static boolean isSealed(NodeProcess node, JsonNode hash) {
+    try {
+      return node.call("eth_getTransactionReceipt", "[" + hash + "]", PATIENCE).isObject();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aNetworkWithoutFeesTakesFreeTransactions() throws Exception {
+    try (Node started = start(new NetworkLayout.Terms(true, 1, true, UInt256.ZERO), false)) {
+      NodeProcess node = client(started);
+      assertThat(node.call("eth_gasPrice", "[]", PATIENCE).asText()).isEqualTo("0x0");
+      JsonNode hash =
+          node.call("eth_sendRawTransaction", transfer(0, UInt256.ZERO), PATIENCE);
+      assertThat(LocalNetwork.await(() -> isSealed(node, hash), PATIENCE)).isTrue();
+      JsonNode readiness = node.readiness(PATIENCE);
+      assertThat(readiness.get("status").asText()).as(readiness.toString()).isEqualTo("ready");
+    }
+  }
+
+  @Test
+  void aMinimumPriceFromGenesisIsAskedOfTransactions() throws Exception {
+    UInt256 minimum = UInt256.of(5_000);
+    try (Node started = start(new NetworkLayout.Terms(true, 1, true, minimum), false)) {
+      NodeProcess node = client(started);
+      assertThat(node.call("eth_gasPrice", "[]", PATIENCE).asText()).isEqualTo("0x1388");
+      assertThatThrownBy(() ->
+              node.call("eth_sendRawTransaction", transfer(0, UInt256.of(4_999)), PATIENCE))
+          .hasMessageContaining(
+              "transaction gas price below minimum: gas price 4999, minimum needed 5000");
+      JsonNode hash = node.call("eth_sendRawTransaction", transfer(0, minimum), PATIENCE);
+      assertThat(LocalNetwork.await(() -> isSealed(node, hash), PATIENCE)).isTrue();
+    }
+  }
+
+  @Test
+  void standbyMakesNoBlocksUntilItTakesOver() throws Exception {
+    try (Node started = start(NetworkLayout.Terms.TRIAL, true)) {
+      NodeProcess node = client(started);
+      assertThat(
+              LocalNetwork.await(() -> statusIs(node, "stalled"), PATIENCE))
+          .isTrue();
+      assertThat(node.head(PATIENCE)).isZero();
+      node.call("qbft_takeOver", "[true]", PATIENCE);
+      assertThat(LocalNetwork.awaitHead(List.of(node), 1, PATIENCE)).isTrue();
+      assertThat(LocalNetwork.await(() -> statusIs(node, "ready"), PATIENCE)).isTrue();
+    }
+  }
+
+  private static boolean statusIs(NodeProcess node, String status) {
+    try {
+      return node.readiness(PATIENCE).get("status").asText().equals(status);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
