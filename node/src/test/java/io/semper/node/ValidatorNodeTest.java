@@ -12,6 +12,7 @@ import io.semper.genesis.Genesis;
 import io.semper.genesis.Network;
 import io.semper.node.account.DevAccounts;
 import io.semper.node.account.DevAccounts.DevAccount;
+import io.semper.node.cli.SemperCommand;
 import io.semper.node.config.DataDirectory;
 import io.semper.node.config.NetworkFile;
 import io.semper.node.config.NodeConfig;
@@ -26,11 +27,14 @@ import io.semper.rpc.MethodPolicy;
 import io.semper.rpc.RpcConfig;
 import io.semper.rpc.eth.EthSettings;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,9 +50,13 @@ class ValidatorNodeTest {
     NetworkLayout layout =
         NetworkLayout.create(
             folder.resolve("net"), 1, NetworkLayout.freeBasePort(1), "127.0.0.1", terms);
+    return start(layout, new DataDirectory(layout.nodes().getFirst().directory()), standby);
+  }
+
+  private Node start(NetworkLayout layout, DataDirectory directory, boolean standby)
+      throws IOException {
     Network network = Genesis.read(NetworkFile.read(layout.networkFile()).genesis());
     chainId = network.chainId();
-    DataDirectory directory = new DataDirectory(layout.nodes().getFirst().directory());
     return Node.start(
         new NodeConfig(
             network,
@@ -64,7 +72,7 @@ class ValidatorNodeTest {
                     "127.0.0.1",
                     0,
                     List.of(),
-                    SecretFile.read(directory.identity()),
+                    SecretFile.readOrCreate(directory.identity()),
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty())),
@@ -149,6 +157,57 @@ class ValidatorNodeTest {
       assertThat(LocalNetwork.awaitHead(List.of(node), 1, PATIENCE)).isTrue();
       assertThat(LocalNetwork.await(() -> statusIs(node, "ready"), PATIENCE)).isTrue();
     }
+  }
+
+  @Test
+  void aBackupIsRestoredVerifiedAndSignsNothingAtFirst() throws Exception {
+    NetworkLayout layout =
+        NetworkLayout.create(
+            folder.resolve("net"),
+            1,
+            NetworkLayout.freeBasePort(1),
+            "127.0.0.1",
+            NetworkLayout.Terms.TRIAL);
+    DataDirectory directory = new DataDirectory(layout.nodes().getFirst().directory());
+    try (Node started = start(layout, directory, false)) {
+      assertThat(LocalNetwork.awaitHead(List.of(client(started)), 2, PATIENCE)).isTrue();
+    }
+    String backup = folder.resolve("backup").toString();
+    String network = layout.networkFile().toString();
+    Path restored = folder.resolve("restored");
+    assertThat(backup("backup", directory.path(), "--to", backup, network)).isZero();
+    assertThat(backup("restore", restored, "--from", backup, network)).isZero();
+    try (Node started = start(layout, new DataDirectory(restored), false)) {
+      NodeProcess node = client(started);
+      long head = node.head(PATIENCE);
+      assertThat(head).isGreaterThanOrEqualTo(2);
+      assertThat(LocalNetwork.await(() -> statusIs(node, "stalled"), PATIENCE)).isTrue();
+      assertThat(node.head(PATIENCE)).isEqualTo(head);
+      node.call("qbft_takeOver", "[true]", PATIENCE);
+      assertThat(LocalNetwork.awaitHead(List.of(node), head + 1, PATIENCE)).isTrue();
+    }
+    // Where there is a chain nothing is restored, and nothing that is damaged.
+    assertThat(backup("restore", restored, "--from", backup, network)).isEqualTo(1);
+    Path table;
+    try (Stream<Path> files = Files.walk(folder.resolve("backup/chain"))) {
+      table = files.filter(Files::isRegularFile).max(Comparator.comparing(ValidatorNodeTest::size)).orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(table);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(table, bytes);
+    Path other = folder.resolve("other");
+    assertThat(backup("restore", other, "--from", backup, network)).isEqualTo(1);
+    assertThat(other.resolve("chain")).doesNotExist();
+  }
+
+  private static long size(Path file) {
+    return file.toFile().length();
+  }
+
+  private static int backup(
+      String command, Path directory, String option, String folder, String network) {
+    return SemperCommand.run(
+        "db", command, "--data-dir", directory.toString(), option, folder, "--network", network);
   }
 
   private static boolean statusIs(NodeProcess node, String status) {

@@ -6,6 +6,7 @@ import io.semper.chain.importer.Seals;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.types.Header;
 import io.semper.genesis.Network;
+import io.semper.node.config.Backup;
 import io.semper.node.config.DataDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,7 +23,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "db",
     description = "Look at the database of a node that does not run.",
-    subcommands = {DbCommand.Stats.class, DbCommand.Verify.class},
+    subcommands = {
+      DbCommand.Stats.class,
+      DbCommand.Verify.class,
+      DbCommand.Write.class,
+      DbCommand.Restore.class
+    },
     synopsisSubcommandLabel = "COMMAND")
 final class DbCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -95,33 +101,100 @@ final class DbCommand implements Runnable {
     @Override
     public Integer call() throws IOException {
       try (LevelDbStore store = database.open()) {
-        Ledger ledger = database.ledger(store);
-        Header head = ledger.head();
-        for (Header at = head; at.number() > 0; ) {
-          Header child = at;
-          at =
-              ledger
-                  .header(child.number() - 1)
-                  .filter(parent -> parent.hash().equals(child.parentHash()))
-                  .orElseThrow(
-                      () -> new Failure("block " + child.number() + " has not its parent below"));
-          if (Thread.interrupted()) {
-            throw new Failure("stopped before the end");
-          }
-        }
-        Hash32 root = ledger.states().recomputeRoot();
-        if (!root.equals(head.stateRoot())) {
-          throw new Failure(
-              "state of block "
-                  + head.number()
-                  + " has root "
-                  + root
-                  + ", its header says "
-                  + head.stateRoot());
-        }
+        Header head = verify(database.ledger(store));
         PrintWriter out = spec.commandLine().getOut();
-        out.println("sound: blocks 0 to " + head.number() + ", state root " + root);
+        out.println("sound: blocks 0 to " + head.number() + ", state root " + head.stateRoot());
         out.flush();
+      }
+      return 0;
+    }
+  }
+
+  /// The head of a ledger whose headers follow each other and whose state is what the head says.
+  private static Header verify(Ledger ledger) {
+    Header head = ledger.head();
+    for (Header at = head; at.number() > 0; ) {
+      Header child = at;
+      at =
+          ledger
+              .header(child.number() - 1)
+              .filter(parent -> parent.hash().equals(child.parentHash()))
+              .orElseThrow(
+                  () -> new Failure("block " + child.number() + " has not its parent below"));
+      if (Thread.interrupted()) {
+        throw new Failure("stopped before the end");
+      }
+    }
+    Hash32 root = ledger.states().recomputeRoot();
+    if (!root.equals(head.stateRoot())) {
+      throw new Failure(
+          "state of block "
+              + head.number()
+              + " has root "
+              + root
+              + ", its header says "
+              + head.stateRoot());
+    }
+    return head;
+  }
+
+  private static String line(Header head) {
+    return "block " + head.number() + " " + head.hash();
+  }
+
+  /// `semper db backup`.
+  @Command(name = "backup", description = "Copy the chain, with the hash of every file.")
+  static final class Write implements Callable<Integer> {
+    @Mixin private DatabaseOptions database;
+
+    @Option(names = "--to", paramLabel = "DIR", required = true, description = "An empty folder.")
+    private Path folder;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+      String head;
+      try (LevelDbStore store = database.open()) {
+        head = line(database.ledger(store).head());
+      }
+      new Backup(folder).write(new DataDirectory(database.dataDir), head);
+      spec.commandLine().getOut().println("written: " + head);
+      spec.commandLine().getOut().flush();
+      return 0;
+    }
+  }
+
+  /// `semper db restore`.
+  @Command(
+      name = "restore",
+      description = {
+        "Put a backup into a directory without a chain, and verify it whole.",
+        "A validator signs again once the network is past what it may have signed."
+      })
+  static final class Restore implements Callable<Integer> {
+    @Mixin private DatabaseOptions database;
+
+    @Option(
+        names = "--from",
+        paramLabel = "DIR",
+        required = true,
+        description = "What `db backup` has written.")
+    private Path folder;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+      Backup backup = new Backup(folder);
+      backup.restore(new DataDirectory(database.dataDir));
+      try (LevelDbStore store = database.open()) {
+        String head = line(verify(database.ledger(store)));
+        if (!head.equals(backup.head())) {
+          throw new Failure("the backup was of " + backup.head() + ", what is restored is " + head);
+        }
+        spec.commandLine().getOut().println("restored and sound: " + head);
+        spec.commandLine().getOut().flush();
       }
       return 0;
     }
