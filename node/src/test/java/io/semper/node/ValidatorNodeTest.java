@@ -27,6 +27,10 @@ import io.semper.rpc.MethodPolicy;
 import io.semper.rpc.RpcConfig;
 import io.semper.rpc.eth.EthSettings;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +38,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,8 +54,8 @@ class ValidatorNodeTest {
 
   private Node start(NetworkLayout.Terms terms, boolean standby) throws IOException {
     NetworkLayout layout =
-        NetworkLayout.create(
-            folder.resolve("net"), 1, NetworkLayout.freeBasePort(1), "127.0.0.1", terms);
+        NetworkLayout.onLoopback(
+            folder.resolve("net"), 1, NetworkLayout.freeBasePort(1), terms);
     return start(layout, new DataDirectory(layout.nodes().getFirst().directory()), standby);
   }
 
@@ -127,7 +133,29 @@ class ValidatorNodeTest {
       assertThat(LocalNetwork.await(() -> isSealed(node, hash), PATIENCE)).isTrue();
       JsonNode readiness = node.readiness(PATIENCE);
       assertThat(readiness.get("status").asText()).as(readiness.toString()).isEqualTo("ready");
+      assertThat(metrics(started)).contains(metricsOfTheDashboard());
     }
+  }
+
+  private static String metrics(Node node) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:" + node.port() + "/metrics");
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
+    }
+  }
+
+  /// The names that `docs/grafana.json` asks for.
+  private static String[] metricsOfTheDashboard() throws IOException {
+    String dashboard = Files.readString(Path.of("../docs/grafana.json"));
+    String[] names =
+        Pattern.compile("\\b(?:semper|jvm)_\\w+(?=[{,])")
+            .matcher(dashboard)
+            .results()
+            .map(MatchResult::group)
+            .distinct()
+            .toArray(String[]::new);
+    assertThat(names).hasSizeGreaterThan(10);
+    return names;
   }
 
   @Test
@@ -162,11 +190,10 @@ class ValidatorNodeTest {
   @Test
   void aBackupIsRestoredVerifiedAndSignsNothingAtFirst() throws Exception {
     NetworkLayout layout =
-        NetworkLayout.create(
+        NetworkLayout.onLoopback(
             folder.resolve("net"),
             1,
             NetworkLayout.freeBasePort(1),
-            "127.0.0.1",
             NetworkLayout.Terms.TRIAL);
     DataDirectory directory = new DataDirectory(layout.nodes().getFirst().directory());
     try (Node started = start(layout, directory, false)) {

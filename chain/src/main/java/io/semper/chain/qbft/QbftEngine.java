@@ -163,7 +163,8 @@ public final class QbftEngine implements AutoCloseable {
               + " validators are there, "
               + quorum
               + " needed; missing "
-              + missing());
+              + missing()
+              + (signing ? "" : "; this one does not sign"));
     }
   }
 

@@ -57,7 +57,7 @@ final class HaDemoCommand implements Callable<Integer> {
     }
     Path chosen = directory == null ? Files.createTempDirectory("semper-ha") : directory;
     int ports = basePort == null ? NetworkLayout.freeBasePort(4) : basePort;
-    NetworkLayout layout = NetworkLayout.create(chosen, 4, ports, "127.0.0.1", NetworkLayout.Terms.TRIAL);
+    NetworkLayout layout = NetworkLayout.onLoopback(chosen, 4, ports, NetworkLayout.Terms.TRIAL);
     spec.commandLine().getOut().println("the network is in " + chosen);
     try (LocalNetwork network = new LocalNetwork(layout, JAVA_OPTIONS)) {
       boolean whole = new HaDemo(network, rate, spec.commandLine().getOut()).run();

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -92,7 +93,9 @@ final class NetworkInitCommand implements Callable<Integer> {
     }
     NetworkLayout.Terms terms =
         new NetworkLayout.Terms(devAccounts, blockPeriodSeconds, zeroFee, UInt256.of(minGasPrice));
-    NetworkLayout layout = NetworkLayout.create(directory, validators, basePort, host, terms);
+    NetworkLayout layout = 
+        NetworkLayout.create(
+            directory, Collections.nCopies(validators, host), basePort, terms);
     PrintWriter out = spec.commandLine().getOut();
     out.println(directory.resolve("network.json") + " is all that other nodes need to join");
     layout

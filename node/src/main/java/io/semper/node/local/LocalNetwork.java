@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 
 /// The nodes of a network as processes of this machine, each logging to `log` in its directory:
 /// the validators, then whoever has joined.
@@ -17,6 +18,13 @@ public final class LocalNetwork implements AutoCloseable {
   private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final long STOP_SECONDS = 20;
   private static final long LOOK_MILLIS = 20;
+  private static final Place HERE = new Place(List.of(), "127.0.0.1");
+
+  /// Where a validator's process runs.
+  ///
+  /// @param prefix of its command line, such as `ip netns exec NAME`
+  /// @param rpcHost where its JSON-RPC listens
+  public record Place(List<String> prefix, String rpcHost) {}
 
   private final NetworkLayout layout;
   private final List<String> javaOptions;
@@ -25,22 +33,30 @@ public final class LocalNetwork implements AutoCloseable {
 
   /// @param javaOptions for each process
   public LocalNetwork(NetworkLayout layout, List<String> javaOptions) {
+    this(layout, javaOptions, i -> HERE);
+  }
+
+  /// @param places of the validators
+  public LocalNetwork(
+      NetworkLayout layout, List<String> javaOptions, IntFunction<Place> places) {
     this.layout = layout;
     this.javaOptions = List.copyOf(javaOptions);
-    for (NetworkLayout.NodeFiles node : layout.nodes()) {
+    for (int i = 0; i < layout.nodes().size(); i++) {
+      NetworkLayout.NodeFiles node = layout.nodes().get(i);
+      Place place = places.apply(i);
       String name = node.directory().getFileName().toString();
       namesByAddress.put(node.validator().toString(), name);
-      nodes.add(process(name, node.directory(), layout.command(node), node.rpcPort()));
+      nodes.add(process(name, node.directory(), layout.command(node), place, node.rpcPort()));
     }
   }
 
-  private NodeProcess process(String name, Path directory, List<String> arguments, int rpcPort) {
-    return new NodeProcess(
-        name,
-        NodeProcess.java(javaOptions, arguments),
-        directory.resolve("log"),
-        "127.0.0.1",
-        rpcPort);
+  private NodeProcess process(
+      String name, Path directory, List<String> arguments, Place place, int rpcPort) {
+    List<String> all = new ArrayList<>(arguments);
+    all.addAll(List.of("--host", place.rpcHost()));
+    List<String> command = new ArrayList<>(place.prefix());
+    command.addAll(NodeProcess.java(javaOptions, all));
+    return new NodeProcess(name, command, directory.resolve("log"), place.rpcHost(), rpcPort);
   }
 
   public NetworkLayout layout() {
@@ -55,7 +71,7 @@ public final class LocalNetwork implements AutoCloseable {
     Path directory = Files.createDirectories(layout.directory().resolve(name));
     List<String> arguments = new ArrayList<>(layout.command(directory, rpcPort, peerPort));
     arguments.addAll(options);
-    NodeProcess joined = process(name, directory, arguments, rpcPort);
+    NodeProcess joined = process(name, directory, arguments, HERE, rpcPort);
     nodes.add(joined);
     return joined;
   }

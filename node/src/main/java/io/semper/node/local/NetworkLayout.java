@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
@@ -39,6 +40,7 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
   private static final String NETWORK_FILE = "network.json";
   private static final String PORTS_FILE = "ports.json";
   private static final String KEY_FILE = "validator-key";
+  private static final String LOOPBACK = "127.0.0.1";
   private static final int PEER_PORT_DISTANCE = 100;
 
   /// Of those looked at for free ones: below what systems give to outgoing connections.
@@ -63,7 +65,9 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
   /// A validator's files.
   ///
   /// @param validator its address
-  public record NodeFiles(Path directory, Address validator, int rpcPort, int peerPort) {
+  /// @param host at which others reach it
+  public record NodeFiles(
+      Path directory, Address validator, String host, int rpcPort, int peerPort) {
     public Path keyFile() {
       return directory.resolve(KEY_FILE);
     }
@@ -71,20 +75,21 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
 
   /// Makes everything anew.
   ///
-  /// @param host address at which nodes reach each other
+  /// @param hosts an address for each validator, at which the others reach it
   public static NetworkLayout create(
       Path directory,
-      int validators,
+      List<String> hosts,
       int basePort,
-      String host,
       Terms terms)
       throws IOException {
     List<NodeFiles> nodes = new ArrayList<>();
     List<Multiaddr> bootnodes = new ArrayList<>();
-    for (int i = 0; i < validators; i++) {
+    for (int i = 0; i < hosts.size(); i++) {
+      String host = hosts.get(i);
       NodeFiles node =
           createNode(
               directory.resolve("node-" + (i + 1)),
+              host,
               basePort + i,
               basePort + PEER_PORT_DISTANCE + i);
       nodes.add(node);
@@ -103,9 +108,15 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
     byte[] genesis = genesis(set, terms);
     new NetworkFile(genesis, bootnodes).write(directory.resolve(NETWORK_FILE));
     for (NodeFiles node : nodes) {
-      writeStart(node, host);
+      writeStart(node);
     }
     return new NetworkLayout(directory, nodes);
+  }
+
+  /// A network of this machine alone.
+  public static NetworkLayout onLoopback(Path directory, int validators, int basePort, Terms terms)
+      throws IOException {
+    return create(directory, Collections.nCopies(validators, LOOPBACK), basePort, terms);
   }
 
   /// A base port of which all that so many nodes need is free now.
@@ -135,15 +146,16 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
     }
   }
 
-  private static NodeFiles createNode(Path directory, int rpcPort, int peerPort)
+  private static NodeFiles createNode(Path directory, String host, int rpcPort, int peerPort)
       throws IOException {
     Files.createDirectories(directory);
     byte[] key = SecretFile.readOrCreate(directory.resolve(KEY_FILE));
-    ObjectNode ports = JSON.createObjectNode().put("rpc", rpcPort).put("p2p", peerPort);
+    ObjectNode ports =
+        JSON.createObjectNode().put("host", host).put("rpc", rpcPort).put("p2p", peerPort);
     Files.write(directory.resolve(PORTS_FILE), JSON.writeValueAsBytes(ports));
     // An empty log says that the key has signed nothing; none says that nobody knows.
     VoteLog.open(new DataDirectory(directory).votes(), Secp256k1::recover).close();
-    return new NodeFiles(directory, new LocalKey(key).address(), rpcPort, peerPort);
+    return new NodeFiles(directory, new LocalKey(key).address(), host, rpcPort, peerPort);
   }
 
   private static byte[] genesis(List<Address> set, Terms terms) throws IOException {
@@ -174,7 +186,7 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
     return JSON.writeValueAsBytes(file);
   }
 
-  private static void writeStart(NodeFiles node, String host) throws IOException {
+  private static void writeStart(NodeFiles node) throws IOException {
     Path start = node.directory().resolve("start");
     Files.writeString(
         start,
@@ -185,7 +197,7 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
         exec "${SEMPER:-semper}" node --network ../network.json --data-dir . --validator-key %s \\
           --port %d --p2p-port %d --p2p-host %s "$@"
         """
-            .formatted(KEY_FILE, node.rpcPort(), node.peerPort(), host));
+            .formatted(KEY_FILE, node.rpcPort(), node.peerPort(), node.host()));
     if (start.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.setPosixFilePermissions(start, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
@@ -204,6 +216,7 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
           new NodeFiles(
               node,
               new LocalKey(key).address(),
+              ports.path("host").asText(LOOPBACK),
               ports.path("rpc").asInt(),
               ports.path("p2p").asInt()));
     }
@@ -221,6 +234,7 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
   public List<String> command(NodeFiles node) {
     List<String> arguments =
         new ArrayList<>(command(node.directory(), node.rpcPort(), node.peerPort()));
+    arguments.addAll(List.of("--p2p-host", node.host()));
     arguments.addAll(List.of("--validator-key", node.keyFile().toString()));
     return arguments;
   }

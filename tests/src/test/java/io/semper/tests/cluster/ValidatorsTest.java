@@ -11,7 +11,6 @@ import io.semper.node.local.TransferLoad;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -38,26 +37,26 @@ class ValidatorsTest {
   private static final int RATE = Integer.getInteger("semper.qbft.rate", 50);
   private static final int OUTAGE_SECONDS = Integer.getInteger("semper.qbft.outageSeconds", 2);
 
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final long MAX_DOWN_MILLIS = 5_000;
 
   private final Random random = new Random(Long.getLong("semper.seed", 1));
   private LocalNetwork network;
+  private Cluster cluster;
   private int basePort;
 
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
     basePort = NetworkLayout.freeBasePort(VALIDATORS + FOLLOWERS + 1);
     NetworkLayout layout =
-        NetworkLayout.create(
-            folder.resolve("net"), VALIDATORS, basePort, "127.0.0.1", NetworkLayout.Terms.TRIAL);
-    network = new LocalNetwork(layout, List.of("-XX:TieredStopAtLevel=1", "-Xmx512m"));
+        NetworkLayout.onLoopback(
+            folder.resolve("net"), VALIDATORS, basePort, NetworkLayout.Terms.TRIAL);
+    network = new LocalNetwork(layout, Cluster.JAVA_OPTIONS);
+    cluster = new Cluster(network);
     for (int i = 0; i < FOLLOWERS; i++) {
       join("full-" + (i + 1), i, List.of());
     }
     network.startAll();
-    awaitAll(1);
+    cluster.awaitAll(1);
   }
 
   @AfterAll
@@ -68,35 +67,6 @@ class ValidatorsTest {
   private NodeProcess join(String name, int index, List<String> options) throws IOException {
     int rpcPort = basePort + VALIDATORS + index;
     return network.join(name, rpcPort, rpcPort + 100, options);
-  }
-
-  private void awaitAll(long number) throws Exception {
-    for (NodeProcess node : network.nodes()) {
-      assertThat(LocalNetwork.awaitHead(List.of(node), number, PATIENCE))
-          .as(node.name() + " gets to block " + number + ": " + tail(node))
-          .isTrue();
-    }
-  }
-
-  private static String tail(NodeProcess node) throws IOException {
-    String output = node.output();
-    return output.substring(Math.max(0, output.length() - 4_000));
-  }
-
-  /// Everything acknowledged is in every node's chain, which is one.
-  private void assertNothingIsLost(TransferLoad load) throws Exception {
-    load.stop();
-    assertThat(load.count()).isPositive();
-    for (NodeProcess node : network.nodes()) {
-      assertThat(load.awaitAll(node, PATIENCE)).as("lost at " + node.name()).isEmpty();
-    }
-    long common = network.head();
-    awaitAll(common);
-    String block = "[\"0x" + Long.toHexString(common) + "\",false]";
-    JsonNode expected = network.node(0).call("eth_getBlockByNumber", block, ANSWER).get("hash");
-    for (NodeProcess node : network.nodes()) {
-      assertThat(node.call("eth_getBlockByNumber", block, ANSWER).get("hash")).isEqualTo(expected);
-    }
   }
 
   @Test
@@ -115,10 +85,10 @@ class ValidatorsTest {
           gaps.addAll(heads.gapsMillis(killed, System.nanoTime()));
         }
         node.start();
-        node.awaitServing(PATIENCE);
-        awaitAll(before + 2);
+        node.awaitServing(Cluster.PATIENCE);
+        cluster.awaitAll(before + 2);
       }
-      assertNothingIsLost(load);
+      cluster.assertNothingIsLost(load);
       Collections.sort(gaps);
       print(
           "%d kills, %d transactions: between blocks with one dead p50 %d ms, p99 %d ms, most %d ms",
@@ -135,19 +105,19 @@ class ValidatorsTest {
     List<Long> recoveries = new ArrayList<>();
     try (TransferLoad load = TransferLoad.start(network.nodes(), RATE, random.nextLong())) {
       for (int i = 0; i < MASS_KILLS; i++) {
-        awaitAll(network.head() + 1);
+        cluster.awaitAll(network.head() + 1);
         for (NodeProcess node : network.nodes()) {
           node.kill();
         }
         network.startAll();
         long started = System.nanoTime();
-        network.node(0).awaitServing(PATIENCE);
-        long head = network.node(0).head(ANSWER);
-        assertThat(LocalNetwork.awaitHead(List.of(network.node(0)), head + 1, PATIENCE)).isTrue();
+        network.node(0).awaitServing(Cluster.PATIENCE);
+        long head = network.node(0).head(Cluster.ANSWER);
+        assertThat(LocalNetwork.awaitHead(List.of(network.node(0)), head + 1, Cluster.PATIENCE)).isTrue();
         recoveries.add((System.nanoTime() - started) / 1_000_000);
-        awaitAll(head + 2);
+        cluster.awaitAll(head + 2);
       }
-      assertNothingIsLost(load);
+      cluster.assertNothingIsLost(load);
     }
     Collections.sort(recoveries);
     print(
@@ -160,7 +130,7 @@ class ValidatorsTest {
   @Test
   void withoutQuorumItReadsAndSaysWhyAndGoesOn() throws Exception {
     try (TransferLoad load = TransferLoad.start(network.nodes(), RATE, random.nextLong())) {
-      awaitAll(network.head() + 1);
+      cluster.awaitAll(network.head() + 1);
       network.node(2).kill();
       network.node(3).kill();
       List<NodeProcess> alive = new ArrayList<>(network.nodes());
@@ -168,36 +138,36 @@ class ValidatorsTest {
       for (NodeProcess node : alive) {
         awaitStatus(node, "stalled");
       }
-      JsonNode problem = network.node(0).readiness(ANSWER).get("problems").get(0);
+      JsonNode problem = network.node(0).readiness(Cluster.ANSWER).get("problems").get(0);
       String missing = network.layout().nodes().get(2).validator().toString();
       assertThat(problem.get("problem").asText()).contains("2 of 4 validators", missing);
-      JsonNode status = network.node(0).call("qbft_getStatus", "[]", ANSWER);
+      JsonNode status = network.node(0).call("qbft_getStatus", "[]", Cluster.ANSWER);
       assertThat(status.get("missing")).hasSize(2);
       long stalledAt = network.head();
       Thread.sleep(OUTAGE_SECONDS * 1_000L);
       for (NodeProcess node : alive) {
-        assertThat(node.head(ANSWER)).isEqualTo(stalledAt);
-        assertThat(node.call("eth_gasPrice", "[]", ANSWER).asText()).startsWith("0x");
+        assertThat(node.head(Cluster.ANSWER)).isEqualTo(stalledAt);
+        assertThat(node.call("eth_gasPrice", "[]", Cluster.ANSWER).asText()).startsWith("0x");
       }
       long revived = System.nanoTime();
       network.node(2).start();
       network.node(3).start();
-      assertThat(LocalNetwork.awaitHead(alive, stalledAt + 1, PATIENCE)).isTrue();
+      assertThat(LocalNetwork.awaitHead(alive, stalledAt + 1, Cluster.PATIENCE)).isTrue();
       long took = (System.nanoTime() - revived) / 1_000_000;
       for (NodeProcess node : network.nodes()) {
         awaitStatus(node, "ready");
       }
-      assertNothingIsLost(load);
+      cluster.assertNothingIsLost(load);
       print("2 of 4 dead for %d s and more: next block %d ms after their start", OUTAGE_SECONDS, took);
     }
   }
 
   private static void awaitStatus(NodeProcess node, String status) throws Exception {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + Cluster.PATIENCE.toNanos();
     JsonNode readiness = null;
     while (System.nanoTime() < end) {
       try {
-        readiness = node.readiness(ANSWER);
+        readiness = node.readiness(Cluster.ANSWER);
         if (readiness.get("status").asText().equals(status)) {
           return;
         }
@@ -220,22 +190,22 @@ class ValidatorsTest {
     NodeProcess fifth =
         join("fifth", FOLLOWERS, List.of("--validator-key", file.toString()));
     fifth.start();
-    fifth.awaitServing(PATIENCE);
-    String address = fifth.call("qbft_getStatus", "[]", ANSWER).get("self").asText();
+    fifth.awaitServing(Cluster.PATIENCE);
+    String address = fifth.call("qbft_getStatus", "[]", Cluster.ANSWER).get("self").asText();
     try (TransferLoad load = TransferLoad.start(network.nodes(), RATE, random.nextLong())) {
       vote(address, true, network.validators());
       awaitValidators(5);
-      assertThat(LocalNetwork.await(() -> proposed(address), PATIENCE)).isTrue();
+      assertThat(LocalNetwork.await(() -> proposed(address), Cluster.PATIENCE)).isTrue();
       vote(address, false, network.validators());
       awaitValidators(4);
-      assertNothingIsLost(load);
+      cluster.assertNothingIsLost(load);
     }
   }
 
   private static void vote(String address, boolean add, List<NodeProcess> voters)
       throws Exception {
     for (NodeProcess voter : voters) {
-      voter.call("qbft_proposeValidatorVote", "[\"" + address + "\"," + add + "]", ANSWER);
+      voter.call("qbft_proposeValidatorVote", "[\"" + address + "\"," + add + "]", Cluster.ANSWER);
     }
   }
 
@@ -244,7 +214,7 @@ class ValidatorsTest {
       assertThat(
               LocalNetwork.await(
                   () -> quietly(node, "qbft_getValidatorsByBlockNumber", "[\"latest\"]").size() == count,
-                  PATIENCE))
+                  Cluster.PATIENCE))
           .as(count + " validators at " + node.name())
           .isTrue();
     }
@@ -261,7 +231,7 @@ class ValidatorsTest {
 
   private static JsonNode quietly(NodeProcess node, String method, String params) {
     try {
-      return node.call(method, params, ANSWER);
+      return node.call(method, params, Cluster.ANSWER);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     } catch (InterruptedException e) {
