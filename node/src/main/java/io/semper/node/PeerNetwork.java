@@ -43,6 +43,7 @@ final class PeerNetwork implements AutoCloseable {
   private static final int TARGET_PEERS = 16;
   private static final int MAX_PEERS = 64;
 
+  private static final int FLOOD_BYTES = 1 << 20;
   private static final int KEEP_ALIVE_MILLIS = 3_000;
   private static final int PING_MILLIS = 5_000;
   private static final int STALL_MILLIS = 8_000;
@@ -91,10 +92,12 @@ final class PeerNetwork implements AutoCloseable {
     PeersOptions wanted =
         PeersOptions.of(TARGET_PEERS, MAX_PEERS).withBootnodes(settings.bootnodes());
     Limits limits = Limits.defaults();
+    GossipParameters parameters = GossipParameters.DEFAULT;
     if (importer.ledger().network().qbft() != null) {
-      // Agreement waits for a validator that can be reached again: it is dialled without end, and a
+      // A proposal goes to every validator at once. Agreement waits for a validator that can be reached again: it is dialled without end, and a
       // connection over which nothing comes is given up soon.
       wanted = wanted.withFixed(withPeerId(settings.bootnodes()));
+      parameters = parameters.withFloodPublish(FLOOD_BYTES);
       limits = limits.withKeepAlive(KEEP_ALIVE_MILLIS, PING_MILLIS, STALL_MILLIS);
     }
     if (settings.addressBook().isPresent()) {
@@ -113,7 +116,7 @@ final class PeerNetwork implements AutoCloseable {
           Gossip.start(
               host,
               identity,
-              GossipParameters.DEFAULT,
+              parameters,
               GOSSIP_LIMITS,
               Set.of(),
               new SecureRandom());
@@ -217,14 +220,16 @@ final class PeerNetwork implements AutoCloseable {
         : Optional.empty();
   }
 
+  /// Connections end first: topics left one by one would have peers refuse this node, which may be
+  /// back in a second, for a while.
   @Override
   public void close() {
+    peers.close();
+    host.close();
     if (consensus != null) {
       consensus.close();
     }
     replication.close();
     gossip.close();
-    peers.close();
-    host.close();
   }
 }

@@ -7,9 +7,13 @@ import io.semper.genesis.MalformedGenesisException;
 import io.semper.genesis.Network;
 import io.semper.node.config.NetworkFile;
 import io.semper.node.local.NetworkLayout;
+import io.semper.p2p.identity.Multiaddr;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +27,9 @@ import picocli.CommandLine.Spec;
 /// `semper network check`: what would go wrong, before it does.
 @Command(name = "check", description = "Say what is wrong with a network before it is started.")
 final class NetworkCheckCommand implements Callable<Integer> {
+  private static final int REACH_MILLIS = 2_000;
+  private static final long MAX_AHEAD_SECONDS = 1;
+
   @Option(
       names = "--dir",
       paramLabel = "DIR",
@@ -38,6 +45,7 @@ final class NetworkCheckCommand implements Callable<Integer> {
     List<String> problems = new ArrayList<>();
     checkGenesis(layout, problems);
     checkPorts(layout, problems);
+    checkReachability(layout, problems);
     PrintWriter out = spec.commandLine().getOut();
     problems.forEach(out::println);
     if (problems.isEmpty()) {
@@ -60,6 +68,11 @@ final class NetworkCheckCommand implements Callable<Integer> {
       problems.add("genesis: config.qbft is missing: the network has no validators");
       return;
     }
+    long ahead = network.genesis().timestamp() - Instant.now().getEpochSecond();
+    if (ahead > MAX_AHEAD_SECONDS) {
+      problems.add(
+          "clock: the genesis block is " + ahead + " s in this machine's future: set the clock");
+    }
     Set<Address> known =
         new HashSet<>(QbftExtraData.decode(network.genesis().extraData()).validators());
     for (NetworkLayout.NodeFiles node : layout.nodes()) {
@@ -71,6 +84,20 @@ final class NetworkCheckCommand implements Callable<Integer> {
     known.forEach(missing -> problems.add("genesis: no folder has the key of " + missing));
     if (file.bootnodes().isEmpty()) {
       problems.add("network.json: no bootnodes: nodes will not find each other");
+    }
+  }
+
+  /// A machine that refuses a connection is there; one that says nothing is not.
+  private static void checkReachability(NetworkLayout layout, List<String> problems)
+      throws IOException {
+    for (Multiaddr bootnode : NetworkFile.read(layout.networkFile()).bootnodes()) {
+      try (Socket socket = new Socket()) {
+        socket.connect(bootnode.resolve(), REACH_MILLIS);
+      } catch (ConnectException refused) {
+        // Nothing listens there yet.
+      } catch (IOException e) {
+        problems.add("network.json: " + bootnode + " cannot be reached: " + e.getMessage());
+      }
     }
   }
 

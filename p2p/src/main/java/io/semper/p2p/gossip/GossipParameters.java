@@ -64,6 +64,20 @@ public record GossipParameters(
     }
   }
 
+  public GossipParameters withFloodPublish(int maxBytes) {
+    return new GossipParameters(
+        degree,
+        heartbeatMillis,
+        historyLength,
+        historyGossip,
+        seenMillis,
+        pruneBackoffMillis,
+        maxBytes,
+        idontwantMinBytes,
+        peerExchange,
+        score);
+  }
+
   public GossipParameters withDegree(Degree degree) {
     return new GossipParameters(
         degree,

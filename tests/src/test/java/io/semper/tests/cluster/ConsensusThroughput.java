@@ -1,0 +1,339 @@
+package io.semper.tests.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hex;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.Secp256k1;
+import io.semper.core.types.ContractAddress;
+import io.semper.core.types.FeeMarketTransaction;
+import io.semper.core.types.Transaction;
+import io.semper.node.account.DevAccounts;
+import io.semper.node.account.DevAccounts.DevAccount;
+import io.semper.node.local.HeadWatch;
+import io.semper.node.local.LocalNetwork;
+import io.semper.node.local.NetworkLayout;
+import io.semper.node.local.NodeProcess;
+import io.semper.node.local.TransferLoad;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+
+/// Measures what four validators on one machine, with a block a second, agree on: transfers and
+/// token transfers a second as fast as they are taken, and the time from sending to final at 200
+/// transfers a second.
+///
+/// Arguments: seconds of each measurement, and a file of which a row of Markdown is added to the
+/// end (optional).
+final class ConsensusThroughput {
+  /// `transfer(address,uint256)` with an event, all of 10^27 at first its maker's:
+  ///
+  /// ```solidity
+  /// contract Token {
+  ///   mapping(address => uint256) public balanceOf;
+  ///   event Transfer(address indexed from, address indexed to, uint256 value);
+  ///   constructor() { balanceOf[msg.sender] = 1e27; }
+  ///   function transfer(address to, uint256 value) external returns (bool) {
+  ///     balanceOf[msg.sender] -= value;
+  ///     balanceOf[to] += value;
+  ///     emit Transfer(msg.sender, to, value);
+  ///     return true;
+  ///   }
+  /// }
+  /// ```
+  private static final String TOKEN =
+      "0x6080604052348015600f57600080fd5b503360009081526020819052604090206b033b2e3c9fd0803ce800"
+          + "000090556101d28061003d6000396000f3fe608060405234801561001057600080fd5b5060043610610036"
+          + "5760003560e01c806370a082311461003b578063a9059cbb1461006e575b600080fd5b61005b6100493660"
+          + "0461014a565b60006020819052908152604090205481565b6040519081526020015b60405180910390f35b"
+          + "61008161007c36600461016c565b610091565b6040519015158152602001610065565b3360009081526020"
+          + "81905260408120805483919083906100b29084906101ac565b90915550506001600160a01b038316600090"
+          + "815260208190526040812080548492906100df9084906101bf565b90915550506040518281526001600160"
+          + "a01b0384169033907fddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef9060"
+          + "200160405180910390a35060015b92915050565b80356001600160a01b038116811461014557600080fd5b"
+          + "919050565b60006020828403121561015c57600080fd5b6101658261012e565b9392505050565b60008060"
+          + "40838503121561017f57600080fd5b6101888361012e565b946020939093013593505050565b634e487b71"
+          + "60e01b600052601160045260246000fd5b8181038181111561012857610128610196565b80820180821115"
+          + "61012857610128610196565b";
+
+  private static final int VALIDATORS = 4;
+  private static final int ACCOUNTS = 10;
+  private static final int BATCH = 50;
+  private static final int LATENCY_RATE = 200;
+  private static final int MOST_PER_SECOND = 3_000;
+
+  /// Of an account, not sealed yet: a pool takes 1,024.
+  private static final int MOST_WAITING = 800;
+
+  private static final long WARM_SECONDS = 15;
+  private static final UInt256 MAX_FEE = UInt256.of(1_000_000_000_000L);
+  private static final Duration ANSWER = Duration.ofSeconds(20);
+
+  private final LocalNetwork network;
+  private final UInt256 chainId;
+  private final List<DevAccount> accounts = DevAccounts.first(ACCOUNTS).all();
+
+  private ConsensusThroughput(LocalNetwork network) throws IOException, InterruptedException {
+    this.network = network;
+    String id = network.node(0).call("eth_chainId", "[]", ANSWER).asText();
+    chainId = UInt256.of(Long.decode(id));
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    int seconds = Integer.parseInt(arguments[0]);
+    Path folder = Files.createTempDirectory("semper-throughput");
+    NetworkLayout layout =
+        NetworkLayout.onLoopback(
+            folder.resolve("net"),
+            VALIDATORS,
+            NetworkLayout.freeBasePort(VALIDATORS),
+            NetworkLayout.Terms.TRIAL);
+    try (LocalNetwork network = new LocalNetwork(layout, List.of("-Xmx1g"))) {
+      network.startAll();
+      for (NodeProcess node : network.nodes()) {
+        node.awaitServing(Cluster.PATIENCE);
+      }
+      LocalNetwork.awaitHead(network.nodes(), 1, Cluster.PATIENCE);
+      ConsensusThroughput run = new ConsensusThroughput(network);
+      double transfers = run.transfers(seconds);
+      double tokens = run.tokens(seconds);
+      List<Long> latencies = run.latencies(seconds);
+      String row =
+          String.format(
+              Locale.ROOT,
+              "| %.0f/s | %.0f/s | %d ms, %d ms | %d processors, %s |",
+              transfers,
+              tokens,
+              HeadWatch.percentile(latencies, 50),
+              HeadWatch.percentile(latencies, 99),
+              Runtime.getRuntime().availableProcessors(),
+              LocalDate.now(java.time.ZoneOffset.UTC));
+      System.out.println(row);
+      if (arguments.length > 1) {
+        Files.writeString(Path.of(arguments[1]), row + "\n", StandardOpenOption.APPEND);
+      }
+    }
+  }
+
+  private double transfers(int seconds) throws Exception {
+    return measure(
+        "transfers",
+        seconds,
+        (account, nonce) ->
+            sign(account, nonce, 21_000, accounts.get((int) (nonce % ACCOUNTS)).address(), new byte[0]));
+  }
+
+  private double tokens(int seconds) throws Exception {
+    DevAccount maker = accounts.getFirst();
+    long nonce = nonce(maker);
+    Address token = ContractAddress.of(maker.address(), nonce);
+    submit(network.node(0), List.of(sign(maker, nonce, 1_000_000, null, Hex.decode(TOKEN))));
+    List<String> shares = new ArrayList<>();
+    for (DevAccount holder : accounts) {
+      shares.add(
+          sign(maker, ++nonce, 100_000, token, transferCall(holder.address(), 1_000_000_000L)));
+    }
+    submit(network.node(0), shares);
+    long last = nonce + 1;
+    LocalNetwork.await(() -> quietNonce(maker) == last, Cluster.PATIENCE);
+    return measure(
+        "token transfers",
+        seconds,
+        (account, at) ->
+            sign(
+                account,
+                at,
+                60_000,
+                token,
+                transferCall(accounts.get((int) ((at + 1) % ACCOUNTS)).address(), 1)));
+  }
+
+  private static byte[] transferCall(Address to, long value) {
+    byte[] call = new byte[68];
+    System.arraycopy(Hex.decode("0xa9059cbb"), 0, call, 0, 4);
+    System.arraycopy(to.toBytes(), 0, call, 16, 20);
+    System.arraycopy(UInt256.of(value).toBytes(), 0, call, 36, 32);
+    return call;
+  }
+
+  private String sign(DevAccount from, long nonce, long gas, Address to, byte[] data) {
+    FeeMarketTransaction unsigned =
+        new FeeMarketTransaction(
+            chainId,
+            nonce,
+            UInt256.ONE,
+            MAX_FEE,
+            gas,
+            to,
+            UInt256.ZERO,
+            data,
+            List.of(),
+            null);
+    Transaction signed =
+        unsigned.withSignature(Secp256k1.sign(unsigned.signingHash(), from.key()));
+    return Hex.encode(signed.encode());
+  }
+
+  private interface Maker {
+    String make(DevAccount account, long nonce);
+  }
+
+  /// Sends as much as is taken for a while, all of it signed beforehand.
+  private double measure(String what, int seconds, Maker maker) throws Exception {
+    int each = (int) ((seconds + WARM_SECONDS) * MOST_PER_SECOND / ACCOUNTS);
+    long[] first = new long[ACCOUNTS];
+    for (int i = 0; i < ACCOUNTS; i++) {
+      first[i] = nonce(accounts.get(i));
+    }
+    List<List<String>> signed =
+        IntStream.range(0, ACCOUNTS)
+            .parallel()
+            .mapToObj(i ->
+                IntStream.range(0, each)
+                    .mapToObj(n -> maker.make(accounts.get(i), first[i] + n))
+                    .toList())
+            .toList();
+    AtomicBoolean stopped = new AtomicBoolean();
+    List<Thread> senders = new ArrayList<>();
+    try (HeadWatch heads = HeadWatch.start(network.nodes())) {
+      for (int i = 0; i < ACCOUNTS; i++) {
+        int at = i;
+        senders.add(
+            Thread.ofVirtual().start(() -> send(at, first[at], signed.get(at), stopped)));
+      }
+      Thread.sleep(WARM_SECONDS * 1_000);
+      long from = network.head();
+      Thread.sleep(seconds * 1_000L);
+      long to = network.head();
+      stopped.set(true);
+      TreeMap<Long, Long> seen = heads.seen();
+      double took = (HeadWatch.arrival(seen, to) - HeadWatch.arrival(seen, from)) / 1e9;
+      long count = 0;
+      for (long number = from + 1; number <= to; number++) {
+        count += TransferLoad.transactions(network.node(0), number).size();
+      }
+      List<Long> gaps = heads.gapsMillis(HeadWatch.arrival(seen, from), System.nanoTime());
+      System.out.printf(
+          Locale.ROOT,
+          "%s: %d in %d blocks in %.1f s, %.0f a second; between blocks p50 %d ms, p99 %d ms%n",
+          what,
+          count,
+          to - from,
+          took,
+          count / took,
+          HeadWatch.percentile(gaps, 50),
+          HeadWatch.percentile(gaps, 99));
+      for (Thread sender : senders) {
+        sender.join();
+      }
+      drain();
+      return count / took;
+    }
+  }
+
+  private void send(int i, long first, List<String> signed, AtomicBoolean stopped) {
+    NodeProcess node = network.node(i % VALIDATORS);
+    try {
+      int sent = 0;
+      while (!stopped.get() && sent < signed.size()) {
+        if (first + sent - nonce(accounts.get(i)) > MOST_WAITING) {
+          Thread.sleep(20);
+          continue;
+        }
+        int end = Math.min(signed.size(), sent + BATCH);
+        submit(node, signed.subList(sent, end));
+        sent = end;
+      }
+    } catch (IOException e) {
+      System.err.println("sender " + i + ": " + e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void submit(NodeProcess node, List<String> raw)
+      throws IOException, InterruptedException {
+    StringBuilder batch = new StringBuilder("[");
+    for (int i = 0; i < raw.size(); i++) {
+      batch
+          .append(i == 0 ? "" : ",")
+          .append("{\"jsonrpc\":\"2.0\",\"id\":")
+          .append(i)
+          .append(",\"method\":\"eth_sendRawTransaction\",\"params\":[\"")
+          .append(raw.get(i))
+          .append("\"]}");
+    }
+    for (JsonNode reply : node.post(batch.append(']').toString(), ANSWER)) {
+      if (!reply.has("result")) {
+        throw new IOException(reply.toString());
+      }
+    }
+  }
+
+  private long nonce(DevAccount account) throws IOException, InterruptedException {
+    String params = "[\"" + account.address() + "\",\"latest\"]";
+    String count = network.node(0).call("eth_getTransactionCount", params, ANSWER).asText();
+    return Long.decode(count);
+  }
+
+  private long quietNonce(DevAccount account) {
+    try {
+      return nonce(account);
+    } catch (IOException silent) {
+      return -1;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Waits until nothing waits any more.
+  private void drain() throws Exception {
+    long empty = 0;
+    for (long number = network.head(); empty < 2; number++) {
+      LocalNetwork.awaitHead(List.of(network.node(0)), number, Cluster.PATIENCE);
+      empty = TransferLoad.transactions(network.node(0), number).isEmpty() ? empty + 1 : 0;
+    }
+  }
+
+  /// Milliseconds from sending to the block being seen, in order of size.
+  private List<Long> latencies(int seconds) throws Exception {
+    try (HeadWatch heads = HeadWatch.start(network.nodes());
+        TransferLoad load = TransferLoad.start(network.nodes(), LATENCY_RATE, 1)) {
+      long from = network.head();
+      Thread.sleep(seconds * 1_000L);
+      load.stop();
+      load.awaitAll(network.node(0), Cluster.PATIENCE);
+      Map<String, Long> sent = load.acknowledged();
+      TreeMap<Long, Long> seen = heads.seen();
+      List<Long> latencies = new ArrayList<>();
+      for (long number = from + 1; number <= network.node(0).head(ANSWER); number++) {
+        long arrived = HeadWatch.arrival(seen, number);
+        for (JsonNode hash : TransferLoad.transactions(network.node(0), number)) {
+          Long at = sent.get(hash.asText());
+          if (at != null && arrived != Long.MAX_VALUE) {
+            latencies.add((arrived - at) / 1_000_000);
+          }
+        }
+      }
+      Collections.sort(latencies);
+      System.out.printf(
+          Locale.ROOT,
+          "at %d transfers a second: sent to final p50 %d ms, p99 %d ms%n",
+          LATENCY_RATE,
+          HeadWatch.percentile(latencies, 50),
+          HeadWatch.percentile(latencies, 99));
+      return latencies;
+    }
+  }
+}
