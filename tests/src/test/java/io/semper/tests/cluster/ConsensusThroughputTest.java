@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -29,14 +30,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Measures what four validators on one machine, with a block a second, agree on: transfers and
 /// token transfers a second as fast as they are taken, and the time from sending to final at 200
 /// transfers a second.
 ///
-/// Arguments: seconds of each measurement, and a file of which a row of Markdown is added to the
-/// end (optional).
-final class ConsensusThroughput {
+/// `semper.qbft.throughput` says how many seconds each measurement takes; `semper.qbft.record` names a
+/// file to whose end a row of Markdown is added.
+@EnabledIfSystemProperty(named = "semper.qbft.throughput", matches = "\\d+")
+class ConsensusThroughputTest {
   /// `transfer(address,uint256)` with an event, all of 10^27 at first its maker's:
   ///
   /// ```solidity
@@ -80,49 +85,50 @@ final class ConsensusThroughput {
   private static final UInt256 MAX_FEE = UInt256.of(1_000_000_000_000L);
   private static final Duration ANSWER = Duration.ofSeconds(20);
 
-  private final LocalNetwork network;
-  private final UInt256 chainId;
   private final List<DevAccount> accounts = DevAccounts.first(ACCOUNTS).all();
+  private LocalNetwork network;
+  private UInt256 chainId;
 
-  private ConsensusThroughput(LocalNetwork network) throws IOException, InterruptedException {
-    this.network = network;
-    String id = network.node(0).call("eth_chainId", "[]", ANSWER).asText();
-    chainId = UInt256.of(Long.decode(id));
-  }
+  @TempDir private Path folder;
 
-  public static void main(String[] arguments) throws Exception {
-    int seconds = Integer.parseInt(arguments[0]);
-    Path folder = Files.createTempDirectory("semper-throughput");
+  @Test
+  void measure() throws Exception {
+    int seconds = Integer.getInteger("semper.qbft.throughput");
     NetworkLayout layout =
         NetworkLayout.onLoopback(
             folder.resolve("net"),
             VALIDATORS,
             NetworkLayout.freeBasePort(VALIDATORS),
             NetworkLayout.Terms.TRIAL);
-    try (LocalNetwork network = new LocalNetwork(layout, List.of("-Xmx1g"))) {
+    try (LocalNetwork started = new LocalNetwork(layout, List.of("-Xmx1g"))) {
+      network = started;
       network.startAll();
       for (NodeProcess node : network.nodes()) {
         node.awaitServing(Cluster.PATIENCE);
       }
       LocalNetwork.awaitHead(network.nodes(), 1, Cluster.PATIENCE);
-      ConsensusThroughput run = new ConsensusThroughput(network);
-      double transfers = run.transfers(seconds);
-      double tokens = run.tokens(seconds);
-      List<Long> latencies = run.latencies(seconds);
-      String row =
-          String.format(
-              Locale.ROOT,
-              "| %.0f/s | %.0f/s | %d ms, %d ms | %d processors, %s |",
-              transfers,
-              tokens,
-              HeadWatch.percentile(latencies, 50),
-              HeadWatch.percentile(latencies, 99),
-              Runtime.getRuntime().availableProcessors(),
-              LocalDate.now(java.time.ZoneOffset.UTC));
-      System.out.println(row);
-      if (arguments.length > 1) {
-        Files.writeString(Path.of(arguments[1]), row + "\n", StandardOpenOption.APPEND);
-      }
+      String id = network.node(0).call("eth_chainId", "[]", ANSWER).asText();
+      chainId = UInt256.of(Long.decode(id));
+      record(transfers(seconds), tokens(seconds), latencies(seconds));
+    }
+  }
+
+  private static void record(double transfers, double tokens, List<Long> latencies)
+      throws IOException {
+    String row =
+        String.format(
+            Locale.ROOT,
+            "| %.0f/s | %.0f/s | %d ms, %d ms | %d processors, %s |",
+            transfers,
+            tokens,
+            HeadWatch.percentile(latencies, 50),
+            HeadWatch.percentile(latencies, 99),
+            Runtime.getRuntime().availableProcessors(),
+            LocalDate.now(ZoneOffset.UTC));
+    System.out.println(row);
+    String file = System.getProperty("semper.qbft.record");
+    if (file != null) {
+      Files.writeString(Path.of(file), row + "\n", StandardOpenOption.APPEND);
     }
   }
 
