@@ -13,6 +13,8 @@ import io.semper.p2p.negotiate.NegotiationException;
 import io.semper.p2p.protocol.Identify;
 import io.semper.p2p.protocol.Perf;
 import io.semper.p2p.protocol.Ping;
+import io.semper.p2p.quic.QuicMuxer;
+import io.semper.p2p.quic.QuicTransport;
 import io.semper.p2p.security.TlsCertificate;
 import io.semper.p2p.transport.TcpSocket;
 import java.io.IOException;
@@ -45,6 +47,11 @@ public final class Host implements AutoCloseable {
   /// Identify pushes of one peer that are read, a second.
   private static final int PUSHES_PER_SECOND = 2;
 
+  private static final String QUIC = "/quic-v1";
+
+  /// QUIC connections end when idle, and unlike Yamux their pings are ours to send.
+  private static final int QUIC_PING_SECONDS = 10;
+
   private record Served(StreamHandler handler, int streamsPerPeer) {}
 
   private final HostOptions options;
@@ -61,7 +68,9 @@ public final class Host implements AutoCloseable {
   private final Map<PeerId, ReentrantLock> dials = new ConcurrentHashMap<>();
   private final Map<PeerId, RateLimiter> pushes = new ConcurrentHashMap<>();
   private final ScheduledThreadPoolExecutor clock;
+  private QuicTransport quic;
   private int connectionCount;
+  private int ticks;
   private volatile boolean closed;
 
   private Host(HostOptions options) {
@@ -178,7 +187,7 @@ public final class Host implements AutoCloseable {
       }
       IOException last = new IOException("no address of " + peer + " can be dialled");
       for (Multiaddr address : where) {
-        if (!address.isTcp() || !options.gate().mayDial(peer, address)) {
+        if (!canDial(address) || !options.gate().mayDial(peer, address)) {
           continue;
         }
         try {
@@ -198,11 +207,85 @@ public final class Host implements AutoCloseable {
 
   private Connection dial(PeerId peer, Multiaddr address) throws IOException {
     checkOpen();
+    if (address.isQuic()) {
+      QuicMuxer muxer = quic().dial(address.resolve(), peer);
+      return admit(muxer, address.withoutPeerId(), true);
+    }
     TcpSocket socket = TcpSocket.dial(address.resolve(), limits.dialMillis());
     return upgrade(socket, peer, address.withoutPeerId());
   }
 
+  private static boolean canDial(Multiaddr address) {
+    return address.isTcp() || address.isQuic() && QuicTransport.isAvailable();
+  }
+
+  private synchronized QuicTransport quic() throws IOException {
+    checkOpen();
+    if (quic == null) {
+      quic = new QuicTransport(TlsCertificate.create(options.identity()), limits);
+    }
+    return quic;
+  }
+
+  /// Takes in a QUIC connection, which is secured and multiplexed already.
+  private Connection admit(QuicMuxer muxer, Multiaddr remote, boolean outbound)
+      throws IOException {
+    Connection connection =
+        new Connection(
+            muxer.remoteKey(),
+            remote,
+            outbound,
+            QUIC,
+            QUIC,
+            true,
+            limits,
+            new Account(limits.peerBytes(), account));
+    connection.attach(muxer);
+    try {
+      admit(connection);
+    } catch (IOException e) {
+      muxer.close();
+      throw e;
+    }
+    muxer.acceptWith(stream -> serve(connection, stream));
+    return connection;
+  }
+
+  private void listenQuic(Multiaddr address) throws IOException {
+    InetSocketAddress bound =
+        quic()
+            .listen(
+                address.resolve(),
+                new QuicTransport.Acceptor() {
+                  @Override
+                  public boolean begin(InetSocketAddress from) {
+                    return options.gate().mayAccept(from.getAddress())
+                        && acceptGate.tryEnter(from.getAddress(), System.nanoTime());
+                  }
+
+                  @Override
+                  public void ended(InetSocketAddress from, QuicMuxer muxer) {
+                    acceptGate.handshakeEnded();
+                    if (muxer == null) {
+                      acceptGate.leave(from.getAddress());
+                      return;
+                    }
+                    try {
+                      admit(muxer, Multiaddr.quic(from), false);
+                    } catch (IOException e) {
+                      LOG.debug("inbound connection of {}: {}", from, e.toString());
+                      acceptGate.leave(from.getAddress());
+                    }
+                  }
+                });
+    addresses.add(Multiaddr.quic(bound));
+  }
+
   private void listen(Multiaddr address) throws IOException {
+    if (address.isQuic() && QuicTransport.isAvailable()) {
+      listenQuic(address);
+      return;
+    }
     if (!address.isTcp()) {
       throw new IOException("cannot listen at " + address);
     }
@@ -544,6 +627,19 @@ public final class Host implements AutoCloseable {
     for (Connection connection : all) {
       connection.muxer().tick(now);
       connection.closeIfReplaced(now);
+      if (ticks % QUIC_PING_SECONDS == 0 && connection.muxerName().equals(QUIC)) {
+        Thread.ofVirtual().name("p2p-ping").start(() -> keepAlive(connection));
+      }
+    }
+    ticks++;
+  }
+
+  private void keepAlive(Connection connection) {
+    try (Stream stream = connection.open(Ping.ID)) {
+      stream.timeoutMillis(limits.pingMillis());
+      Ping.ping(stream, RandomGenerator.getDefault());
+    } catch (IOException e) {
+      connection.fail("a ping was not answered: " + e.getMessage());
     }
   }
 
@@ -575,6 +671,11 @@ public final class Host implements AutoCloseable {
       servers.forEach(Host::closeQuietly);
     }
     all.forEach(Connection::close);
+    synchronized (this) {
+      if (quic != null) {
+        quic.close();
+      }
+    }
     clock.shutdownNow();
   }
 

@@ -9,9 +9,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.Principal;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
@@ -21,7 +19,6 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /// The libp2p TLS handshake (`/tls/1.0.0`): TLS 1.3 by the JDK, both sides with a [TlsCertificate],
 /// no server name, the stream multiplexer by ALPN.
@@ -58,7 +55,7 @@ public final class Tls {
   private static SecureChannel handshake(
       Duplex raw, TlsCertificate own, PeerId expected, List<String> muxers, boolean client)
       throws IOException {
-    PeerCheck check = new PeerCheck(expected);
+    PeerCertificates check = new PeerCertificates(expected);
     SSLEngine engine;
     try {
       // A context for each connection: none can resume the session of another.
@@ -94,73 +91,13 @@ public final class Tls {
     } catch (IOException e) {
       throw new HandshakeException("TLS handshake: " + e.getMessage(), e);
     }
-    if (check.key == null) {
+    if (check.key() == null) {
       throw new HandshakeException("the peer showed no certificate");
     }
     String chosen = engine.getApplicationProtocol();
     boolean early = chosen != null && muxers.contains(chosen);
-    channel.established(check.key, early ? Optional.of(chosen) : Optional.empty());
+    channel.established(check.key(), early ? Optional.of(chosen) : Optional.empty());
     return channel;
-  }
-
-  /// Verifies the other side's certificate and remembers whose it is.
-  private static final class PeerCheck extends X509ExtendedTrustManager {
-    private final PeerId expected;
-    private volatile PublicKey key;
-
-    PeerCheck(PeerId expected) {
-      this.expected = expected;
-    }
-
-    private void check(X509Certificate[] chain) throws CertificateException {
-      PublicKey found = TlsCertificate.verify(List.of(chain), Instant.now());
-      PeerId peer = PeerId.of(found);
-      if (expected != null && !expected.equals(peer)) {
-        throw new CertificateException("dialled " + expected + " and reached " + peer);
-      }
-      key = found;
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 
   /// Always our one certificate.

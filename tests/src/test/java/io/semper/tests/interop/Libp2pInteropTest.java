@@ -34,6 +34,9 @@ class Libp2pInteropTest {
     "go, tls, ed25519, true",
     "go, tls, secp256k1, false",
     "js, tls, ed25519, true",
+    "go, quic, ed25519, true",
+    "go, quic, secp256k1, true",
+    "js, quic, ed25519, true",
   })
   void semperDials(String implementation, String security, String keys, boolean early)
       throws Exception {
@@ -58,6 +61,8 @@ class Libp2pInteropTest {
     "go, tls, ed25519, false",
     "go, tls, rsa, true",
     "js, tls, secp256k1, true",
+    "go, quic, ed25519, true",
+    "js, quic, ed25519, true",
   })
   void semperIsDialled(String implementation, String security, String keys, boolean early)
       throws Exception {
@@ -65,7 +70,10 @@ class Libp2pInteropTest {
         Host host =
             Host.start(
                 options(security, keys, early)
-                    .withListen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")))) {
+                    .withListen(Multiaddr.parse(
+                        security.equals("quic")
+                            ? "/ip4/127.0.0.1/udp/0/quic-v1"
+                            : "/ip4/127.0.0.1/tcp/0")))) {
       InteropProtocols.serve(host);
       Multiaddr address = host.addresses().getFirst().withPeerId(host.id());
       peer.command("dial", "addr", address.toString());
@@ -81,9 +89,9 @@ class Libp2pInteropTest {
         PeerProcess.start(
             implementation,
             "--transports",
-            "tcp",
+            security.equals("quic") ? "quic" : "tcp",
             "--security",
-            security,
+            security.equals("quic") ? "noise" : security,
             "--key-type",
             keys,
             "--topics",
@@ -100,7 +108,7 @@ class Libp2pInteropTest {
     PrivateKey key =
         keys.equals("secp256k1") ? PrivateKey.secp256k1(seed) : PrivateKey.ed25519(seed);
     return HostOptions.of(key, "semper/test")
-        .withSecurities("/" + (security.equals("tls") ? "tls/1.0.0" : security))
+        .withSecurities(security.equals("tls") ? "/tls/1.0.0" : "/noise")
         .withEarlyMuxer(early)
         .withPerf(true);
   }

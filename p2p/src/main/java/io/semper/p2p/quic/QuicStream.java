@@ -1,0 +1,351 @@
+package io.semper.p2p.quic;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamResetException;
+import io.semper.p2p.mux.MuxedStream;
+import io.semper.p2p.mux.StreamResetException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// A QUIC stream that blocks its callers.
+///
+/// What arrives waits here up to [#AHEAD_BYTES]; the rest waits in quiche, whose flow control holds
+/// up the peer.
+final class QuicStream implements MuxedStream {
+  private static final int AHEAD_BYTES = 256 << 10;
+  private static final int PIECE_BYTES = 64 << 10;
+
+  private final QuicMuxer muxer;
+  private final QuicStreamChannel channel;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<ByteBuf> received = new ArrayDeque<>();
+  private int waiting;
+  private int unsent;
+  private boolean inputEnded;
+  private boolean outputEnded;
+  private boolean finDue;
+  private boolean closed;
+  private StreamResetException broken;
+  private volatile int timeoutMillis;
+
+  QuicStream(QuicMuxer muxer, QuicStreamChannel channel) {
+    this.muxer = muxer;
+    this.channel = channel;
+  }
+
+  /// Sets up a stream of our own.
+  static final class Opening extends ChannelInitializer<QuicStreamChannel> {
+    private final QuicMuxer muxer;
+    private volatile QuicStream stream;
+
+    Opening(QuicMuxer muxer) {
+      this.muxer = muxer;
+    }
+
+    @Override
+    protected void initChannel(QuicStreamChannel opened) {
+      opened.config().setAutoRead(false);
+      opened.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+      stream = new QuicStream(muxer, opened);
+      opened.pipeline().addLast(stream.handler());
+    }
+
+    QuicStream stream() {
+      return stream;
+    }
+  }
+
+  ChannelHandler handler() {
+    return new ChannelInboundHandlerAdapter() {
+      @Override
+      public void channelActive(ChannelHandlerContext context) {
+        context.read();
+      }
+
+      @Override
+      public void channelRead(ChannelHandlerContext context, Object message) {
+        take((ByteBuf) message);
+      }
+
+      @Override
+      public void channelReadComplete(ChannelHandlerContext context) {
+        readOn();
+      }
+
+      @Override
+      public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event == ChannelInputShutdownReadComplete.INSTANCE) {
+          inputEnded();
+        }
+      }
+
+      @Override
+      public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        long code =
+            cause instanceof QuicStreamResetException reset ? reset.applicationProtocolCode() : 0;
+        breakOff(new StreamResetException("stream was reset by the peer, code " + code, code));
+      }
+
+      @Override
+      public void channelInactive(ChannelHandlerContext context) {
+        inputEnded();
+        muxer.forget(QuicStream.this);
+      }
+    };
+  }
+
+  private void take(ByteBuf bytes) {
+    lock.lock();
+    try {
+      if (closed || broken != null) {
+        bytes.release();
+        return;
+      }
+      received.add(bytes);
+      waiting += bytes.readableBytes();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void readOn() {
+    boolean more;
+    lock.lock();
+    try {
+      more = waiting < AHEAD_BYTES && !inputEnded;
+    } finally {
+      lock.unlock();
+    }
+    if (more) {
+      channel.read();
+    }
+  }
+
+  private void inputEnded() {
+    lock.lock();
+    try {
+      inputEnded = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long id() {
+    return channel.streamId();
+  }
+
+  @Override
+  public void timeoutMillis(int millis) {
+    timeoutMillis = millis;
+  }
+
+  @Override
+  public int available() {
+    lock.lock();
+    try {
+      return waiting;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public int read(byte[] into, int offset, int length) throws IOException {
+    int done = 0;
+    boolean resume;
+    lock.lock();
+    try {
+      long deadline = deadline();
+      while (received.isEmpty()) {
+        check();
+        if (inputEnded || closed) {
+          return -1;
+        }
+        await(deadline, "nothing to read");
+      }
+      int before = waiting;
+      while (done < length && !received.isEmpty()) {
+        ByteBuf first = received.peek();
+        int n = Math.min(length - done, first.readableBytes());
+        first.readBytes(into, offset + done, n);
+        done += n;
+        if (!first.isReadable()) {
+          received.poll().release();
+        }
+      }
+      waiting -= done;
+      resume = before >= AHEAD_BYTES && waiting < AHEAD_BYTES;
+    } finally {
+      lock.unlock();
+    }
+    if (resume) {
+      channel.read();
+    }
+    return done;
+  }
+
+  private long deadline() {
+    return timeoutMillis == 0 ? 0 : System.nanoTime() + timeoutMillis * 1_000_000L | 1;
+  }
+
+  private void await(long deadline, String what) throws IOException {
+    try {
+      if (deadline == 0) {
+        changed.await();
+      } else {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          throw new SocketTimeoutException(what + " in " + timeoutMillis + " ms");
+        }
+        changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted on a stream");
+    }
+  }
+
+  private void check() throws StreamResetException {
+    if (broken != null) {
+      throw new StreamResetException(broken.getMessage(), broken.code());
+    }
+  }
+
+  @Override
+  public void write(byte[] from, int offset, int length) throws IOException {
+    for (int done = 0; done < length; ) {
+      int n = Math.min(PIECE_BYTES, length - done);
+      lock.lock();
+      try {
+        long deadline = deadline();
+        while (unsent >= AHEAD_BYTES && broken == null && !outputEnded) {
+          await(deadline, "the peer took no data");
+        }
+        check();
+        if (outputEnded) {
+          throw new IOException("the stream's writing side is closed");
+        }
+        unsent += n;
+      } finally {
+        lock.unlock();
+      }
+      ByteBuf piece = channel.alloc().directBuffer(n).writeBytes(from, offset + done, n);
+      channel.writeAndFlush(piece).addListener(written -> sent(n, (ChannelFuture) written));
+      done += n;
+    }
+  }
+
+  private void sent(int bytes, ChannelFuture written) {
+    boolean end;
+    lock.lock();
+    try {
+      unsent -= bytes;
+      if (!written.isSuccess()) {
+        // The peer reads no more (STOP_SENDING): writing ends, reading need not.
+        outputEnded = true;
+      }
+      end = finDue && unsent == 0;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (end) {
+      channel.shutdownOutput();
+    }
+  }
+
+  @Override
+  public void writeLast(byte[] from, int offset, int length) throws IOException {
+    write(from, offset, length);
+    closeWrite();
+  }
+
+  @Override
+  public void closeWrite() {
+    lock.lock();
+    try {
+      if (outputEnded || broken != null) {
+        return;
+      }
+      outputEnded = true;
+      // The end must not overtake what netty still holds.
+      finDue = unsent > 0;
+      if (finDue) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    channel.shutdownOutput();
+  }
+
+  @Override
+  public void reset(long code) {
+    channel.shutdown((int) code);
+    breakOff(new StreamResetException("stream was reset here", code));
+    channel.close();
+  }
+
+  void abort(String reason) {
+    breakOff(new StreamResetException("connection closed: " + reason, 0));
+  }
+
+  private void breakOff(StreamResetException cause) {
+    lock.lock();
+    try {
+      if (broken == null) {
+        broken = cause;
+      }
+      outputEnded = true;
+      drop();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    muxer.forget(this);
+  }
+
+  private void drop() {
+    received.forEach(ByteBuf::release);
+    received.clear();
+    waiting = 0;
+  }
+
+  @Override
+  public void close() {
+    closeWrite();
+    boolean stop;
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      stop = !inputEnded && broken == null;
+      drop();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (stop) {
+      channel.shutdownInput(0);
+    }
+    muxer.forget(this);
+  }
+}

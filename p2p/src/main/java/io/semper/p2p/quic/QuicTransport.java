@@ -1,0 +1,265 @@
+package io.semper.p2p.quic;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.handler.codec.quic.Quic;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicClientCodecBuilder;
+import io.netty.handler.codec.quic.QuicCodecBuilder;
+import io.netty.handler.codec.quic.QuicServerCodecBuilder;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.ssl.ClientAuth;
+import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.identity.PublicKey;
+import io.semper.p2p.limits.Limits;
+import io.semper.p2p.security.PeerCertificates;
+import io.semper.p2p.security.TlsCertificate;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.InetSocketAddress;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// Dials and accepts QUIC connections.
+public final class QuicTransport implements AutoCloseable {
+  private static final String ALPN = "libp2p";
+  private static final long CONNECTION_WINDOW_BYTES = 15 << 20;
+  private static final long STREAM_WINDOW_BYTES = 10 << 20;
+  private static final long IDLE_SECONDS = 30;
+
+  /// Told of connections that peers have dialled, and of those that ended before they stood.
+  public interface Acceptor {
+    /// Whether a handshake may begin. Called on the event loop: must not block.
+    boolean begin(InetSocketAddress from);
+
+    /// The handshake of a connection that was let begin has ended.
+    ///
+    /// @param connection null if it failed
+    void ended(InetSocketAddress from, QuicMuxer connection);
+  }
+
+  private final TlsCertificate own;
+  private final Limits limits;
+  private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final List<Channel> sockets = new ArrayList<>();
+
+  public QuicTransport(TlsCertificate own, Limits limits) {
+    this.own = own;
+    this.limits = limits;
+  }
+
+  /// Whether there is a native library for this platform.
+  public static boolean isAvailable() {
+    return Quic.isAvailable();
+  }
+
+  private <B extends QuicCodecBuilder<B>> B bounded(B builder) {
+    return builder
+        .maxIdleTimeout(IDLE_SECONDS, TimeUnit.SECONDS)
+        .initialMaxData(CONNECTION_WINDOW_BYTES)
+        .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW_BYTES)
+        .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW_BYTES)
+        .initialMaxStreamsBidirectional(limits.inboundStreams())
+        .initialMaxStreamsUnidirectional(0)
+        .maxSendUdpPayloadSize(1452)
+        .maxRecvUdpPayloadSize(1452)
+        .activeMigration(false);
+  }
+
+  /// Listens.
+  ///
+  /// @return the address with the port it was given
+  public InetSocketAddress listen(InetSocketAddress address, Acceptor acceptor)
+      throws IOException {
+    QuicSslContext context =
+        QuicSslContextBuilder.forServer(own.key(), null, own.certificate())
+            .trustManager(new PeerCertificates(null))
+            .clientAuth(ClientAuth.REQUIRE)
+            .applicationProtocols(ALPN)
+            .build();
+    AddressTokens tokens = new AddressTokens();
+    ChannelHandler codec =
+        bounded(new QuicServerCodecBuilder())
+            .sslContext(context)
+            .tokenHandler(tokens)
+            .handler(
+                new ChannelInitializer<QuicChannel>() {
+                  @Override
+                  protected void initChannel(QuicChannel channel) {
+                    accept(channel, acceptor, tokens);
+                  }
+                })
+            .streamHandler(new QuicMuxer.InboundStreams())
+            .build();
+    Channel socket = bind(address, codec);
+    synchronized (sockets) {
+      sockets.add(socket);
+    }
+    return (InetSocketAddress) socket.localAddress();
+  }
+
+  private void accept(QuicChannel channel, Acceptor acceptor, AddressTokens tokens) {
+    InetSocketAddress from = (InetSocketAddress) channel.remoteSocketAddress();
+    if (!acceptor.begin(from)) {
+      channel.close();
+      return;
+    }
+    tokens.began();
+    QuicMuxer connection = new QuicMuxer(channel, from, limits, null);
+    channel
+        .pipeline()
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              private boolean ended;
+
+              private void end(QuicMuxer result) {
+                if (!ended) {
+                  ended = true;
+                  tokens.ended();
+                  Thread.ofVirtual().start(() -> acceptor.ended(from, result));
+                }
+              }
+
+              @Override
+              public void channelActive(ChannelHandlerContext context) {
+                try {
+                  connection.established(remoteKey(channel));
+                  end(connection);
+                } catch (IOException e) {
+                  channel.close();
+                }
+              }
+
+              @Override
+              public void channelInactive(ChannelHandlerContext context) {
+                connection.fail("the connection ended");
+                end(null);
+              }
+
+              @Override
+              public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                connection.fail(String.valueOf(cause.getMessage()));
+              }
+            });
+    channel
+        .eventLoop()
+        .schedule(
+            () -> {
+              if (connection.remoteKey() == null) {
+                channel.close();
+              }
+            },
+            limits.handshakeMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private Channel bind(InetSocketAddress address, ChannelHandler codec) throws IOException {
+    return await(
+        new Bootstrap()
+            .group(loops)
+            .channel(NioDatagramChannel.class)
+            .handler(codec)
+            .bind(address),
+        limits.dialMillis(),
+        "binding")
+        .channel();
+  }
+
+  /// Dials from a socket of its own, which is closed with the connection.
+  public QuicMuxer dial(InetSocketAddress address, PeerId expected) throws IOException {
+    QuicSslContext context =
+        QuicSslContextBuilder.forClient()
+            .keyManager(own.key(), null, own.certificate())
+            .trustManager(new PeerCertificates(expected))
+            .applicationProtocols(ALPN)
+            .endpointIdentificationAlgorithm(null)
+            .build();
+    ChannelHandler codec = bounded(new QuicClientCodecBuilder()).sslContext(context).build();
+    Channel socket = bind(new InetSocketAddress(0), codec);
+    try {
+      AtomicReference<QuicMuxer> connection = new AtomicReference<>();
+      var dialled =
+          QuicChannel.newBootstrap(socket)
+              .handler(
+                  new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void handlerAdded(ChannelHandlerContext context) {
+                      QuicChannel channel = (QuicChannel) context.channel();
+                      connection.set(new QuicMuxer(channel, address, limits, socket));
+                    }
+
+                    @Override
+                    public void channelInactive(ChannelHandlerContext context) {
+                      connection.get().fail("the connection ended");
+                    }
+
+                    @Override
+                    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                      connection.get().fail(String.valueOf(cause.getMessage()));
+                    }
+                  })
+              .streamHandler(new QuicMuxer.InboundStreams())
+              .remoteAddress(address)
+              .connect();
+      QuicChannel channel = await(dialled, limits.dialMillis(), "dialling").getNow();
+      connection.get().established(remoteKey(channel));
+      return connection.get();
+    } catch (IOException | RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private static PublicKey remoteKey(QuicChannel channel) throws IOException {
+    try {
+      List<X509Certificate> chain = new ArrayList<>();
+      for (Certificate certificate : channel.sslEngine().getSession().getPeerCertificates()) {
+        chain.add((X509Certificate) certificate);
+      }
+      return TlsCertificate.verify(chain, Instant.now());
+    } catch (CertificateException e) {
+      throw new IOException("certificate: " + e.getMessage(), e);
+    }
+  }
+
+  static <F extends io.netty.util.concurrent.Future<?>> F await(F future, int millis, String what)
+      throws IOException {
+    try {
+      future.get(millis, TimeUnit.MILLISECONDS);
+      return future;
+    } catch (TimeoutException e) {
+      future.cancel(false);
+      throw new IOException(what + " took longer than " + millis + " ms", e);
+    } catch (ExecutionException e) {
+      throw new IOException(what + ": " + e.getCause().getMessage(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException(what + " was interrupted");
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (sockets) {
+      sockets.forEach(Channel::close);
+    }
+    loops.shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS);
+  }
+}
