@@ -23,6 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /// A QUIC connection as a multiplexer.
+// netty reports what went wrong to the handlers as well.
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class QuicMuxer implements Muxer {
   private static final AttributeKey<QuicMuxer> MUXER =
       AttributeKey.valueOf(QuicMuxer.class, "muxer");

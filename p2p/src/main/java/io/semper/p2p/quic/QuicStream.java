@@ -23,6 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// What arrives waits here up to [#AHEAD_BYTES]; the rest waits in quiche, whose flow control holds
 /// up the peer.
+// netty reports what went wrong to the handlers as well.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class QuicStream implements MuxedStream {
   private static final int AHEAD_BYTES = 256 << 10;
   private static final int PIECE_BYTES = 64 << 10;

@@ -38,6 +38,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// Dials and accepts QUIC connections.
+// netty reports what went wrong to the handlers as well.
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class QuicTransport implements AutoCloseable {
   private static final String ALPN = "libp2p";
   private static final long CONNECTION_WINDOW_BYTES = 15 << 20;
