@@ -6,8 +6,10 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.handler.codec.quic.QuicTransportError;
 import io.netty.util.AttributeKey;
 import io.semper.p2p.identity.PublicKey;
 import io.semper.p2p.limits.Limits;
@@ -15,11 +17,15 @@ import io.semper.p2p.limits.RateLimiter;
 import io.semper.p2p.mux.MuxedStream;
 import io.semper.p2p.mux.Muxer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /// A QUIC connection as a multiplexer.
@@ -29,12 +35,20 @@ public final class QuicMuxer implements Muxer {
   private static final AttributeKey<QuicMuxer> MUXER =
       AttributeKey.valueOf(QuicMuxer.class, "muxer");
 
+  /// Streams we have open at once; more wait. Peers allow at least twice as many: a connection that
+  /// has used up all it is allowed was seen not to get more once they ended.
+  private static final int MAX_OUTBOUND_STREAMS = 128;
+
+  /// How often to look whether the peer allows another stream.
+  private static final long ALLOWANCE_LOOK_NANOS = 2_000_000;
+
   private final QuicChannel channel;
   private final Limits limits;
   private final Channel socket;
   private final InetSocketAddress remote;
   private final Set<QuicStream> streams = ConcurrentHashMap.newKeySet();
   private final RateLimiter opens;
+  private final Semaphore outbound = new Semaphore(MAX_OUTBOUND_STREAMS);
   private PublicKey remoteKey;
   private Consumer<MuxedStream> acceptor;
 
@@ -114,18 +128,54 @@ public final class QuicMuxer implements Muxer {
     if (closedBecause != null) {
       throw new IOException("connection is closed: " + closedBecause);
     }
-    if (streams.size() >= limits.outboundStreams() + limits.inboundStreams()) {
-      throw new IOException("too many streams");
+    try {
+      if (!outbound.tryAcquire(limits.negotiateMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IOException("too many streams: " + MAX_OUTBOUND_STREAMS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while opening a stream");
     }
-    QuicStream.Opening opening = new QuicStream.Opening(this);
-    var created = channel.createStream(QuicStreamType.BIDIRECTIONAL, opening);
-    QuicTransport.await(created, limits.negotiateMillis(), "opening a stream");
-    QuicStream stream = opening.stream();
+    QuicStream stream;
+    try {
+      stream = create();
+    } catch (IOException e) {
+      outbound.release();
+      throw e;
+    }
+    stream.whenGone(outbound::release);
     streams.add(stream);
     if (closedBecause != null) {
       stream.abort(closedBecause);
     }
     return stream;
+  }
+
+  /// The peer says how many streams may be open; a stream too many waits for one to end.
+  private QuicStream create() throws IOException {
+    long deadline = System.nanoTime() + limits.negotiateMillis() * 1_000_000L;
+    while (true) {
+      if (channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0) {
+        QuicStream.Opening opening = new QuicStream.Opening(this);
+        var created = channel.createStream(QuicStreamType.BIDIRECTIONAL, opening);
+        try {
+          QuicTransport.await(created, limits.negotiateMillis(), "opening a stream");
+          return opening.stream();
+        } catch (IOException e) {
+          if (!(e.getCause() instanceof QuicException refused)
+              || refused.error() != QuicTransportError.STREAM_LIMIT_ERROR) {
+            throw e;
+          }
+        }
+      }
+      if (closedBecause != null || System.nanoTime() - deadline > 0) {
+        throw new IOException("the peer allows no more streams");
+      }
+      LockSupport.parkNanos(ALLOWANCE_LOOK_NANOS);
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException("interrupted while opening a stream");
+      }
+    }
   }
 
   void forget(QuicStream stream) {
@@ -158,14 +208,15 @@ public final class QuicMuxer implements Muxer {
 
   private void end(String reason) {
     synchronized (this) {
-      if (closedBecause == null) {
-        closedBecause = reason;
+      if (closedBecause != null) {
+        return;
       }
+      closedBecause = reason;
     }
-    streams.forEach(stream -> stream.abort(closedBecause));
-    var closed = channel.close(true, 0, Unpooled.EMPTY_BUFFER);
+    streams.forEach(stream -> stream.abort(reason));
+    QuicStream.unlessStopped(() -> channel.close(true, 0, Unpooled.EMPTY_BUFFER));
     if (socket != null) {
-      closed.addListener(done -> socket.close());
+      channel.closeFuture().addListener(done -> socket.close());
     }
   }
 

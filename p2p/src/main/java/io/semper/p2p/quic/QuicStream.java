@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -27,6 +28,11 @@ import java.util.concurrent.locks.ReentrantLock;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class QuicStream implements MuxedStream {
   private static final int AHEAD_BYTES = 256 << 10;
+
+  /// What a peer may still send after we have closed, before it is told to stop. To be told at once
+  /// would cost it an error where its end is already on the way.
+  private static final int MAX_DROPPED_BYTES = 64 << 10;
+
   private static final int PIECE_BYTES = 64 << 10;
 
   private final QuicMuxer muxer;
@@ -36,6 +42,7 @@ final class QuicStream implements MuxedStream {
   private final ArrayDeque<ByteBuf> received = new ArrayDeque<>();
   private int waiting;
   private int unsent;
+  private int dropped;
   private boolean inputEnded;
   private boolean outputEnded;
   private boolean finDue;
@@ -109,18 +116,30 @@ final class QuicStream implements MuxedStream {
     };
   }
 
+  /// Runs when both sides have ended, at once if they have.
+  void whenGone(Runnable then) {
+    channel.closeFuture().addListener(closed -> then.run());
+  }
+
   private void take(ByteBuf bytes) {
+    boolean stop;
     lock.lock();
     try {
-      if (closed || broken != null) {
-        bytes.release();
+      if (!closed && broken == null) {
+        received.add(bytes);
+        waiting += bytes.readableBytes();
+        changed.signalAll();
         return;
       }
-      received.add(bytes);
-      waiting += bytes.readableBytes();
-      changed.signalAll();
+      dropped += bytes.readableBytes();
+      bytes.release();
+      stop = dropped > MAX_DROPPED_BYTES && !inputEnded;
+      inputEnded |= stop;
     } finally {
       lock.unlock();
+    }
+    if (stop) {
+      channel.shutdownInput(0);
     }
   }
 
@@ -197,7 +216,7 @@ final class QuicStream implements MuxedStream {
       lock.unlock();
     }
     if (resume) {
-      channel.read();
+      unlessStopped(channel::read);
     }
     return done;
   }
@@ -294,14 +313,24 @@ final class QuicStream implements MuxedStream {
     } finally {
       lock.unlock();
     }
-    channel.shutdownOutput();
+    unlessStopped(channel::shutdownOutput);
   }
 
   @Override
   public void reset(long code) {
-    channel.shutdown((int) code);
+    unlessStopped(() -> channel.shutdown((int) code));
     breakOff(new StreamResetException("stream was reset here", code));
-    channel.close();
+    unlessStopped(channel::close);
+  }
+
+  /// Asks the event loop for something, unless it has stopped with its transport: then everything
+  /// has ended anyway.
+  static void unlessStopped(Runnable request) {
+    try {
+      request.run();
+    } catch (RejectedExecutionException stopped) {
+      // Nothing is left to be done.
+    }
   }
 
   void abort(String reason) {
@@ -332,21 +361,21 @@ final class QuicStream implements MuxedStream {
   @Override
   public void close() {
     closeWrite();
-    boolean stop;
+    boolean readOn;
     lock.lock();
     try {
       if (closed) {
         return;
       }
       closed = true;
-      stop = !inputEnded && broken == null;
+      readOn = !inputEnded && broken == null;
       drop();
       changed.signalAll();
     } finally {
       lock.unlock();
     }
-    if (stop) {
-      channel.shutdownInput(0);
+    if (readOn) {
+      unlessStopped(channel::read);
     }
     muxer.forget(this);
   }

@@ -35,7 +35,9 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /// Dials and accepts QUIC connections.
 // netty reports what went wrong to the handlers as well.
@@ -125,25 +127,25 @@ public final class QuicTransport implements AutoCloseable {
     }
     tokens.began();
     QuicMuxer connection = new QuicMuxer(channel, from, limits, null);
+    AtomicBoolean ended = new AtomicBoolean();
+    Consumer<QuicMuxer> end =
+        result -> {
+          if (!ended.getAndSet(true)) {
+            tokens.ended();
+            Thread.ofVirtual().start(() -> acceptor.ended(from, result));
+          }
+        };
+    // A connection that never became active closes without becoming inactive.
+    channel.closeFuture().addListener(closed -> end.accept(null));
     channel
         .pipeline()
         .addLast(
             new ChannelInboundHandlerAdapter() {
-              private boolean ended;
-
-              private void end(QuicMuxer result) {
-                if (!ended) {
-                  ended = true;
-                  tokens.ended();
-                  Thread.ofVirtual().start(() -> acceptor.ended(from, result));
-                }
-              }
-
               @Override
               public void channelActive(ChannelHandlerContext context) {
                 try {
                   connection.established(remoteKey(channel));
-                  end(connection);
+                  end.accept(connection);
                 } catch (IOException e) {
                   channel.close();
                 }
@@ -152,7 +154,6 @@ public final class QuicTransport implements AutoCloseable {
               @Override
               public void channelInactive(ChannelHandlerContext context) {
                 connection.fail("the connection ended");
-                end(null);
               }
 
               @Override
