@@ -222,7 +222,7 @@ public final class Host implements AutoCloseable {
   private synchronized QuicTransport quic() throws IOException {
     checkOpen();
     if (quic == null) {
-      quic = new QuicTransport(TlsCertificate.create(options.identity()), limits);
+      quic = new QuicTransport(TlsCertificate.create(options.identity()), limits, account);
     }
     return quic;
   }
@@ -239,7 +239,7 @@ public final class Host implements AutoCloseable {
             QUIC,
             true,
             limits,
-            new Account(limits.peerBytes(), account));
+            muxer.account());
     connection.attach(muxer);
     try {
       admit(connection);

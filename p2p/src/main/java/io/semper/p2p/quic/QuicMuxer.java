@@ -3,15 +3,17 @@ package io.semper.p2p.quic;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.quic.QuicChannel;
-import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.handler.codec.quic.QuicStreamType;
-import io.netty.handler.codec.quic.QuicTransportError;
 import io.netty.util.AttributeKey;
 import io.semper.p2p.identity.PublicKey;
+import io.semper.p2p.limits.Account;
 import io.semper.p2p.limits.Limits;
 import io.semper.p2p.limits.RateLimiter;
 import io.semper.p2p.mux.MuxedStream;
@@ -22,10 +24,12 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /// A QUIC connection as a multiplexer.
@@ -35,34 +39,38 @@ public final class QuicMuxer implements Muxer {
   private static final AttributeKey<QuicMuxer> MUXER =
       AttributeKey.valueOf(QuicMuxer.class, "muxer");
 
-  /// Streams we have open at once; more wait. Peers allow at least twice as many: a connection that
-  /// has used up all it is allowed was seen not to get more once they ended.
-  private static final int MAX_OUTBOUND_STREAMS = 128;
-
-  /// How often to look whether the peer allows another stream.
-  private static final long ALLOWANCE_LOOK_NANOS = 2_000_000;
-
   private final QuicChannel channel;
   private final Limits limits;
   private final Channel socket;
   private final InetSocketAddress remote;
   private final Set<QuicStream> streams = ConcurrentHashMap.newKeySet();
   private final RateLimiter opens;
-  private final Semaphore outbound = new Semaphore(MAX_OUTBOUND_STREAMS);
+  private final AtomicInteger outbound = new AtomicInteger();
   private PublicKey remoteKey;
   private Consumer<MuxedStream> acceptor;
 
   /// Streams the peer opened before somebody was there to take them.
   private final Queue<QuicStream> early = new ArrayDeque<>();
 
+  /// Streams to be opened as soon as the peer allows. The event loop's own.
+  private final ArrayDeque<CompletableFuture<QuicStream>> due = new ArrayDeque<>();
+
+  private final Account account;
   private volatile String closedBecause;
 
+  /// @param account what received bytes are charged to until they are read
   /// @param socket closed with the connection; null if it serves others too
-  QuicMuxer(QuicChannel channel, InetSocketAddress remote, Limits limits, Channel socket) {
+  QuicMuxer(
+      QuicChannel channel,
+      InetSocketAddress remote,
+      Limits limits,
+      Account account,
+      Channel socket) {
     this.channel = channel;
     this.limits = limits;
     this.socket = socket;
     this.remote = remote;
+    this.account = account;
     this.opens =
         new RateLimiter(limits.opensPerSecond(), 2 * limits.opensPerSecond(), System.nanoTime());
     channel.attr(MUXER).set(this);
@@ -79,6 +87,29 @@ public final class QuicMuxer implements Muxer {
 
   public InetSocketAddress remote() {
     return remote;
+  }
+
+  /// What follows the connection's fate, to be added to its pipeline.
+  ChannelHandler events() {
+    return new ChannelInboundHandlerAdapter() {
+      @Override
+      public void channelInactive(ChannelHandlerContext context) throws Exception {
+        fail("the connection ended");
+        super.channelInactive(context);
+      }
+
+      @Override
+      public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        fail(String.valueOf(cause.getMessage()));
+      }
+
+      @Override
+      public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof QuicStreamLimitChangedEvent) {
+          openDue();
+        }
+      }
+    };
   }
 
   /// From now on streams the peer opens are given to `consumer`, which must not block.
@@ -123,27 +154,22 @@ public final class QuicMuxer implements Muxer {
     }
   }
 
+  /// Opens a stream; waits while the peer allows no more.
   @Override
   public MuxedStream open() throws IOException {
-    if (closedBecause != null) {
-      throw new IOException("connection is closed: " + closedBecause);
-    }
-    try {
-      if (!outbound.tryAcquire(limits.negotiateMillis(), TimeUnit.MILLISECONDS)) {
-        throw new IOException("too many streams: " + MAX_OUTBOUND_STREAMS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while opening a stream");
+    checkOpen();
+    if (outbound.incrementAndGet() > limits.outboundStreams()) {
+      outbound.decrementAndGet();
+      throw new IOException("too many streams: " + limits.outboundStreams());
     }
     QuicStream stream;
     try {
       stream = create();
-    } catch (IOException e) {
-      outbound.release();
+    } catch (IOException | RuntimeException e) {
+      outbound.decrementAndGet();
       throw e;
     }
-    stream.whenGone(outbound::release);
+    stream.whenGone(outbound::decrementAndGet);
     streams.add(stream);
     if (closedBecause != null) {
       stream.abort(closedBecause);
@@ -151,31 +177,68 @@ public final class QuicMuxer implements Muxer {
     return stream;
   }
 
-  /// The peer says how many streams may be open; a stream too many waits for one to end.
   private QuicStream create() throws IOException {
-    long deadline = System.nanoTime() + limits.negotiateMillis() * 1_000_000L;
-    while (true) {
-      if (channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0) {
-        QuicStream.Opening opening = new QuicStream.Opening(this);
-        var created = channel.createStream(QuicStreamType.BIDIRECTIONAL, opening);
-        try {
-          QuicTransport.await(created, limits.negotiateMillis(), "opening a stream");
-          return opening.stream();
-        } catch (IOException e) {
-          if (!(e.getCause() instanceof QuicException refused)
-              || refused.error() != QuicTransportError.STREAM_LIMIT_ERROR) {
-            throw e;
-          }
-        }
+    CompletableFuture<QuicStream> opened = new CompletableFuture<>();
+    QuicStream.unlessStopped(
+        () ->
+            channel
+                .eventLoop()
+                .execute(() -> {
+                  due.add(opened);
+                  openDue();
+                }));
+    try {
+      return opened.get(limits.negotiateMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      if (opened.cancel(false)) {
+        throw new IOException("the peer allows no more streams", e);
       }
-      if (closedBecause != null || System.nanoTime() - deadline > 0) {
-        throw new IOException("the peer allows no more streams");
-      }
-      LockSupport.parkNanos(ALLOWANCE_LOOK_NANOS);
-      if (Thread.currentThread().isInterrupted()) {
-        throw new InterruptedIOException("interrupted while opening a stream");
-      }
+      return opened.join();
+    } catch (ExecutionException e) {
+      throw new IOException("opening a stream: " + e.getCause().getMessage(), e.getCause());
+    } catch (InterruptedException e) {
+      opened.cancel(false);
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while opening a stream");
     }
+  }
+
+  /// Opens what is due, on the event loop. Only streams that are allowed are tried: a refusal costs
+  /// netty the stream's number, and the peer counts streams by their highest number, so that numbers
+  /// left out would be lost to the connection for good.
+  private void openDue() {
+    if (closedBecause != null) {
+      IOException closed = new IOException("connection is closed: " + closedBecause);
+      due.forEach(waiting -> waiting.completeExceptionally(closed));
+      due.clear();
+    }
+    while (!due.isEmpty() && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0) {
+      CompletableFuture<QuicStream> next = due.poll();
+      if (next.isDone()) {
+        continue;
+      }
+      QuicStream.Opening opening = new QuicStream.Opening(this);
+      channel
+          .createStream(QuicStreamType.BIDIRECTIONAL, opening)
+          .addListener(created -> {
+            if (!created.isSuccess()) {
+              next.completeExceptionally(created.cause());
+            } else if (!next.complete(opening.stream())) {
+              opening.stream().reset(0);
+            }
+          });
+    }
+  }
+
+  private void checkOpen() throws IOException {
+    if (closedBecause != null) {
+      throw new IOException("connection is closed: " + closedBecause);
+    }
+  }
+
+  /// What received bytes are charged to until they are read.
+  public Account account() {
+    return account;
   }
 
   void forget(QuicStream stream) {
@@ -214,7 +277,12 @@ public final class QuicMuxer implements Muxer {
       closedBecause = reason;
     }
     streams.forEach(stream -> stream.abort(reason));
-    QuicStream.unlessStopped(() -> channel.close(true, 0, Unpooled.EMPTY_BUFFER));
+    account.close();
+    QuicStream.unlessStopped(
+        () -> {
+          channel.eventLoop().execute(this::openDue);
+          channel.close(true, 0, Unpooled.EMPTY_BUFFER);
+        });
     if (socket != null) {
       channel.closeFuture().addListener(done -> socket.close());
     }

@@ -126,10 +126,14 @@ final class QuicStream implements MuxedStream {
     lock.lock();
     try {
       if (!closed && broken == null) {
-        received.add(bytes);
-        waiting += bytes.readableBytes();
-        changed.signalAll();
-        return;
+        int size = bytes.readableBytes();
+        if (muxer.account().tryReserve(size)) {
+          received.add(bytes);
+          waiting += size;
+          changed.signalAll();
+          return;
+        }
+        muxer.fail("the peer's account of buffered bytes is exhausted");
       }
       dropped += bytes.readableBytes();
       bytes.release();
@@ -211,6 +215,7 @@ final class QuicStream implements MuxedStream {
         }
       }
       waiting -= done;
+      muxer.account().release(done);
       resume = before >= AHEAD_BYTES && waiting < AHEAD_BYTES;
     } finally {
       lock.unlock();
@@ -355,6 +360,7 @@ final class QuicStream implements MuxedStream {
   private void drop() {
     received.forEach(ByteBuf::release);
     received.clear();
+    muxer.account().release(waiting);
     waiting = 0;
   }
 

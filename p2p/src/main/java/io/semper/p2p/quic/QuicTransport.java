@@ -20,6 +20,7 @@ import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.ssl.ClientAuth;
 import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.identity.PublicKey;
+import io.semper.p2p.limits.Account;
 import io.semper.p2p.limits.Limits;
 import io.semper.p2p.security.PeerCertificates;
 import io.semper.p2p.security.TlsCertificate;
@@ -61,10 +62,13 @@ public final class QuicTransport implements AutoCloseable {
 
   private final TlsCertificate own;
   private final Limits limits;
+  private final Account total;
   private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final List<Channel> sockets = new ArrayList<>();
 
-  public QuicTransport(TlsCertificate own, Limits limits) {
+  /// @param total the account of all connections together
+  public QuicTransport(TlsCertificate own, Limits limits, Account total) {
+    this.total = total;
     this.own = own;
     this.limits = limits;
   }
@@ -126,7 +130,7 @@ public final class QuicTransport implements AutoCloseable {
       return;
     }
     tokens.began();
-    QuicMuxer connection = new QuicMuxer(channel, from, limits, null);
+    QuicMuxer connection = connection(channel, from, null);
     AtomicBoolean ended = new AtomicBoolean();
     Consumer<QuicMuxer> end =
         result -> {
@@ -150,17 +154,8 @@ public final class QuicTransport implements AutoCloseable {
                   channel.close();
                 }
               }
-
-              @Override
-              public void channelInactive(ChannelHandlerContext context) {
-                connection.fail("the connection ended");
-              }
-
-              @Override
-              public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-                connection.fail(String.valueOf(cause.getMessage()));
-              }
-            });
+            },
+            connection.events());
     channel
         .eventLoop()
         .schedule(
@@ -171,6 +166,10 @@ public final class QuicTransport implements AutoCloseable {
             },
             limits.handshakeMillis(),
             TimeUnit.MILLISECONDS);
+  }
+
+  private QuicMuxer connection(QuicChannel channel, InetSocketAddress remote, Channel socket) {
+    return new QuicMuxer(channel, remote, limits, new Account(limits.peerBytes(), total), socket);
   }
 
   private Channel bind(InetSocketAddress address, ChannelHandler codec) throws IOException {
@@ -187,10 +186,11 @@ public final class QuicTransport implements AutoCloseable {
 
   /// Dials from a socket of its own, which is closed with the connection.
   public QuicMuxer dial(InetSocketAddress address, PeerId expected) throws IOException {
+    PeerCertificates certificates = new PeerCertificates(expected);
     QuicSslContext context =
         QuicSslContextBuilder.forClient()
             .keyManager(own.key(), null, own.certificate())
-            .trustManager(new PeerCertificates(expected))
+            .trustManager(certificates)
             .applicationProtocols(ALPN)
             .endpointIdentificationAlgorithm(null)
             .build();
@@ -201,21 +201,14 @@ public final class QuicTransport implements AutoCloseable {
       var dialled =
           QuicChannel.newBootstrap(socket)
               .handler(
-                  new ChannelInboundHandlerAdapter() {
+                  new ChannelInitializer<QuicChannel>() {
                     @Override
-                    public void handlerAdded(ChannelHandlerContext context) {
-                      QuicChannel channel = (QuicChannel) context.channel();
-                      connection.set(new QuicMuxer(channel, address, limits, socket));
-                    }
-
-                    @Override
-                    public void channelInactive(ChannelHandlerContext context) {
-                      connection.get().fail("the connection ended");
-                    }
-
-                    @Override
-                    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-                      connection.get().fail(String.valueOf(cause.getMessage()));
+                    protected void initChannel(QuicChannel channel) {
+                      // The codec goes on without a word until the handshake's time is up.
+                      certificates.whenRefused(
+                          () -> channel.eventLoop().execute(channel::close));
+                      connection.set(connection(channel, address, socket));
+                      channel.pipeline().addLast(connection.get().events());
                     }
                   })
               .streamHandler(new QuicMuxer.InboundStreams())

@@ -14,6 +14,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 public final class PeerCertificates extends X509ExtendedTrustManager {
   private final PeerId expected;
   private volatile PublicKey key;
+  private volatile Runnable whenRefused = () -> {};
 
   /// @param expected the peer that must show its certificate, or null for any
   public PeerCertificates(PeerId expected) {
@@ -25,7 +26,21 @@ public final class PeerCertificates extends X509ExtendedTrustManager {
     return key;
   }
 
+  /// Runs when a certificate is refused, within the handshake.
+  public void whenRefused(Runnable then) {
+    whenRefused = then;
+  }
+
   private void check(X509Certificate[] chain) throws CertificateException {
+    try {
+      verify(chain);
+    } catch (CertificateException e) {
+      whenRefused.run();
+      throw e;
+    }
+  }
+
+  private void verify(X509Certificate[] chain) throws CertificateException {
     PublicKey found = TlsCertificate.verify(List.of(chain), Instant.now());
     PeerId peer = PeerId.of(found);
     if (expected != null && !expected.equals(peer)) {
