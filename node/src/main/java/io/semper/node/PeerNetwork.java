@@ -25,7 +25,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -125,7 +124,7 @@ final class PeerNetwork implements AutoCloseable {
       peers.start(host);
       PeerNetwork network = new PeerNetwork(importer, host, peers, gossip, replication);
       network.writeNetworkFile(settings);
-      LOG.info("libp2p at {}", network.addresses(settings));
+      LOG.info("libp2p at {}", network.addresses());
       return network;
     } catch (IOException e) {
       if (host != null) {
@@ -145,37 +144,18 @@ final class PeerNetwork implements AutoCloseable {
     return Multiaddr.parse(protocol + address.getHostAddress() + "/tcp/" + settings.port());
   }
 
-  /// Where others reach this node: every address of the machine if it listens on all.
-  private List<Multiaddr> addresses(PeerSettings settings) throws IOException {
-    InetAddress listening = InetAddress.getByName(settings.host());
-    List<Multiaddr> reachable = new ArrayList<>();
-    for (Multiaddr bound : host.addresses()) {
-      if (!listening.isAnyLocalAddress()) {
-        reachable.add(withPeer(bound));
-        continue;
-      }
-      int port = bound.resolve().getPort();
-      for (NetworkInterface device : NetworkInterface.networkInterfaces().toList()) {
-        for (InetAddress own : device.inetAddresses().toList()) {
-          if (own instanceof Inet4Address) {
-            reachable.add(
-                withPeer(Multiaddr.parse("/ip4/" + own.getHostAddress() + "/tcp/" + port)));
-          }
-        }
-      }
-    }
-    return reachable;
-  }
-
-  private Multiaddr withPeer(Multiaddr address) {
-    return Multiaddr.parse(address + "/p2p/" + host.id());
+  /// Where others reach this node.
+  private List<Multiaddr> addresses() {
+    return host.reachableAddresses().stream()
+        .map(address -> address.withPeerId(host.id()))
+        .toList();
   }
 
   private void writeNetworkFile(PeerSettings settings) throws IOException {
     if (settings.networkFile().isEmpty() || settings.genesisFile().isEmpty()) {
       return;
     }
-    List<Multiaddr> all = new ArrayList<>(addresses(settings));
+    List<Multiaddr> all = new ArrayList<>(addresses());
     for (Multiaddr bootnode : settings.bootnodes()) {
       boolean own = bootnode.peerId().map(host.id()::equals).orElse(false);
       if (!own && !all.contains(bootnode)) {

@@ -380,6 +380,10 @@ public final class Gossip implements AutoCloseable {
     try {
       if (PeerRecord.open(sealed).peerId().equals(peer)) {
         records.put(peer, sealed);
+        if (host.connection(peer).isEmpty()) {
+          // It left meanwhile, and nobody would forget it.
+          records.remove(peer);
+        }
       }
     } catch (MalformedInputException e) {
       LOG.debug("{} told a record that is none: {}", peer, e.getMessage());

@@ -1,11 +1,13 @@
 package io.semper.p2p.peers;
 
+import io.semper.core.rlp.MalformedInputException;
 import io.semper.p2p.Connection;
 import io.semper.p2p.Gate;
 import io.semper.p2p.Host;
 import io.semper.p2p.HostListener;
 import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.identity.PeerRecord;
 import io.semper.p2p.protocol.Identify;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -56,6 +60,15 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   private static final long ROUND_MILLIS = 1_000;
   private static final long SAVE_MILLIS = 60_000;
 
+  /// Between questions for more peers.
+  private static final long ASK_MILLIS = 10_000;
+
+  /// Peers heard of and not met yet; the one heard of first is forgotten first.
+  private static final int MAX_CANDIDATES = 256;
+
+  /// What a peer is charged that answers such a question with what nobody signed.
+  private static final double FALSE_RECORDS = Penalties.BAN;
+
   /// A peer that leaves sooner counts as one that could not be reached.
   private static final long STABLE_MILLIS = 60_000;
 
@@ -73,6 +86,11 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   private final Set<PeerId> fixed = new HashSet<>();
   private final Map<PeerId, Link> connected = new ConcurrentHashMap<>();
   private final Map<PeerId, Backoff> backoffs = new HashMap<>();
+
+  /// Where peers are said to be that were not met yet. The address book is for those that were, so
+  /// that nobody can push them out of it by naming others.
+  private final Map<PeerId, List<Multiaddr>> candidates = new LinkedHashMap<>();
+
   private final Semaphore dialling = new Semaphore(CONCURRENT_DIALS);
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
@@ -80,6 +98,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   private volatile boolean closed;
   private boolean awake;
   private long savedMillis;
+  private long askedMillis = Long.MIN_VALUE / 2;
 
   /// @param clock milliseconds, as `System.currentTimeMillis()`
   public Peers(PeersOptions options, LongSupplier clock, Random random) {
@@ -95,6 +114,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     book.load();
     host = started;
     started.addListener(this);
+    PeerExchange.start(started, random);
     savedMillis = clock.getAsLong();
     Thread.ofVirtual().name("p2p-peers").start(this::run);
   }
@@ -165,7 +185,17 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   /// Adds a peer to dial when there are too few, as discovery finds them.
   public void discovered(PeerId peer, List<Multiaddr> addresses) {
     if (isWanted(peer) && (host == null || !peer.equals(host.id()))) {
-      book.put(peer, addresses.stream().map(Multiaddr::withoutPeerId).toList());
+      synchronized (candidates) {
+        candidates.put(
+            peer,
+            addresses.stream()
+                .limit(AddressBook.MAX_ADDRESSES)
+                .map(Multiaddr::withoutPeerId)
+                .toList());
+        if (candidates.size() > MAX_CANDIDATES) {
+          candidates.remove(candidates.keySet().iterator().next());
+        }
+      }
       wake();
     }
   }
@@ -208,15 +238,26 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     }
     for (Multiaddr address : told.addresses()) {
       Multiaddr bare = address.withoutPeerId();
-      if ((bare.isTcp() || bare.isQuic()) && !believed.contains(bare) && mayBeTrue(bare, near)) {
+      if (!believed.contains(bare) && mayBeTrue(bare, near)) {
         believed.add(bare);
       }
     }
     book.put(connection.peer(), believed);
+    forgetCandidate(connection.peer());
+    wake();
+  }
+
+  private void forgetCandidate(PeerId peer) {
+    synchronized (candidates) {
+      candidates.remove(peer);
+    }
   }
 
   /// Names are not looked up for this: they are, and are judged, when they are dialled.
   private static boolean mayBeTrue(Multiaddr address, boolean near) {
+    if (!address.isTcp() && !address.isQuic()) {
+      return false;
+    }
     byte[] host = address.parts().getFirst().value();
     if (host.length != 4 && host.length != 16) {
       return near;
@@ -282,7 +323,11 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     }
     int wanted = options.target() - connected.size();
     if (wanted > 0) {
-      List<PeerId> known = new ArrayList<>(book.all());
+      Set<PeerId> heardOf = new LinkedHashSet<>(book.all());
+      synchronized (candidates) {
+        heardOf.addAll(candidates.keySet());
+      }
+      List<PeerId> known = new ArrayList<>(heardOf);
       Collections.shuffle(known, random);
       for (PeerId peer : known) {
         if (wanted > 0 && dialIfDue(peer, addresses(peer), now)) {
@@ -291,6 +336,9 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
       }
       if (wanted > 0) {
         dialBootnodes(now);
+      }
+      if (now - askedMillis >= ASK_MILLIS) {
+        askForMore(now);
       }
     }
     if (now - savedMillis >= SAVE_MILLIS) {
@@ -308,7 +356,38 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
       }
     }
     all.addAll(book.addresses(peer));
+    synchronized (candidates) {
+      all.addAll(candidates.getOrDefault(peer, List.of()));
+    }
     return all;
+  }
+
+  /// Asks one of the connected peers for others.
+  private void askForMore(long now) {
+    List<Connection> able =
+        host.connections().stream().filter(PeerExchange::isSpokenBy).toList();
+    if (!able.isEmpty()) {
+      askedMillis = now;
+      Connection one = able.get(random.nextInt(able.size()));
+      Thread.ofVirtual().name("p2p-ask").start(() -> ask(one));
+    }
+  }
+
+  private void ask(Connection connection) {
+    try {
+      boolean near = addressOf(connection).map(Peers::isPrivate).orElse(false);
+      for (PeerRecord told : PeerExchange.ask(connection)) {
+        List<Multiaddr> believed =
+            told.addresses().stream().filter(address -> mayBeTrue(address, near)).toList();
+        if (!believed.isEmpty()) {
+          discovered(told.peerId(), believed);
+        }
+      }
+    } catch (IOException e) {
+      LOG.debug("asking {} for peers: {}", connection, e.toString());
+    } catch (MalformedInputException e) {
+      report(connection.peer(), FALSE_RECORDS, "peers told: " + e.getMessage());
+    }
   }
 
   private void dialBootnodes(long now) {
@@ -345,6 +424,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
       host.connect(peer, addresses);
     } catch (IOException e) {
       LOG.debug("dialling {}: {}", peer, e.getMessage());
+      forgetCandidate(peer);
     } finally {
       dialling.release();
     }

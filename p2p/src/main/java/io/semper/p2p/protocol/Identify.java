@@ -42,8 +42,7 @@ public record Identify(
     protocols = List.copyOf(protocols);
   }
 
-  /// The message with its length before it, and the signed record, if any, as a second message
-  /// where
+  /// The message with its length before it.
   public byte[] encode() {
     ProtoWriter out = new ProtoWriter(1024);
     out.bytes(1, publicKey);
@@ -113,6 +112,18 @@ public record Identify(
         protocolVersion,
         agentVersion,
         record);
+  }
+
+  /// This push, with what it leaves out as it was told before.
+  public Identify over(Identify before) {
+    return new Identify(
+        publicKey == null ? before.publicKey : publicKey,
+        addresses.isEmpty() ? before.addresses : addresses,
+        protocols.isEmpty() ? before.protocols : protocols,
+        observedAddress == null ? before.observedAddress : observedAddress,
+        protocolVersion.isEmpty() ? before.protocolVersion : protocolVersion,
+        agentVersion.isEmpty() ? before.agentVersion : agentVersion,
+        signedRecord == null ? before.signedRecord : signedRecord);
   }
 
   /// Peers' words end up in logs and terminals.
