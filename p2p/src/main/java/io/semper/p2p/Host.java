@@ -6,6 +6,7 @@ import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.limits.Account;
 import io.semper.p2p.limits.Limits;
 import io.semper.p2p.mux.MuxedStream;
+import io.semper.p2p.mux.Yamux;
 import io.semper.p2p.negotiate.NegotiationException;
 import io.semper.p2p.protocol.Identify;
 import io.semper.p2p.protocol.Perf;
@@ -29,8 +30,9 @@ import org.slf4j.LoggerFactory;
 public final class Host implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Host.class);
 
-  /// QUIC connections end when idle, and unlike Yamux their pings are ours to send.
-  private static final int QUIC_PING_SECONDS = 10;
+  /// QUIC connections end when idle and dead ones over mplex never do; unlike Yamux neither has
+  /// pings of its own.
+  private static final int PING_SECONDS = 10;
 
   private record Served(StreamHandler handler, int streamsPerPeer) {}
 
@@ -278,7 +280,7 @@ public final class Host implements AutoCloseable {
     for (Connection connection : connections.all()) {
       connection.muxer().tick(now);
       connection.closeIfReplaced(now);
-      if (ticks % QUIC_PING_SECONDS == 0 && connection.muxerName().equals(Transports.QUIC)) {
+      if (ticks % PING_SECONDS == 0 && !connection.muxerName().equals(Yamux.ID)) {
         Thread.ofVirtual().name("p2p-ping").start(() -> keepAlive(connection));
       }
     }

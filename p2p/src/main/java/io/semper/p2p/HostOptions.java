@@ -3,117 +3,123 @@ package io.semper.p2p;
 import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PrivateKey;
 import io.semper.p2p.limits.Limits;
+import io.semper.p2p.mux.Yamux;
 import io.semper.p2p.security.Noise;
 import io.semper.p2p.security.Tls;
 import java.util.List;
+import java.util.function.Consumer;
 
-/// How a host is to be.
-///
-/// @param listen addresses to listen at, port 0 for any; none to only dial
-/// @param securities protocols that secure connections, by preference
-/// @param earlyMuxer whether to agree on the multiplexer within the security handshake
-/// @param perf whether to serve `/perf/1.0.0`, by which any peer can have us send without end
-public record HostOptions(
-    PrivateKey identity,
-    List<Multiaddr> listen,
-    List<String> securities,
-    boolean earlyMuxer,
-    String protocolVersion,
-    String agentVersion,
-    boolean perf,
-    Limits limits,
-    Gate gate) {
+/// How a host is to be. Each `with` gives a copy that differs in one thing.
+public final class HostOptions {
+  private final PrivateKey identity;
+  private final String agentVersion;
+  private List<Multiaddr> listen = List.of();
+  private List<String> securities = List.of(Noise.ID, Tls.ID);
+  private boolean earlyMuxer = true;
+  private List<String> muxers = List.of(Yamux.ID);
+  private String protocolVersion = "";
+  private boolean perf;
+  private Limits limits = Limits.defaults();
+  private Gate gate = Gate.OPEN;
 
-  public HostOptions {
-    listen = List.copyOf(listen);
-    securities = List.copyOf(securities);
+  private HostOptions(PrivateKey identity, String agentVersion) {
+    this.identity = identity;
+    this.agentVersion = agentVersion;
   }
 
   public static HostOptions of(PrivateKey identity, String agentVersion) {
-    return new HostOptions(
-        identity,
-        List.of(),
-        List.of(Noise.ID, Tls.ID),
-        true,
-        "",
-        agentVersion,
-        false,
-        Limits.defaults(),
-        Gate.OPEN);
+    return new HostOptions(identity, agentVersion);
   }
 
+  private HostOptions with(Consumer<HostOptions> difference) {
+    HostOptions copy = new HostOptions(identity, agentVersion);
+    copy.listen = listen;
+    copy.securities = securities;
+    copy.earlyMuxer = earlyMuxer;
+    copy.muxers = muxers;
+    copy.protocolVersion = protocolVersion;
+    copy.perf = perf;
+    copy.limits = limits;
+    copy.gate = gate;
+    difference.accept(copy);
+    return copy;
+  }
+
+  /// Addresses to listen at, port 0 for any; none to only dial.
   public HostOptions withListen(Multiaddr... addresses) {
-    return new HostOptions(
-        identity,
-        List.of(addresses),
-        securities,
-        earlyMuxer,
-        protocolVersion,
-        agentVersion,
-        perf,
-        limits,
-        gate);
+    return with(copy -> copy.listen = List.of(addresses));
   }
 
+  /// Protocols that secure connections, by preference.
   public HostOptions withSecurities(String... names) {
-    return new HostOptions(
-        identity,
-        listen,
-        List.of(names),
-        earlyMuxer,
-        protocolVersion,
-        agentVersion,
-        perf,
-        limits,
-        gate);
+    return with(copy -> copy.securities = List.of(names));
   }
 
+  /// Whether to agree on the multiplexer within the security handshake.
   public HostOptions withEarlyMuxer(boolean wanted) {
-    return new HostOptions(
-        identity, listen, securities, wanted, protocolVersion, agentVersion, perf, limits, gate);
+    return with(copy -> copy.earlyMuxer = wanted);
+  }
+
+  /// Protocols that multiplex, by preference. Yamux alone unless said otherwise: mplex, which has no
+  /// flow control, is to stand last, for peers that speak nothing else.
+  public HostOptions withMuxers(String... names) {
+    return with(copy -> copy.muxers = List.of(names));
   }
 
   public HostOptions withProtocolVersion(String version) {
-    return new HostOptions(
-        identity, listen, securities, earlyMuxer, version, agentVersion, perf, limits, gate);
+    return with(copy -> copy.protocolVersion = version);
   }
 
+  /// Whether to serve `/perf/1.0.0`, by which any peer can have us send without end.
   public HostOptions withPerf(boolean served) {
-    return new HostOptions(
-        identity,
-        listen,
-        securities,
-        earlyMuxer,
-        protocolVersion,
-        agentVersion,
-        served,
-        limits,
-        gate);
+    return with(copy -> copy.perf = served);
   }
 
   public HostOptions withLimits(Limits bounds) {
-    return new HostOptions(
-        identity,
-        listen,
-        securities,
-        earlyMuxer,
-        protocolVersion,
-        agentVersion,
-        perf,
-        bounds,
-        gate);
+    return with(copy -> copy.limits = bounds);
   }
 
   public HostOptions withGate(Gate keeper) {
-    return new HostOptions(
-        identity,
-        listen,
-        securities,
-        earlyMuxer,
-        protocolVersion,
-        agentVersion,
-        perf,
-        limits,
-        keeper);
+    return with(copy -> copy.gate = keeper);
+  }
+
+  public PrivateKey identity() {
+    return identity;
+  }
+
+  public String agentVersion() {
+    return agentVersion;
+  }
+
+  public List<Multiaddr> listen() {
+    return listen;
+  }
+
+  public List<String> securities() {
+    return securities;
+  }
+
+  public boolean earlyMuxer() {
+    return earlyMuxer;
+  }
+
+  public List<String> muxers() {
+    return muxers;
+  }
+
+  public String protocolVersion() {
+    return protocolVersion;
+  }
+
+  public boolean perf() {
+    return perf;
+  }
+
+  public Limits limits() {
+    return limits;
+  }
+
+  public Gate gate() {
+    return gate;
   }
 }

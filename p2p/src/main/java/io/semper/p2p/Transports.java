@@ -5,7 +5,9 @@ import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.limits.Account;
 import io.semper.p2p.limits.Limits;
+import io.semper.p2p.mux.Mplex;
 import io.semper.p2p.mux.MuxedStream;
+import io.semper.p2p.mux.Muxer;
 import io.semper.p2p.mux.Yamux;
 import io.semper.p2p.quic.QuicMuxer;
 import io.semper.p2p.quic.QuicTransport;
@@ -24,6 +26,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,8 +68,7 @@ final class Transports implements AutoCloseable {
     this.options = options;
     this.limits = options.limits();
     this.certificate = TlsCertificate.create(options.identity());
-    this.upgrade =
-        new Upgrade(options.identity(), certificate, options.securities(), options.earlyMuxer());
+    this.upgrade = Upgrade.of(options, certificate);
     this.acceptGate = new AcceptGate(limits);
     this.account = account;
     this.clock = clock;
@@ -176,18 +178,11 @@ final class Transports implements AutoCloseable {
               remote,
               outbound,
               result.security(),
-              Yamux.ID,
+              result.muxer(),
               result.earlyMuxer(),
               limits,
               new Account(limits.peerBytes(), account));
-      connection.attach(
-          new Yamux(
-              result.channel(),
-              socket,
-              outbound,
-              limits,
-              connection.account(),
-              stream -> acceptor.accept(connection, stream)));
+      connection.attach(muxer(result, socket, connection));
       admission.admit(connection);
       return connection;
     } catch (IOException | RuntimeException e) {
@@ -196,6 +191,19 @@ final class Transports implements AutoCloseable {
     } finally {
       deadline.cancel(false);
     }
+  }
+
+  private Muxer muxer(Upgrade.Result result, TcpSocket socket, Connection connection) {
+    Consumer<MuxedStream> accept = stream -> acceptor.accept(connection, stream);
+    return result.muxer().equals(Mplex.ID)
+        ? new Mplex(result.channel(), socket, limits, connection.account(), accept)
+        : new Yamux(
+            result.channel(),
+            socket,
+            connection.isOutbound(),
+            limits,
+            connection.account(),
+            accept);
   }
 
   // QUIC.

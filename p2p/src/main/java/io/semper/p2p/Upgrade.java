@@ -2,7 +2,6 @@ package io.semper.p2p;
 
 import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.identity.PrivateKey;
-import io.semper.p2p.mux.Yamux;
 import io.semper.p2p.negotiate.Multistream;
 import io.semper.p2p.negotiate.NegotiationException;
 import io.semper.p2p.security.Noise;
@@ -17,42 +16,54 @@ import java.util.List;
 ///
 /// @param certificate ours for TLS
 /// @param securities protocols that secure, by preference
-/// @param early whether to offer the multiplexer within the handshake
+/// @param muxers protocols that multiplex, by preference
+/// @param early whether to offer the multiplexers within the handshake
 record Upgrade(
-    PrivateKey identity, TlsCertificate certificate, List<String> securities, boolean early) {
-  private static final List<String> MUXERS = List.of(Yamux.ID);
+    PrivateKey identity,
+    TlsCertificate certificate,
+    List<String> securities,
+    List<String> muxers,
+    boolean early) {
+
+  static Upgrade of(HostOptions options, TlsCertificate certificate) {
+    return new Upgrade(
+        options.identity(),
+        certificate,
+        options.securities(),
+        options.muxers(),
+        options.earlyMuxer());
+  }
 
   /// What came of it.
-  record Result(SecureChannel channel, String security, boolean earlyMuxer) {}
+  record Result(SecureChannel channel, String security, String muxer, boolean earlyMuxer) {}
 
   /// The dialling side. Time is bounded by whoever closes the connection.
   Result initiate(Duplex raw, PeerId expected) throws IOException {
     String security = Multistream.propose(raw, securities);
-    List<String> offered = early ? MUXERS : List.of();
+    List<String> offered = early ? muxers : List.of();
     SecureChannel channel =
         switch (security) {
           case Noise.ID -> Noise.initiate(raw, identity, expected, offered);
           case Tls.ID -> Tls.initiate(raw, certificate, expected, offered);
           default -> throw new NegotiationException("no such security: " + security);
         };
-    if (channel.muxer().isEmpty()) {
-      Multistream.propose(channel, MUXERS);
-    }
-    return new Result(channel, security, channel.muxer().isPresent());
+    boolean agreed = channel.muxer().isPresent();
+    String muxer = agreed ? channel.muxer().get() : Multistream.propose(channel, muxers);
+    return new Result(channel, security, muxer, agreed);
   }
 
   Result respond(Duplex raw) throws IOException {
     String security = Multistream.respond(raw, securities::contains);
-    List<String> offered = early ? MUXERS : List.of();
+    List<String> offered = early ? muxers : List.of();
     SecureChannel channel =
         switch (security) {
           case Noise.ID -> Noise.respond(raw, identity, offered);
           case Tls.ID -> Tls.respond(raw, certificate, offered);
           default -> throw new NegotiationException("no such security: " + security);
         };
-    if (channel.muxer().isEmpty()) {
-      Multistream.respond(channel, MUXERS::contains);
-    }
-    return new Result(channel, security, channel.muxer().isPresent());
+    boolean agreed = channel.muxer().isPresent();
+    String muxer =
+        agreed ? channel.muxer().get() : Multistream.respond(channel, muxers::contains);
+    return new Result(channel, security, muxer, agreed);
   }
 }

@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Yamux frames on their way to the socket.
+/// Frames of a multiplexer on their way to the socket.
 ///
 /// Frames are appended under a lock. Whoever appends while nobody writes becomes the writer, and
 /// writes until nothing is left; meanwhile others append to the second buffer and go on, or wait
@@ -15,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// connection's reader, which must not wait, starts a thread to write for it, and its frames find
 /// room where data does not.
 final class Outbox {
+  /// Longest header of a frame.
   static final int HEADER_BYTES = 12;
 
   /// Data waiting beyond which writers wait: four frames, which are four Noise messages.
@@ -48,7 +49,7 @@ final class Outbox {
   }
 
   /// Appends a frame without content; never waits for the socket.
-  void appendControl(int type, int flags, long id, long length) throws IOException {
+  void appendControl(byte[] frame) throws IOException {
     boolean start;
     lock.lock();
     try {
@@ -56,19 +57,19 @@ final class Outbox {
       if (size + HEADER_BYTES > CAPACITY) {
         throw new IOException("the peer reads nothing and provokes answers");
       }
-      header(type, flags, id, length);
+      append(frame, 0, frame.length);
       start = !writing;
       writing = true;
     } finally {
       lock.unlock();
     }
     if (start) {
-      Thread.ofVirtual().name("yamux-writer").start(this::writeQuietly);
+      Thread.ofVirtual().name("mux-writer").start(this::writeQuietly);
     }
   }
 
   /// Appends a frame without content and sends it.
-  void sendControl(int type, int flags, long id, long length) throws IOException {
+  void sendControl(byte[] frame) throws IOException {
     lock.lock();
     try {
       check();
@@ -76,7 +77,7 @@ final class Outbox {
         awaitRoom(0);
         check();
       }
-      header(type, flags, id, length);
+      append(frame, 0, frame.length);
       if (writing) {
         return;
       }
@@ -92,7 +93,7 @@ final class Outbox {
   /// @param more whether the caller appends more at once; otherwise the frame is sent
   /// @param deadline of `System.nanoTime()`, or 0
   void sendData(
-      int flags, long id, byte[] from, int offset, int length, boolean more, long deadline)
+      byte[] header, byte[] from, int offset, int length, boolean more, long deadline)
       throws IOException {
     lock.lock();
     try {
@@ -113,10 +114,8 @@ final class Outbox {
           }
         }
       }
-      header(Yamux.DATA, flags, id, length);
-      ensure(length);
-      System.arraycopy(from, offset, pending, size, length);
-      size += length;
+      append(header, 0, header.length);
+      append(from, offset, length);
       if (more || writing) {
         return;
       }
@@ -253,19 +252,10 @@ final class Outbox {
     }
   }
 
-  private void header(int type, int flags, long id, long length) {
-    ensure(HEADER_BYTES);
-    byte[] out = pending;
-    int at = size;
-    out[at] = 0;
-    out[at + 1] = (byte) type;
-    out[at + 2] = (byte) (flags >>> 8);
-    out[at + 3] = (byte) flags;
-    for (int i = 0; i < 4; i++) {
-      out[at + 4 + i] = (byte) (id >>> 24 - 8 * i);
-      out[at + 8 + i] = (byte) (length >>> 24 - 8 * i);
-    }
-    size += HEADER_BYTES;
+  private void append(byte[] from, int offset, int length) {
+    ensure(length);
+    System.arraycopy(from, offset, pending, size, length);
+    size += length;
   }
 
   private void ensure(int more) {

@@ -224,6 +224,19 @@ public final class Yamux implements Muxer {
     }
   }
 
+  /// A frame's header: all of it, but for the content of data.
+  static byte[] frame(int type, int flags, long id, long length) {
+    byte[] frame = new byte[Outbox.HEADER_BYTES];
+    frame[1] = (byte) type;
+    frame[2] = (byte) (flags >>> 8);
+    frame[3] = (byte) flags;
+    for (int i = 0; i < 4; i++) {
+      frame[4 + i] = (byte) (id >>> 24 - 8 * i);
+      frame[8 + i] = (byte) (length >>> 24 - 8 * i);
+    }
+    return frame;
+  }
+
   private long word(int at) {
     return (header[at] & 0xffL) << 24
         | (header[at + 1] & 0xff) << 16
@@ -289,7 +302,7 @@ public final class Yamux implements Muxer {
       if (!refusals.tryTake(now)) {
         throw new ProtocolException("opens streams without end");
       }
-      outbox.appendControl(WINDOW_UPDATE, RST, id, 0);
+      outbox.appendControl(frame(WINDOW_UPDATE, RST, id, 0));
       return;
     }
     inbound.incrementAndGet();
@@ -353,7 +366,7 @@ public final class Yamux implements Muxer {
       if (!pings.tryTake(System.nanoTime())) {
         throw new ProtocolException("pings without end");
       }
-      outbox.appendControl(PING, ACK, 0, value);
+      outbox.appendControl(frame(PING, ACK, 0, value));
     } else if ((flags & ACK) != 0 && pingSent != 0 && value == pingValue) {
       long took = System.nanoTime() - pingSent;
       pingSent = 0;
@@ -367,7 +380,7 @@ public final class Yamux implements Muxer {
     nextPing = now + limits.keepAliveMillis() * 1_000_000L;
     pingValue = pingValue + 1 & 0xffff_ffffL;
     pingSent = now | 1;
-    outbox.appendControl(PING, SYN, 0, pingValue);
+    outbox.appendControl(frame(PING, SYN, 0, pingValue));
   }
 
   @Override
@@ -427,7 +440,7 @@ public final class Yamux implements Muxer {
 
   private void sayGoodbye(int code) {
     try {
-      outbox.appendControl(GO_AWAY, 0, 0, code);
+      outbox.appendControl(frame(GO_AWAY, 0, 0, code));
       outbox.drain(GOODBYE_NANOS);
     } catch (IOException e) {
       // The connection is ending in any case.

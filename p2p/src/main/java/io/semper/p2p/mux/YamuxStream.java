@@ -162,7 +162,7 @@ final class YamuxStream implements MuxedStream {
     } finally {
       lock.unlock();
     }
-    session.outbox.sendControl(Yamux.WINDOW_UPDATE, flags, id, delta);
+    session.outbox.sendControl(Yamux.frame(Yamux.WINDOW_UPDATE, flags, id, delta));
   }
 
   int extraWindow() {
@@ -206,7 +206,8 @@ final class YamuxStream implements MuxedStream {
         lock.unlock();
       }
       boolean more = last || done + n < length;
-      session.outbox.sendData(flags, id, from, offset + done, n, more, deadline);
+      session.outbox.sendData(
+          Yamux.frame(Yamux.DATA, flags, id, n), from, offset + done, n, more, deadline);
       done += n;
     }
     if (last) {
@@ -266,7 +267,7 @@ final class YamuxStream implements MuxedStream {
     } finally {
       lock.unlock();
     }
-    session.outbox.sendControl(Yamux.WINDOW_UPDATE, flags, id, 0);
+    session.outbox.sendControl(Yamux.frame(Yamux.WINDOW_UPDATE, flags, id, 0));
     forgetIfDone();
   }
 
@@ -307,7 +308,7 @@ final class YamuxStream implements MuxedStream {
     }
     if (tell) {
       try {
-        session.outbox.sendControl(Yamux.WINDOW_UPDATE, Yamux.RST, id, code);
+        session.outbox.sendControl(Yamux.frame(Yamux.WINDOW_UPDATE, Yamux.RST, id, code));
       } catch (IOException e) {
         // The connection is gone, and the stream with it.
       }
@@ -395,7 +396,7 @@ final class YamuxStream implements MuxedStream {
     }
     if (tell) {
       try {
-        session.outbox.appendControl(Yamux.WINDOW_UPDATE, Yamux.RST, id, 0);
+        session.outbox.appendControl(Yamux.frame(Yamux.WINDOW_UPDATE, Yamux.RST, id, 0));
       } catch (IOException e) {
         session.fail(e.getMessage());
       }

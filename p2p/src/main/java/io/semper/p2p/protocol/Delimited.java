@@ -1,6 +1,5 @@
 package io.semper.p2p.protocol;
 
-import io.semper.core.rlp.MalformedInputException;
 import io.semper.p2p.wire.Duplex;
 import io.semper.p2p.wire.Varint;
 import java.io.EOFException;
@@ -12,27 +11,7 @@ public final class Delimited {
 
   /// Reads a length of at most `max`, or -1 if the stream ends before it.
   public static int readLength(Duplex stream, int max) throws IOException {
-    byte[] one = new byte[1];
-    long length = 0;
-    for (int i = 0; i < Varint.MAX_BYTES; i++) {
-      if (stream.read(one, 0, 1) < 0) {
-        if (i == 0) {
-          return -1;
-        }
-        throw new EOFException("stream ended within a length");
-      }
-      length |= (one[0] & 0x7fL) << 7 * i;
-      if (one[0] >= 0) {
-        if (one[0] == 0 && i > 0) {
-          throw new MalformedInputException("length is not minimal", i);
-        }
-        if (length > max) {
-          throw new MalformedInputException("length " + length + " above the limit " + max, i);
-        }
-        return (int) length;
-      }
-    }
-    throw new MalformedInputException("length of more than 9 bytes", 0);
+    return (int) Varint.read(stream, max);
   }
 
   /// Reads a message of at most `max` bytes, or null if the stream ends before it.

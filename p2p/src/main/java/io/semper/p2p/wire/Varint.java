@@ -61,6 +61,19 @@ public final class Varint {
     throw new MalformedInputException("varint longer than 9 bytes", start);
   }
 
+  /// The same from a flow of bytes.
+  public static long read(Duplex in, long max) throws IOException {
+    byte[] one = new byte[1];
+    return read(
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            return in.read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+          }
+        },
+        max);
+  }
+
   /// Reads one value from a stream, byte by byte.
   ///
   /// @param max the largest value accepted
