@@ -8,6 +8,8 @@ import io.semper.p2p.wire.Duplex;
 import io.semper.p2p.wire.ProtoReader;
 import io.semper.p2p.wire.ProtoWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -24,6 +26,7 @@ import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.KeyAgreement;
 import javax.crypto.Mac;
+import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /// The libp2p Noise handshake: `Noise_XX_25519_ChaChaPoly_SHA256`, whose second and third messages
@@ -58,9 +61,8 @@ public final class Noise {
   private byte[] hash = PROTOCOL;
 
   /// Within the handshake both directions share a key and the count of its uses.
-  private NoiseCipher encrypt;
+  private SecretKeySpec key;
 
-  private NoiseCipher decrypt;
   private long nonce;
   private final KeyPair ephemeral = newKeyPair();
   private final KeyPair fixed = newKeyPair();
@@ -147,8 +149,8 @@ public final class Noise {
       byte[] sendKey, byte[] receiveKey, PublicKey remote, Optional<String> muxer) {
     return new NoiseChannel(
         raw,
-        new NoiseCipher(sendKey, Cipher.ENCRYPT_MODE, true),
-        new NoiseCipher(receiveKey, Cipher.DECRYPT_MODE, true),
+        new NoiseCipher(Aead.fastest(sendKey, true)),
+        new NoiseCipher(Aead.fastest(receiveKey, false)),
         remote,
         muxer);
   }
@@ -257,17 +259,15 @@ public final class Noise {
   private void mixKey(byte[] secret) {
     byte[][] keys = hkdf(chainingKey, secret);
     chainingKey = keys[0];
-    encrypt = new NoiseCipher(keys[1], Cipher.ENCRYPT_MODE);
-    decrypt = new NoiseCipher(keys[1], Cipher.DECRYPT_MODE);
+    key = new SecretKeySpec(keys[1], "ChaCha20");
     nonce = 0;
   }
 
   private byte[] encryptAndHash(byte[] plain) {
-    byte[] out = new byte[plain.length + NoiseCipher.TAG_BYTES];
+    byte[] out;
     try {
-      encrypt.seek(nonce++);
-      encrypt.apply(hash, plain, 0, plain.length, out, 0);
-    } catch (AEADBadTagException e) {
+      out = cipher(Cipher.ENCRYPT_MODE).doFinal(plain);
+    } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
     mixHash(out, 0, out.length);
@@ -275,15 +275,24 @@ public final class Noise {
   }
 
   private byte[] decryptAndHash(byte[] in, int offset, int length) throws HandshakeException {
-    byte[] out = new byte[length - NoiseCipher.TAG_BYTES];
+    byte[] out;
     try {
-      decrypt.seek(nonce++);
-      decrypt.apply(hash, in, offset, length, out, 0);
+      out = cipher(Cipher.DECRYPT_MODE).doFinal(in, offset, length);
     } catch (AEADBadTagException e) {
       throw new HandshakeException("handshake message is not authentic", e);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
     }
     mixHash(in, offset, length);
     return out;
+  }
+
+  private Cipher cipher(int mode) throws GeneralSecurityException {
+    ByteBuffer iv = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN).putLong(4, nonce++);
+    Cipher cipher = Cipher.getInstance("ChaCha20-Poly1305");
+    cipher.init(mode, key, new IvParameterSpec(iv.array()));
+    cipher.updateAAD(hash);
+    return cipher;
   }
 
   private static byte[][] hkdf(byte[] chainingKey, byte[] input) {

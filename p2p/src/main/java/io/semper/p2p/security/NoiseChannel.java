@@ -4,17 +4,21 @@ import io.semper.p2p.identity.PublicKey;
 import io.semper.p2p.wire.Duplex;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 
 /// The transport phase of Noise: messages of at most 65,535 bytes, two bytes of length before each.
 ///
-/// Messages are decrypted where they were received and copied once, to the reader's place. Large
-/// buffers are borrowed while bytes flow: a waiting connection holds [#IDLE_BYTES].
+/// Messages are encrypted and decrypted where the socket takes and puts them, and copied once from
+/// or to the caller's place. Large buffers are borrowed while bytes flow: a waiting connection
+/// holds [#IDLE_BYTES].
 final class NoiseChannel implements SecureChannel {
-  private static final int MAX_PLAIN_BYTES = Noise.MAX_FRAME_BYTES - NoiseCipher.TAG_BYTES;
+  private static final int MAX_PLAIN_BYTES = Noise.MAX_FRAME_BYTES - Aead.TAG_BYTES;
   private static final int IDLE_BYTES = 1024;
-  private static final byte[] NO_DATA = new byte[0];
+
+  /// Up to this size what is written needs no borrowed buffer.
+  private static final int SMALL_WRITE_BYTES = 4096;
 
   private final Duplex raw;
   private final NoiseCipher send;
@@ -22,8 +26,8 @@ final class NoiseChannel implements SecureChannel {
   private final PublicKey remoteKey;
   private final Optional<String> muxer;
 
-  private final byte[] small = new byte[IDLE_BYTES];
-  private byte[] in = small;
+  private final ByteBuffer small = ByteBuffer.allocate(IDLE_BYTES);
+  private ByteBuffer in = small;
 
   /// Received and not looked at: `start` to `end`. Decrypted and not read: `plain` to `plainEnd`.
   private int start;
@@ -31,6 +35,7 @@ final class NoiseChannel implements SecureChannel {
   private int end;
   private int plain;
   private int plainEnd;
+  private int lastRead;
 
   NoiseChannel(
       Duplex raw,
@@ -53,7 +58,7 @@ final class NoiseChannel implements SecureChannel {
       }
     }
     int n = Math.min(length, plainEnd - plain);
-    System.arraycopy(in, plain, into, offset, n);
+    in.get(plain, into, offset, n);
     plain += n;
     return n;
   }
@@ -66,20 +71,21 @@ final class NoiseChannel implements SecureChannel {
       }
       return false;
     }
-    int length = (in[start] & 0xff) << 8 | in[start + 1] & 0xff;
-    if (length < NoiseCipher.TAG_BYTES) {
+    int length = in.getShort(start) & 0xffff;
+    if (length < Aead.TAG_BYTES) {
       throw new IOException("Noise message of " + length + " bytes");
     }
     if (!require(2 + length)) {
       throw new EOFException("ended within a Noise message");
     }
     plain = start + 2;
+    plainEnd = plain;
     try {
-      plainEnd = plain + receive.apply(NO_DATA, in, plain, length, in, plain);
+      receive.open(in, plain, length);
     } catch (AEADBadTagException e) {
-      plainEnd = plain;
       throw new IOException("Noise message is not authentic", e);
     }
+    plainEnd = plain + length - Aead.TAG_BYTES;
     start += 2 + length;
     return true;
   }
@@ -94,18 +100,14 @@ final class NoiseChannel implements SecureChannel {
           in = small;
         }
       }
-      if (in == small && (bytes > small.length || lastRead == small.length)) {
-        byte[] large = BufferPool.take();
-        System.arraycopy(in, start, large, 0, end - start);
-        end -= start;
-        start = 0;
+      if (in == small && (bytes > IDLE_BYTES || lastRead == IDLE_BYTES)) {
+        ByteBuffer large = BufferPool.takeDirect();
+        moveTo(large);
         in = large;
-      } else if (in.length - start < Math.max(bytes, 1 + Noise.MAX_FRAME_BYTES) && start > 0) {
-        System.arraycopy(in, start, in, 0, end - start);
-        end -= start;
-        start = 0;
+      } else if (in.capacity() - start < Math.max(bytes, 1 + Noise.MAX_FRAME_BYTES) && start > 0) {
+        moveTo(in);
       }
-      int n = raw.read(in, end, in.length - end);
+      int n = raw.read(in.limit(in.capacity()).position(end));
       if (n < 0) {
         return false;
       }
@@ -115,37 +117,45 @@ final class NoiseChannel implements SecureChannel {
     return true;
   }
 
-  private int lastRead;
+  /// Moves what was not looked at to the begin of a buffer.
+  private void moveTo(ByteBuffer buffer) {
+    buffer.clear().put(0, in.clear(), start, end - start);
+    end -= start;
+    start = 0;
+  }
 
   @Override
   public void write(byte[] from, int offset, int length) throws IOException {
     int frames = (length + MAX_PLAIN_BYTES - 1) / MAX_PLAIN_BYTES;
-    int size = length + frames * (2 + NoiseCipher.TAG_BYTES);
-    boolean pooled = size > 4096;
-    byte[] out = pooled ? BufferPool.take() : new byte[size];
-    try {
-      int at = 0;
-      for (int done = 0; done < length; ) {
-        int n = Math.min(MAX_PLAIN_BYTES, length - done);
-        if (at + n + 2 + NoiseCipher.TAG_BYTES > out.length) {
-          raw.write(out, 0, at);
-          at = 0;
-        }
-        int sealed = n + NoiseCipher.TAG_BYTES;
-        out[at] = (byte) (sealed >>> 8);
-        out[at + 1] = (byte) sealed;
-        send.apply(NO_DATA, from, offset + done, n, out, at + 2);
-        at += 2 + sealed;
-        done += n;
-      }
-      raw.write(out, 0, at);
-    } catch (AEADBadTagException e) {
-      throw new IllegalStateException(e);
-    } finally {
-      if (pooled) {
-        BufferPool.give(out);
-      }
+    int size = length + frames * (2 + Aead.TAG_BYTES);
+    if (size <= SMALL_WRITE_BYTES) {
+      write(from, offset, length, ByteBuffer.allocate(size));
+      return;
     }
+    ByteBuffer out = BufferPool.takeDirect();
+    try {
+      write(from, offset, length, out);
+    } finally {
+      BufferPool.give(out);
+    }
+  }
+
+  private void write(byte[] from, int offset, int length, ByteBuffer out) throws IOException {
+    int at = 0;
+    for (int done = 0; done < length; ) {
+      int n = Math.min(MAX_PLAIN_BYTES, length - done);
+      int sealed = n + Aead.TAG_BYTES;
+      if (at + 2 + sealed > out.capacity()) {
+        raw.write(out.position(0).limit(at));
+        out.clear();
+        at = 0;
+      }
+      out.putShort(at, (short) sealed).put(at + 2, from, offset + done, n);
+      send.seal(out, at + 2, n);
+      at += 2 + sealed;
+      done += n;
+    }
+    raw.write(out.position(0).limit(at));
   }
 
   @Override

@@ -65,10 +65,25 @@ public final class TcpSocket implements Duplex, Closeable {
   }
 
   @Override
+  public int read(ByteBuffer into) throws IOException {
+    if (position == limit) {
+      return channel.read(into);
+    }
+    int n = Math.min(into.remaining(), limit - position);
+    into.put(ahead, position, n);
+    position += n;
+    return n;
+  }
+
+  @Override
   public void write(byte[] from, int offset, int length) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(from, offset, length);
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+    write(ByteBuffer.wrap(from, offset, length));
+  }
+
+  @Override
+  public void write(ByteBuffer from) throws IOException {
+    while (from.hasRemaining()) {
+      channel.write(from);
     }
   }
 

@@ -2,6 +2,7 @@ package io.semper.p2p.wire;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /// A two-way flow of bytes that blocks: a socket, a secured channel, or one stream of many.
 ///
@@ -14,6 +15,23 @@ public interface Duplex {
 
   /// Writes all bytes, blocking while the other side takes none.
   void write(byte[] from, int offset, int length) throws IOException;
+
+  /// Reads at least one byte to where the buffer stands, which moves on.
+  default int read(ByteBuffer into) throws IOException {
+    byte[] bytes = new byte[Math.min(into.remaining(), 64 << 10)];
+    int n = read(bytes, 0, bytes.length);
+    if (n > 0) {
+      into.put(bytes, 0, n);
+    }
+    return n;
+  }
+
+  /// Writes all that the buffer holds, blocking while the other side takes none.
+  default void write(ByteBuffer from) throws IOException {
+    byte[] bytes = new byte[from.remaining()];
+    from.get(bytes);
+    write(bytes, 0, bytes.length);
+  }
 
   /// How many bytes can be read without blocking, at least.
   int available();

@@ -2,66 +2,92 @@ package io.semper.p2p.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.util.Arrays;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class NoiseCipherTest {
-  private static final byte[] NONE = new byte[0];
+  private interface Maker {
+    Aead make(byte[] key, boolean seals);
+  }
 
-  /// The native cipher and the JDK's read what the other wrote, at any length and place.
-  @Test
-  void bothCiphersAgree() throws Exception {
-    assumeTrue(NativeChaCha.isAvailable(), "no libcrypto here");
+  /// Those there are on this machine.
+  private static Stream<Maker> ciphers() {
+    List<Maker> all = new ArrayList<>(List.of(JdkAead::new, Aead::fastest));
+    if (LibcryptoAead.isAvailable()) {
+      all.add(LibcryptoAead::new);
+    }
+    if (BoringAead.isAvailable()) {
+      all.add(BoringAead::new);
+    }
+    return all.stream();
+  }
+
+  private static byte[] bytes(ByteBuffer buffer, int offset, int length) {
+    byte[] bytes = new byte[length];
+    buffer.get(offset, bytes);
+    return bytes;
+  }
+
+  /// Each reads what the JDK's wrote and writes the same, at any length and place, on the heap and
+  /// off it.
+  @ParameterizedTest
+  @MethodSource("ciphers")
+  void allCiphersAgree(Maker maker) throws Exception {
     byte[] key = new byte[32];
     Random random = new Random(1);
     random.nextBytes(key);
-    NoiseCipher fast = new NoiseCipher(key, Cipher.ENCRYPT_MODE, true);
-    NoiseCipher plain = new NoiseCipher(key, Cipher.ENCRYPT_MODE);
-    NoiseCipher fastBack = new NoiseCipher(key, Cipher.DECRYPT_MODE, true);
-    NoiseCipher plainBack = new NoiseCipher(key, Cipher.DECRYPT_MODE);
-    for (int size : new int[] {0, 1, 15, 16, 17, 63, 64, 65, 1000, 65_519}) {
-      byte[] message = new byte[size + 7];
-      random.nextBytes(message);
-      byte[] a = new byte[size + 40];
-      byte[] b = new byte[size + 40];
-      assertThat(fast.apply(NONE, message, 5, size, a, 3)).isEqualTo(size + 16);
-      assertThat(plain.apply(NONE, message, 5, size, b, 3)).isEqualTo(size + 16);
-      assertThat(a).isEqualTo(b);
-      assertThat(fastBack.apply(NONE, a, 3, size + 16, a, 3)).isEqualTo(size);
-      assertThat(plainBack.apply(NONE, b, 3, size + 16, b, 3)).isEqualTo(size);
-      assertThat(Arrays.copyOfRange(a, 3, 3 + size))
-          .isEqualTo(Arrays.copyOfRange(message, 5, 5 + size))
-          .isEqualTo(Arrays.copyOfRange(b, 3, 3 + size));
+    List<Function<Integer, ByteBuffer>> places =
+        List.of(ByteBuffer::allocate, ByteBuffer::allocateDirect);
+    for (Function<Integer, ByteBuffer> place : places) {
+      NoiseCipher seals = new NoiseCipher(maker.make(key, true));
+      NoiseCipher opens = new NoiseCipher(maker.make(key, false));
+      NoiseCipher reference = new NoiseCipher(new JdkAead(key, true));
+      for (int size : new int[] {0, 1, 15, 16, 17, 63, 64, 65, 1000, 65_519}) {
+        byte[] message = new byte[size];
+        random.nextBytes(message);
+        ByteBuffer there = place.apply(size + 40);
+        ByteBuffer here = ByteBuffer.allocate(size + 40);
+        there.put(5, message);
+        here.put(5, message);
+        seals.seal(there, 5, size);
+        reference.seal(here, 5, size);
+        assertThat(bytes(there, 0, size + 40)).isEqualTo(here.array());
+        opens.open(there, 5, size + Aead.TAG_BYTES);
+        assertThat(bytes(there, 5, size)).isEqualTo(message);
+      }
     }
   }
 
-  @Test
-  void aChangedBitIsNoticed() throws Exception {
-    for (boolean bulk : new boolean[] {true, false}) {
-      byte[] key = new byte[32];
-      byte[] sealed = new byte[116];
-      new NoiseCipher(key, Cipher.ENCRYPT_MODE, bulk).apply(NONE, new byte[100], 0, 100, sealed, 0);
-      for (int i = 0; i < sealed.length; i++) {
-        byte[] changed = sealed.clone();
-        changed[i] ^= 1;
-        NoiseCipher back = new NoiseCipher(key, Cipher.DECRYPT_MODE, bulk);
-        assertThatThrownBy(() -> back.apply(NONE, changed, 0, changed.length, changed, 0))
-            .isInstanceOf(AEADBadTagException.class);
-      }
+  @ParameterizedTest
+  @MethodSource("ciphers")
+  void aChangedBitIsNoticed(Maker maker) throws Exception {
+    byte[] key = new byte[32];
+    ByteBuffer sealed = ByteBuffer.allocateDirect(116);
+    new NoiseCipher(maker.make(key, true)).seal(sealed, 0, 100);
+    for (int i = 0; i < sealed.capacity(); i++) {
+      ByteBuffer changed = ByteBuffer.allocateDirect(116).put(0, bytes(sealed, 0, 116));
+      changed.put(i, (byte) (changed.get(i) ^ 1));
+      NoiseCipher back = new NoiseCipher(maker.make(key, false));
+      assertThatThrownBy(() -> back.open(changed, 0, 116))
+          .isInstanceOf(AEADBadTagException.class);
     }
   }
 
   /// T22: a counter at its end is an end.
   @Test
   void noncesAreNotUsedTwice() {
-    NoiseCipher cipher = new NoiseCipher(new byte[32], Cipher.ENCRYPT_MODE);
+    NoiseCipher cipher = new NoiseCipher(new JdkAead(new byte[32], true));
     cipher.seek(-1);
-    assertThatThrownBy(() -> cipher.apply(NONE, NONE, 0, 0, new byte[16], 0))
+    assertThatThrownBy(() -> cipher.seal(ByteBuffer.allocate(16), 0, 0))
         .isInstanceOf(IllegalStateException.class);
   }
 }
