@@ -11,9 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// Frames are appended under a lock. Whoever appends while nobody writes becomes the writer, and
 /// writes until nothing is left; meanwhile others append to the second buffer and go on, or wait
-/// for room if they carry data. So a lone writer pays no hand-over and many share large writes. The
-/// connection's reader, which must not wait, starts a thread to write for it, and its frames find
-/// room where data does not.
+/// for room if they carry data. So a lone writer pays no hand-over and its bulk is not copied here,
+/// and many share large writes. The connection's reader, which must not wait, starts a thread to
+/// write for it, and its frames find room where data does not.
 final class Outbox {
   /// Longest header of a frame.
   static final int HEADER_BYTES = 12;
@@ -26,20 +26,27 @@ final class Outbox {
 
   private static final int CAPACITY = DATA_BYTES + HEADER_BYTES + CONTROL_BYTES;
 
+  /// Data from this size on leaves from where it stands, if nobody else is writing.
+  private static final int DIRECT_BYTES = 16 << 10;
+
   /// Buffers above this size are given back when the writer is done.
   private static final int KEPT_BYTES = 2048;
 
+  private static final byte[] NONE = {};
   private static final int MAX_IDLE = 32;
   private static final ArrayDeque<byte[]> IDLE = new ArrayDeque<>();
 
   private final Duplex channel;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition room = lock.newCondition();
-  private byte[] pending = new byte[0];
+  private byte[] pending = NONE;
   private int size;
-  private byte[] spare = new byte[0];
+
+  /// What becomes `pending` when that is written. Whoever writes owns it.
+  private byte[] spare = NONE;
+
   private boolean writing;
-  private IOException failure;
+  private volatile IOException failure;
 
   /// When the write to the socket that is going on began, or 0.
   private volatile long writeBegan;
@@ -95,6 +102,7 @@ final class Outbox {
   void sendData(
       byte[] header, byte[] from, int offset, int length, boolean more, long deadline)
       throws IOException {
+    boolean direct = false;
     lock.lock();
     try {
       while (true) {
@@ -114,14 +122,23 @@ final class Outbox {
           }
         }
       }
-      append(header, 0, header.length);
-      append(from, offset, length);
-      if (more || writing) {
-        return;
+      if (writing || length < DIRECT_BYTES) {
+        append(header, 0, header.length);
+        append(from, offset, length);
+        if (more || writing) {
+          return;
+        }
+        writing = true;
+      } else {
+        direct = true;
+        writing = true;
       }
-      writing = true;
     } finally {
       lock.unlock();
+    }
+    if (direct) {
+      sendPending();
+      send(() -> channel.write(header, from, offset, length));
     }
     writePending();
   }
@@ -156,52 +173,69 @@ final class Outbox {
 
   private void writePending() throws IOException {
     while (true) {
-      byte[] full;
-      int length;
       lock.lock();
       try {
         if (failure != null || size == 0) {
           writing = false;
           room.signalAll();
-          if (pending.length > KEPT_BYTES) {
-            give(pending);
-            pending = new byte[0];
-          }
-          if (spare.length > KEPT_BYTES) {
-            give(spare);
-            spare = new byte[0];
-          }
+          pending = giveBack(pending);
+          spare = giveBack(spare);
           check();
           return;
         }
-        full = pending;
-        length = size;
-        pending = spare;
-        spare = null;
-        size = 0;
-        room.signalAll();
       } finally {
         lock.unlock();
       }
-      IOException failed = null;
-      writeBegan = System.nanoTime() | 1;
-      try {
-        channel.write(full, 0, length);
-      } catch (IOException e) {
-        failed = e;
-      }
-      writeBegan = 0;
-      lock.lock();
-      try {
-        spare = full;
-        if (failed != null && failure == null) {
-          failure = failed;
-          room.signalAll();
-        }
-      } finally {
-        lock.unlock();
-      }
+      sendPending();
     }
+  }
+
+  private static byte[] giveBack(byte[] buffer) {
+    if (buffer.length <= KEPT_BYTES) {
+      return buffer;
+    }
+    give(buffer);
+    return NONE;
+  }
+
+  /// Writes what is pending to the socket, while others append to the other buffer. The writer's.
+  private void sendPending() {
+    byte[] full;
+    int length;
+    lock.lock();
+    try {
+      if (size == 0) {
+        return;
+      }
+      full = pending;
+      length = size;
+      pending = spare;
+      spare = NONE;
+      size = 0;
+      room.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    send(() -> channel.write(full, 0, length));
+    spare = full;
+  }
+
+  private interface Write {
+    void write() throws IOException;
+  }
+
+  /// Writes to the socket. A failure is kept: every later call throws it.
+  private void send(Write write) {
+    if (failure != null) {
+      return;
+    }
+    writeBegan = System.nanoTime() | 1;
+    try {
+      write.write();
+    } catch (IOException e) {
+      fail(e);
+    }
+    writeBegan = 0;
   }
 
   private void writeQuietly() {

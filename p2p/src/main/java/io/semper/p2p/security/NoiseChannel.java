@@ -16,6 +16,7 @@ import javax.crypto.AEADBadTagException;
 final class NoiseChannel implements SecureChannel {
   private static final int MAX_PLAIN_BYTES = Noise.MAX_FRAME_BYTES - Aead.TAG_BYTES;
   private static final int IDLE_BYTES = 1024;
+  private static final byte[] NOTHING = {};
 
   /// Up to this size what is written needs no borrowed buffer.
   private static final int SMALL_WRITE_BYTES = 4096;
@@ -126,32 +127,43 @@ final class NoiseChannel implements SecureChannel {
 
   @Override
   public void write(byte[] from, int offset, int length) throws IOException {
-    int frames = (length + MAX_PLAIN_BYTES - 1) / MAX_PLAIN_BYTES;
-    int size = length + frames * (2 + Aead.TAG_BYTES);
+    write(NOTHING, from, offset, length);
+  }
+
+  @Override
+  public void write(byte[] head, byte[] from, int offset, int length) throws IOException {
+    int plainBytes = head.length + length;
+    int frames = (plainBytes + MAX_PLAIN_BYTES - 1) / MAX_PLAIN_BYTES;
+    int size = plainBytes + frames * (2 + Aead.TAG_BYTES);
     if (size <= SMALL_WRITE_BYTES) {
-      write(from, offset, length, ByteBuffer.allocate(size));
+      write(head, from, offset, length, ByteBuffer.allocate(size));
       return;
     }
     ByteBuffer out = BufferPool.takeDirect();
     try {
-      write(from, offset, length, out);
+      write(head, from, offset, length, out);
     } finally {
       BufferPool.give(out);
     }
   }
 
-  private void write(byte[] from, int offset, int length, ByteBuffer out) throws IOException {
+  /// @param head at most as long as a message
+  private void write(byte[] head, byte[] from, int offset, int length, ByteBuffer out)
+      throws IOException {
     int at = 0;
-    for (int done = 0; done < length; ) {
-      int n = Math.min(MAX_PLAIN_BYTES, length - done);
-      int sealed = n + Aead.TAG_BYTES;
+    int before = head.length;
+    for (int done = 0; done < length || before > 0; before = 0) {
+      int n = Math.min(MAX_PLAIN_BYTES - before, length - done);
+      int sealed = before + n + Aead.TAG_BYTES;
       if (at + 2 + sealed > out.capacity()) {
         raw.write(out.position(0).limit(at));
         out.clear();
         at = 0;
       }
-      out.putShort(at, (short) sealed).put(at + 2, from, offset + done, n);
-      send.seal(out, at + 2, n);
+      out.putShort(at, (short) sealed)
+          .put(at + 2, head, 0, before)
+          .put(at + 2 + before, from, offset + done, n);
+      send.seal(out, at + 2, before + n);
       at += 2 + sealed;
       done += n;
     }

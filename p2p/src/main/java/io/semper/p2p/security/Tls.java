@@ -326,7 +326,14 @@ public final class Tls {
       }
     }
 
-    private void wrapAndSend(ByteBuffer source) throws IOException {
+    @Override
+    public void write(byte[] head, byte[] from, int offset, int length) throws IOException {
+      synchronized (writing) {
+        wrapAndSend(ByteBuffer.wrap(head), ByteBuffer.wrap(from, offset, length));
+      }
+    }
+
+    private void wrapAndSend(ByteBuffer... sources) throws IOException {
       byte[] out = BufferPool.take();
       try {
         ByteBuffer target = ByteBuffer.wrap(out);
@@ -335,13 +342,13 @@ public final class Tls {
             raw.write(out, 0, target.position());
             target.clear();
           }
-          SSLEngineResult result = engine.wrap(source, target);
+          SSLEngineResult result = engine.wrap(sources, target);
           if (result.getStatus() != SSLEngineResult.Status.OK) {
             // A refusal of ours is an alert that still has to leave.
             raw.write(out, 0, target.position());
             throw new IOException("TLS session is " + result.getStatus());
           }
-        } while (source.hasRemaining());
+        } while (sources[sources.length - 1].hasRemaining());
         raw.write(out, 0, target.position());
       } finally {
         BufferPool.give(out);

@@ -3,6 +3,7 @@ package io.semper.p2p.wire;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /// A two-way flow of bytes that blocks: a socket, a secured channel, or one stream of many.
 ///
@@ -31,6 +32,13 @@ public interface Duplex {
     byte[] bytes = new byte[from.remaining()];
     from.get(bytes);
     write(bytes, 0, bytes.length);
+  }
+
+  /// Writes a head and then a body, as if they stood together.
+  default void write(byte[] head, byte[] from, int offset, int length) throws IOException {
+    byte[] both = Arrays.copyOf(head, head.length + length);
+    System.arraycopy(from, offset, both, head.length, length);
+    write(both, 0, both.length);
   }
 
   /// How many bytes can be read without blocking, at least.
