@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +123,50 @@ class ReplicationTest {
     followers.set(0, SemperProcess.start(followerCommand(0)));
     send(producer);
     followers.getFirst().awaitBlock(2, CATCH_UP);
+  }
+
+  /// The followers know only the producer to begin with. They meet through it, go on without it, and
+  /// take in a newcomer that knows one of them.
+  @Test
+  void followersMeetAndGoOnWithoutTheProducer() throws Exception {
+    for (SemperProcess follower : followers) {
+      awaitPeers(follower, FOLLOWERS);
+    }
+    followers.getFirst().stop();
+    for (int i = 0; i < 3; i++) {
+      send(producer);
+    }
+    long head = producer.blockNumber();
+    JsonNode expected = producer.call("eth_getBlockByNumber", "[\"latest\", true]");
+    for (SemperProcess follower : followers.subList(1, FOLLOWERS)) {
+      follower.awaitBlock(head, CATCH_UP);
+    }
+    producer.kill();
+
+    followers.set(0, SemperProcess.start(followerCommand(0)));
+    followers.getFirst().awaitBlock(head, CATCH_UP);
+    awaitPeers(followers.getFirst(), FOLLOWERS - 1);
+    List<String> newcomer = new ArrayList<>(followerCommand(FOLLOWERS));
+    newcomer.set(
+        newcomer.indexOf("--network") + 1, folder.resolve("node-1/network.json").toString());
+    followers.add(SemperProcess.start(newcomer));
+    followers.getLast().awaitBlock(head, CATCH_UP);
+    awaitPeers(followers.getLast(), FOLLOWERS);
+    for (SemperProcess follower : followers) {
+      assertThat(follower.call("eth_getBlockByNumber", "[\"latest\", true]")).isEqualTo(expected);
+    }
+  }
+
+  private static void awaitPeers(SemperProcess node, int count) throws Exception {
+    long end = System.nanoTime() + CATCH_UP.toNanos();
+    while (true) {
+      int peers = Integer.decode(node.call("net_peerCount", "[]").asText());
+      if (peers >= count) {
+        return;
+      }
+      assertThat(System.nanoTime()).as("%s of %s peers", peers, count).isLessThan(end);
+      LockSupport.parkNanos(100_000_000);
+    }
   }
 
   private static void send(SemperProcess node) throws IOException, InterruptedException {
