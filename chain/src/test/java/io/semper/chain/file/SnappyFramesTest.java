@@ -69,12 +69,12 @@ class SnappyFramesTest {
   void refusesDamagedBlocks() {
     byte[] content = "abcabcabcabc".getBytes(StandardCharsets.US_ASCII);
 
-    assertDamaged("0d" + "08616263" + "15" + "03", content, "13 announced");
-    assertDamaged("0c" + "08616263" + "15" + "04", content, "copy from before the block");
-    assertDamaged("0c" + "08616263" + "15" + "00", content, "copy from before the block");
-    assertDamaged("0c" + "f0", content, "element cut off");
-    assertDamaged("0c" + "2c6162", content, "literal cut off");
-    assertDamaged("ffffffff0f", content, "length malformed");
+    assertDamaged("0d" + "08616263" + "15" + "03", content, "less data than the length says");
+    assertDamaged("0c" + "08616263" + "15" + "04", content, "copy out of bounds");
+    assertDamaged("0c" + "08616263" + "15" + "00", content, "copy out of bounds");
+    assertDamaged("0c" + "f0", content, "element cut short");
+    assertDamaged("0c" + "2c6162", content, "literal out of bounds");
+    assertDamaged("ffffffff0f", content, "uncompressed length 4294967295 out of bounds");
   }
 
   @Test

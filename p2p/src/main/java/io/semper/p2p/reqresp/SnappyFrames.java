@@ -6,7 +6,6 @@ import io.semper.p2p.wire.Varint;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.util.zip.CRC32C;
 
 /// A message as its length, as a varint, and its bytes in Snappy's framing format.
 final class SnappyFrames {
@@ -31,7 +30,7 @@ final class SnappyFrames {
       int length = CHECKSUM_BYTES + (smaller ? compressed.length : n);
       out.write(smaller ? COMPRESSED : UNCOMPRESSED);
       number(length, 3, out);
-      number(checksum(message, at, n), CHECKSUM_BYTES, out);
+      number(Snappy.maskedChecksum(message, at, n), CHECKSUM_BYTES, out);
       if (smaller) {
         out.writeBytes(compressed);
       } else {
@@ -102,7 +101,7 @@ final class SnappyFrames {
     for (int i = 0; i < CHECKSUM_BYTES; i++) {
       expected |= (content[i] & 0xff) << 8 * i;
     }
-    if (piece.length == 0 || checksum(piece, 0, piece.length) != expected) {
+    if (piece.length == 0 || Snappy.maskedChecksum(piece, 0, piece.length) != expected) {
       throw new MalformedInputException("Snappy frame with a wrong checksum", 0);
     }
     return piece;
@@ -124,12 +123,5 @@ final class SnappyFrames {
       }
     }
     throw new MalformedInputException("length of more than 9 bytes", 0);
-  }
-
-  private static int checksum(byte[] data, int offset, int length) {
-    CRC32C crc = new CRC32C();
-    crc.update(data, offset, length);
-    int value = (int) crc.getValue();
-    return Integer.rotateRight(value, 15) + 0xa282ead8;
   }
 }

@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.zip.CRC32C;
 
 /// Snappy's block format: a length, then literals and copies of what came before.
 public final class Snappy {
@@ -21,6 +22,13 @@ public final class Snappy {
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   private Snappy() {}
+
+  /// The checksum of uncompressed data in the framing format: a CRC-32C, rotated and shifted.
+  public static int maskedChecksum(byte[] data, int offset, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(data, offset, length);
+    return Integer.rotateRight((int) crc.getValue(), 15) + 0xa282ead8;
+  }
 
   /// Longest compressed form of `length` bytes.
   public static int maxCompressedLength(int length) {
