@@ -3,6 +3,7 @@ package io.semper.p2p;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.semper.core.rlp.MalformedInputException;
+import io.semper.p2p.gossip.Rpc;
 import io.semper.p2p.identity.Base58;
 import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PeerId;
@@ -10,10 +11,17 @@ import io.semper.p2p.identity.PeerRecord;
 import io.semper.p2p.identity.PrivateKey;
 import io.semper.p2p.identity.PublicKey;
 import io.semper.p2p.identity.SignedEnvelope;
+import io.semper.p2p.limits.Account;
+import io.semper.p2p.limits.Limits;
+import io.semper.p2p.mux.Mplex;
+import io.semper.p2p.mux.MuxedStream;
+import io.semper.p2p.mux.Muxer;
+import io.semper.p2p.mux.Yamux;
 import io.semper.p2p.negotiate.Multistream;
 import io.semper.p2p.protocol.Identify;
 import io.semper.p2p.wire.MemoryLink;
 import io.semper.p2p.wire.ProtoReader;
+import io.semper.p2p.wire.ProtoWriter;
 import io.semper.p2p.wire.Snappy;
 import io.semper.p2p.wire.Varint;
 import java.io.IOException;
@@ -99,10 +107,77 @@ class DecoderFuzzTest {
         Snappy.compress(text, 0, text.length),
         Snappy.compress(new byte[5000], 0, 5000));
 
+    target(
+        "rpc",
+        Rpc::decode,
+        new ProtoWriter(99)
+            .message(1, new ProtoWriter(9).varint(1, 1).string(2, "topic"))
+            .message(2, new ProtoWriter(9).bytes(2, text).string(4, "topic"))
+            .message(
+                3,
+                new ProtoWriter(99)
+                    .message(1, new ProtoWriter(9).string(1, "topic").bytes(2, new byte[20]))
+                    .message(2, new ProtoWriter(9).bytes(1, new byte[20]))
+                    .message(3, new ProtoWriter(9).string(1, "topic"))
+                    .message(
+                        4,
+                        new ProtoWriter(9)
+                            .string(1, "topic")
+                            .message(2, new ProtoWriter(9).bytes(1, new byte[38]).bytes(2, record))
+                            .varint(3, 60))
+                    .message(5, new ProtoWriter(9).bytes(1, new byte[20])))
+            .toByteArray());
+    Limits limits = Limits.defaults();
+    Account account = new Account(64 << 20);
+    target(
+        "yamux",
+        in -> {
+          MemoryLink.End end = flow(in);
+          run(new Yamux(end, end, false, limits, account, MuxedStream::close));
+        },
+        concat(yamux(1, 1, 1, 0), yamux(0, 0, 1, 5), new byte[5], yamux(0, 4, 1, 0)),
+        concat(yamux(0, 1, 3, 2), new byte[2], yamux(2, 1, 0, 9), yamux(1, 8, 3, 0)));
+    target(
+        "mplex",
+        in -> {
+          MemoryLink.End end = flow(in);
+          run(new Mplex(end, end, limits, account, MuxedStream::close));
+        },
+        new byte[] {8, 0, 10, 3, 1, 2, 3, 12, 0},
+        new byte[] {(byte) 0x80, 1, 1, 'a', (byte) 0x82, 1, 0, (byte) 0x86, 1, 0});
+
     List<DynamicTest> tests = new ArrayList<>();
     decoders.forEach(
         (name, decoder) -> tests.add(DynamicTest.dynamicTest(name, () -> run(name, decoder))));
     return tests;
+  }
+
+  /// A session to its end, which is a refusal unless the other side chose it.
+  private static void run(Muxer session) throws IOException {
+    session.run();
+    if (!session.closedBecause().equals("the peer closed the connection")) {
+      throw new IOException(session.closedBecause());
+    }
+  }
+
+  private static byte[] yamux(int type, int flags, int id, int length) {
+    return ByteBuffer.allocate(12)
+        .put((byte) 0)
+        .put((byte) type)
+        .putShort((short) flags)
+        .putInt(id)
+        .putInt(length)
+        .array();
+  }
+
+  private static byte[] concat(byte[]... parts) {
+    byte[] all = {};
+    for (byte[] part : parts) {
+      byte[] longer = Arrays.copyOf(all, all.length + part.length);
+      System.arraycopy(part, 0, longer, all.length, part.length);
+      all = longer;
+    }
+    return all;
   }
 
   private void run(String name, Decoder decoder) {

@@ -1,17 +1,14 @@
 package io.semper.p2p.quic;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.Quic;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicCodecBuilder;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
@@ -63,7 +60,7 @@ public final class QuicTransport implements AutoCloseable {
   private final TlsCertificate own;
   private final Limits limits;
   private final Account total;
-  private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final EventLoopGroup loop = DatagramSockets.loop();
   private final List<Channel> sockets = new ArrayList<>();
 
   /// @param total the account of all connections together
@@ -86,8 +83,8 @@ public final class QuicTransport implements AutoCloseable {
         .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW_BYTES)
         .initialMaxStreamsBidirectional(limits.inboundStreams())
         .initialMaxStreamsUnidirectional(0)
-        .maxSendUdpPayloadSize(1452)
-        .maxRecvUdpPayloadSize(1452)
+        .maxSendUdpPayloadSize(DatagramSockets.MAX_DATAGRAM_BYTES)
+        .maxRecvUdpPayloadSize(DatagramSockets.MAX_DATAGRAM_BYTES)
         .activeMigration(false);
   }
 
@@ -114,6 +111,8 @@ public final class QuicTransport implements AutoCloseable {
                     accept(channel, acceptor, tokens);
                   }
                 })
+            .option(
+                QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, DatagramSockets.segments())
             .streamHandler(new QuicMuxer.InboundStreams())
             .build();
     Channel socket = bind(address, codec);
@@ -174,11 +173,7 @@ public final class QuicTransport implements AutoCloseable {
 
   private Channel bind(InetSocketAddress address, ChannelHandler codec) throws IOException {
     return await(
-        new Bootstrap()
-            .group(loops)
-            .channel(NioDatagramChannel.class)
-            .handler(codec)
-            .bind(address),
+        DatagramSockets.bootstrap(loop).handler(codec).bind(address),
         limits.dialMillis(),
         "binding")
         .channel();
@@ -211,6 +206,9 @@ public final class QuicTransport implements AutoCloseable {
                       channel.pipeline().addLast(connection.get().events());
                     }
                   })
+              .option(
+                  QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
+                  DatagramSockets.segments())
               .streamHandler(new QuicMuxer.InboundStreams())
               .remoteAddress(address)
               .connect();
@@ -256,6 +254,6 @@ public final class QuicTransport implements AutoCloseable {
     synchronized (sockets) {
       sockets.forEach(Channel::close);
     }
-    loops.shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS);
+    loop.shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS);
   }
 }

@@ -14,7 +14,7 @@ import java.util.Locale;
 
 /// Measures one stream between two processes, go-libp2p's beside Semper's in the same run.
 ///
-/// Arguments: security (`noise` or `tls`), megabytes, repetitions. Prints MB/s, medians. With
+/// Arguments: security (`noise`, `tls`, or `quic` for all of that), megabytes, repetitions. Prints MB/s, medians. With
 /// `serve SECURITY` it is the other process.
 final class Libp2pThroughput {
   private Libp2pThroughput() {}
@@ -26,8 +26,10 @@ final class Libp2pThroughput {
         HostOptions.of(PrivateKey.ed25519(key), "semper/test")
             .withSecurities(security.equals("tls") ? "/tls/1.0.0" : "/noise")
             .withPerf(true);
-    Host host =
-        Host.start(listen ? options.withListen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")) : options);
+    Multiaddr any =
+        Multiaddr.parse(
+            "/ip4/127.0.0.1" + (security.equals("quic") ? "/udp/0/quic-v1" : "/tcp/0"));
+    Host host = Host.start(listen ? options.withListen(any) : options);
     InteropProtocols.serve(host);
     return host;
   }
@@ -57,7 +59,10 @@ final class Libp2pThroughput {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String ours = server.inputReader().readLine();
-    String[] options = {"--transports", "tcp", "--security", security, "--seed"};
+    boolean quic = security.equals("quic");
+    String[] options = {
+      "--transports", quic ? "quic" : "tcp", "--security", quic ? "noise" : security, "--seed"
+    };
     try (PeerProcess goServer = PeerProcess.start("go", with(options, "a"));
         PeerProcess goClient = PeerProcess.start("go", with(options, "b"));
         Host host = host(security, (byte) 2, false)) {
