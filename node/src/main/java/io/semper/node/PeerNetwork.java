@@ -23,8 +23,8 @@ import io.semper.p2p.peers.PeersOptions;
 import io.semper.rpc.eth.NodeStatus.SyncProgress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -108,7 +108,7 @@ final class PeerNetwork implements AutoCloseable {
       host =
           Host.start(
               HostOptions.of(identity, clientVersion)
-                  .withListen(listenAddress(settings))
+                  .withListen(listenAddresses(settings))
                   .withLimits(limits)
                   .withGate(peers));
       Gossip gossip =
@@ -138,10 +138,14 @@ final class PeerNetwork implements AutoCloseable {
     return addresses.stream().filter(address -> address.peerId().isPresent()).toList();
   }
 
-  private static Multiaddr listenAddress(PeerSettings settings) throws IOException {
+  private static Multiaddr[] listenAddresses(PeerSettings settings) throws IOException {
     InetAddress address = InetAddress.getByName(settings.host());
-    String protocol = address instanceof Inet4Address ? "/ip4/" : "/ip6/";
-    return Multiaddr.parse(protocol + address.getHostAddress() + "/tcp/" + settings.port());
+    List<Multiaddr> all = new ArrayList<>();
+    all.add(Multiaddr.tcp(new InetSocketAddress(address, settings.port())));
+    if (settings.quicPort().isPresent()) {
+      all.add(Multiaddr.quic(new InetSocketAddress(address, settings.quicPort().getAsInt())));
+    }
+    return all.toArray(Multiaddr[]::new);
   }
 
   /// Where others reach this node.

@@ -60,8 +60,8 @@ public final class HostOptions {
     return with(copy -> copy.earlyMuxer = wanted);
   }
 
-  /// Protocols that multiplex, by preference. Yamux alone unless said otherwise: mplex, which has no
-  /// flow control, is to stand last, for peers that speak nothing else.
+  /// Protocols that multiplex, by preference. Yamux alone unless said otherwise: mplex, which has
+  /// no flow control, is to stand last, for peers that speak nothing else.
   public HostOptions withMuxers(String... names) {
     return with(copy -> copy.muxers = List.of(names));
   }

@@ -217,8 +217,7 @@ final class Transports implements AutoCloseable {
   }
 
   /// Has a QUIC connection admitted, which is secured and multiplexed already.
-  private Connection admit(QuicMuxer muxer, Multiaddr remote, boolean outbound)
-      throws IOException {
+  private Connection admit(QuicMuxer muxer, Multiaddr remote, boolean outbound) throws IOException {
     Connection connection =
         new Connection(
             muxer.remoteKey(), remote, outbound, QUIC, QUIC, true, limits, muxer.account());

@@ -62,8 +62,7 @@ record Upgrade(
           default -> throw new NegotiationException("no such security: " + security);
         };
     boolean agreed = channel.muxer().isPresent();
-    String muxer =
-        agreed ? channel.muxer().get() : Multistream.respond(channel, muxers::contains);
+    String muxer = agreed ? channel.muxer().get() : Multistream.respond(channel, muxers::contains);
     return new Result(channel, security, muxer, agreed);
   }
 }

@@ -53,7 +53,8 @@ final class SnappyFrames {
             case COMPRESSED ->
                 Snappy.decompress(in, at + 8, length - 4, Math.min(MAX_CHUNK_BYTES, room()));
             case UNCOMPRESSED -> Arrays.copyOfRange(in, at + 8, end);
-            default -> throw new MalformedInputException("snappy chunk of unknown type " + kind, at);
+            default ->
+                throw new MalformedInputException("snappy chunk of unknown type " + kind, at);
           };
       if (piece.length > MAX_CHUNK_BYTES) {
         throw new MalformedInputException("snappy chunk of more than 65536 bytes", at);
@@ -76,7 +77,9 @@ final class SnappyFrames {
 
   private void append(byte[] piece) {
     if (piece.length > out.length - size) {
-      out = Arrays.copyOf(out, (int) Math.min(maxBytes, Math.max(2L * out.length, size + piece.length)));
+      out =
+          Arrays.copyOf(
+              out, (int) Math.min(maxBytes, Math.max(2L * out.length, size + piece.length)));
     }
     System.arraycopy(piece, 0, out, size, piece.length);
     size += piece.length;

@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
 /// Whether and how a node meets others. Naming a port or bootnodes turns it on.
@@ -24,6 +25,12 @@ final class PeerOptions {
       paramLabel = "PORT",
       description = "Meet other nodes over libp2p on this TCP port, 0 for any free one.")
   private Integer port;
+
+  @Option(
+      names = "--p2p-quic-port",
+      paramLabel = "PORT",
+      description = "Meet them over QUIC as well, on this UDP port, 0 for any free one.")
+  private Integer quicPort;
 
   @Option(
       names = "--p2p-host",
@@ -53,15 +60,19 @@ final class PeerOptions {
         throw new Failure("--bootnodes: " + address + ": " + e.getMessage());
       }
     }
-    if (port == null && all.isEmpty()) {
+    if (port == null && quicPort == null && all.isEmpty()) {
       return Optional.empty();
     }
     int chosen = port == null ? 0 : port;
     RpcOptions.requirePort("--p2p-port", chosen);
+    if (quicPort != null) {
+      RpcOptions.requirePort("--p2p-quic-port", quicPort);
+    }
     return Optional.of(
         new PeerSettings(
             host,
             chosen,
+            quicPort == null ? OptionalInt.empty() : OptionalInt.of(quicPort),
             all,
             directory.isPresent()
                 ? SecretFile.readOrCreate(directory.get().identity())

@@ -4,11 +4,13 @@ import io.semper.p2p.identity.Multiaddr;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// How a node meets others.
 ///
 /// @param host address to listen on
 /// @param port 0 for any free one
+/// @param quicPort UDP port to listen on as well; empty for TCP alone
 /// @param bootnodes to begin with
 /// @param identity 32 bytes of which the node's key is made
 /// @param addressBook where addresses of others are kept between runs; empty for nowhere
@@ -17,6 +19,7 @@ import java.util.Optional;
 public record PeerSettings(
     String host,
     int port,
+    OptionalInt quicPort,
     List<Multiaddr> bootnodes,
     byte[] identity,
     Optional<Path> addressBook,

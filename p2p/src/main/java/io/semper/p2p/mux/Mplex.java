@@ -17,8 +17,9 @@ import java.util.function.Consumer;
 
 /// An mplex session (`/mplex/6.7.0`), for peers that speak nothing better.
 ///
-/// mplex has no flow control. A stream holds [#STREAM_BYTES] that nobody has read; with more to come
-/// the connection stands still for a moment, and the stream is reset if its reader stays behind.
+/// mplex has no flow control. A stream holds [#STREAM_BYTES] that nobody has read; with more to
+/// come the connection stands still for a moment, and the stream is reset if its reader stays
+/// behind.
 public final class Mplex implements Muxer {
   public static final String ID = "/mplex/6.7.0";
 

@@ -99,8 +99,7 @@ final class Outbox {
   ///
   /// @param more whether the caller appends more at once; otherwise the frame is sent
   /// @param deadline of `System.nanoTime()`, or 0
-  void sendData(
-      byte[] header, byte[] from, int offset, int length, boolean more, long deadline)
+  void sendData(byte[] header, byte[] from, int offset, int length, boolean more, long deadline)
       throws IOException {
     boolean direct = false;
     lock.lock();

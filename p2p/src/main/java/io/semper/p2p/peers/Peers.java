@@ -364,8 +364,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
 
   /// Asks one of the connected peers for others.
   private void askForMore(long now) {
-    List<Connection> able =
-        host.connections().stream().filter(PeerExchange::isSpokenBy).toList();
+    List<Connection> able = host.connections().stream().filter(PeerExchange::isSpokenBy).toList();
     if (!able.isEmpty()) {
       askedMillis = now;
       Connection one = able.get(random.nextInt(able.size()));

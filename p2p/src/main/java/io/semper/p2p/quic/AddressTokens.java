@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Makes a peer prove its address by a retry, once several handshakes are under way: a sender with a
-/// forged address then costs one small packet and no state.
+/// Makes a peer prove its address by a retry, once several handshakes are under way: a sender with
+/// a forged address then costs one small packet and no state.
 ///
 /// A token is an authentication code over the address, and the connection id it was sent for.
 final class AddressTokens implements QuicTokenHandler {

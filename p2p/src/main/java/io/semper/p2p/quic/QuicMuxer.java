@@ -179,14 +179,13 @@ public final class QuicMuxer implements Muxer {
 
   private QuicStream create() throws IOException {
     CompletableFuture<QuicStream> opened = new CompletableFuture<>();
-    QuicStream.unlessStopped(
-        () ->
-            channel
-                .eventLoop()
-                .execute(() -> {
-                  due.add(opened);
-                  openDue();
-                }));
+    QuicStream.unlessStopped(() ->
+        channel
+            .eventLoop()
+            .execute(() -> {
+              due.add(opened);
+              openDue();
+            }));
     try {
       return opened.get(limits.negotiateMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -204,8 +203,8 @@ public final class QuicMuxer implements Muxer {
   }
 
   /// Opens what is due, on the event loop. Only streams that are allowed are tried: a refusal costs
-  /// netty the stream's number, and the peer counts streams by their highest number, so that numbers
-  /// left out would be lost to the connection for good.
+  /// netty the stream's number, and the peer counts streams by their highest number, so that
+  /// numbers left out would be lost to the connection for good.
   private void openDue() {
     if (closedBecause != null) {
       IOException closed = new IOException("connection is closed: " + closedBecause);
@@ -278,11 +277,10 @@ public final class QuicMuxer implements Muxer {
     }
     streams.forEach(stream -> stream.abort(reason));
     account.close();
-    QuicStream.unlessStopped(
-        () -> {
-          channel.eventLoop().execute(this::openDue);
-          channel.close(true, 0, Unpooled.EMPTY_BUFFER);
-        });
+    QuicStream.unlessStopped(() -> {
+      channel.eventLoop().execute(this::openDue);
+      channel.close(true, 0, Unpooled.EMPTY_BUFFER);
+    });
     if (socket != null) {
       channel.closeFuture().addListener(done -> socket.close());
     }

@@ -91,8 +91,7 @@ public final class QuicTransport implements AutoCloseable {
   /// Listens.
   ///
   /// @return the address with the port it was given
-  public InetSocketAddress listen(InetSocketAddress address, Acceptor acceptor)
-      throws IOException {
+  public InetSocketAddress listen(InetSocketAddress address, Acceptor acceptor) throws IOException {
     QuicSslContext context =
         QuicSslContextBuilder.forServer(own.key(), null, own.certificate())
             .trustManager(new PeerCertificates(null))
@@ -173,9 +172,9 @@ public final class QuicTransport implements AutoCloseable {
 
   private Channel bind(InetSocketAddress address, ChannelHandler codec) throws IOException {
     return await(
-        DatagramSockets.bootstrap(loop).handler(codec).bind(address),
-        limits.dialMillis(),
-        "binding")
+            DatagramSockets.bootstrap(loop).handler(codec).bind(address),
+            limits.dialMillis(),
+            "binding")
         .channel();
   }
 
@@ -200,15 +199,13 @@ public final class QuicTransport implements AutoCloseable {
                     @Override
                     protected void initChannel(QuicChannel channel) {
                       // The codec goes on without a word until the handshake's time is up.
-                      certificates.whenRefused(
-                          () -> channel.eventLoop().execute(channel::close));
+                      certificates.whenRefused(() -> channel.eventLoop().execute(channel::close));
                       connection.set(connection(channel, address, socket));
                       channel.pipeline().addLast(connection.get().events());
                     }
                   })
               .option(
-                  QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
-                  DatagramSockets.segments())
+                  QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, DatagramSockets.segments())
               .streamHandler(new QuicMuxer.InboundStreams())
               .remoteAddress(address)
               .connect();

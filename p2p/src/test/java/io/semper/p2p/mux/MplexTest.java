@@ -104,8 +104,7 @@ class MplexTest {
         .isInstanceOf(SocketTimeoutException.class);
     theirs.reset(0);
     ours.timeoutMillis(0);
-    assertThatThrownBy(() -> ours.read(new byte[1], 0, 1))
-        .isInstanceOf(StreamResetException.class);
+    assertThatThrownBy(() -> ours.read(new byte[1], 0, 1)).isInstanceOf(StreamResetException.class);
     Await.until("none held", () -> account.heldBytes() == 0);
   }
 
@@ -115,11 +114,12 @@ class MplexTest {
     Mplex left = session(link.left());
     session(link.right());
     MuxedStream unread = left.open();
-    assertThatThrownBy(() -> {
-          for (int i = 0; i < 200; i++) {
-            unread.write(new byte[60_000]);
-          }
-        })
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 200; i++) {
+                unread.write(new byte[60_000]);
+              }
+            })
         .isInstanceOf(StreamResetException.class);
     accept();
     MuxedStream other = left.open();
@@ -177,16 +177,17 @@ class MplexTest {
   void streamsWithoutEndAreRefusedAndThenTheSessionEnds() throws Exception {
     MemoryLink.End attacker = link.left();
     Mplex victim = session(link.right());
-    Thread.ofVirtual().start(() -> {
-      byte[] block = new byte[4096];
-      try {
-        while (attacker.read(block, 0, block.length) >= 0) {
-          // Nothing is done with it.
-        }
-      } catch (IOException e) {
-        // The session has ended.
-      }
-    });
+    Thread.ofVirtual()
+        .start(() -> {
+          byte[] block = new byte[4096];
+          try {
+            while (attacker.read(block, 0, block.length) >= 0) {
+              // Nothing is done with it.
+            }
+          } catch (IOException e) {
+            // The session has ended.
+          }
+        });
     try {
       for (long id = 0; id < 100_000; id++) {
         attacker.write(header(id, Mplex.NEW_STREAM, 0));
@@ -201,8 +202,7 @@ class MplexTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void hostsSpeakItOnlyWhereTheyHaveNothingElse(boolean early) throws Exception {
-    HostOptions both =
-        TestHosts.options(1).withMuxers(Yamux.ID, Mplex.ID).withEarlyMuxer(early);
+    HostOptions both = TestHosts.options(1).withMuxers(Yamux.ID, Mplex.ID).withEarlyMuxer(early);
     try (Host able = Host.start(both);
         Host same = Host.start(TestHosts.options(2).withMuxers(Yamux.ID, Mplex.ID));
         Host old = Host.start(TestHosts.options(3).withMuxers(Mplex.ID))) {

@@ -35,8 +35,7 @@ class PeerExchangeTest {
       known.add(TestHosts.address(bootnode));
     }
     Peers peers =
-        new Peers(
-            PeersOptions.of(target, 20).withBootnodes(known), clock::get, new Random(seed));
+        new Peers(PeersOptions.of(target, 20).withBootnodes(known), clock::get, new Random(seed));
     Host host = Host.start(TestHosts.options(seed).withGate(peers));
     peers.start(host);
     open.add(peers);
@@ -60,10 +59,12 @@ class PeerExchangeTest {
 
   /// Time passes while something is awaited.
   private void until(String what, java.util.function.BooleanSupplier condition) {
-    Await.until(what, () -> {
-      clock.addAndGet(200);
-      return condition.getAsBoolean();
-    });
+    Await.until(
+        what,
+        () -> {
+          clock.addAndGet(200);
+          return condition.getAsBoolean();
+        });
   }
 
   @Test
@@ -114,15 +115,17 @@ class PeerExchangeTest {
     Connection connection = asker.connect(TestHosts.address(liar));
     assertThat(PeerExchange.ask(connection)).hasSize(1);
 
-    liar.handle(PeerExchange.ID, 4, stream -> {
-      for (int i = 0; i < 10_000; i++) {
-        stream.write(Delimited.encode(sealed));
-      }
-    });
+    liar.handle(
+        PeerExchange.ID,
+        4,
+        stream -> {
+          for (int i = 0; i < 10_000; i++) {
+            stream.write(Delimited.encode(sealed));
+          }
+        });
     assertThatThrownBy(() -> PeerExchange.ask(connection))
         .isInstanceOf(MalformedInputException.class);
-    liar.handle(
-        PeerExchange.ID, 4, stream -> stream.write(Delimited.encode(new byte[100_000])));
+    liar.handle(PeerExchange.ID, 4, stream -> stream.write(Delimited.encode(new byte[100_000])));
     assertThatThrownBy(() -> PeerExchange.ask(connection))
         .isInstanceOf(MalformedInputException.class);
   }

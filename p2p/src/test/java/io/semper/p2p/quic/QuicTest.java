@@ -41,9 +41,7 @@ class QuicTest {
     alice = Host.start(TestHosts.options(1).withListen(ANY));
     bob = Host.start(TestHosts.options(2).withListen(ANY));
     bob.handle(
-        ECHO,
-        1_000,
-        stream -> stream.write(Delimited.encode(Delimited.read(stream, 1 << 22))));
+        ECHO, 1_000, stream -> stream.write(Delimited.encode(Delimited.read(stream, 1 << 22))));
   }
 
   @AfterEach
@@ -92,7 +90,8 @@ class QuicTest {
 
   @Test
   void thePeerMustBeTheOneDialled() {
-    Multiaddr wrong = bob.addresses().getFirst().withPeerId(TestHosts.options(9).identity().peerId());
+    Multiaddr wrong =
+        bob.addresses().getFirst().withPeerId(TestHosts.options(9).identity().peerId());
     assertThatThrownBy(() -> alice.connect(wrong)).isInstanceOf(IOException.class);
     assertThat(alice.connections()).isEmpty();
     Await.until("no handshake left", () -> bob.pendingHandshakes() == 0);
@@ -160,11 +159,12 @@ class QuicTest {
         });
     Stream stream = connect().open("/test/unread/1");
     stream.timeoutMillis(500);
-    assertThatThrownBy(() -> {
-          for (int i = 0; i < 1_000; i++) {
-            stream.write(new byte[100_000]);
-          }
-        })
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 1_000; i++) {
+                stream.write(new byte[100_000]);
+              }
+            })
         .isInstanceOf(SocketTimeoutException.class);
     alice.disconnect(bob.id());
   }

@@ -77,8 +77,7 @@ class NoiseCipherTest {
       ByteBuffer changed = ByteBuffer.allocateDirect(116).put(0, bytes(sealed, 0, 116));
       changed.put(i, (byte) (changed.get(i) ^ 1));
       NoiseCipher back = new NoiseCipher(maker.make(key, false));
-      assertThatThrownBy(() -> back.open(changed, 0, 116))
-          .isInstanceOf(AEADBadTagException.class);
+      assertThatThrownBy(() -> back.open(changed, 0, 116)).isInstanceOf(AEADBadTagException.class);
     }
   }
 

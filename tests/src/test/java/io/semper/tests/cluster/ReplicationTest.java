@@ -125,8 +125,8 @@ class ReplicationTest {
     followers.getFirst().awaitBlock(2, CATCH_UP);
   }
 
-  /// The followers know only the producer to begin with. They meet through it, go on without it, and
-  /// take in a newcomer that knows one of them.
+  /// The followers know only the producer to begin with. They meet through it, go on without it,
+  /// and take in a newcomer that knows one of them.
   @Test
   void followersMeetAndGoOnWithoutTheProducer() throws Exception {
     for (SemperProcess follower : followers) {

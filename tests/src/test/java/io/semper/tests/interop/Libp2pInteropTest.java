@@ -70,10 +70,11 @@ class Libp2pInteropTest {
         Host host =
             Host.start(
                 options(security, keys, early)
-                    .withListen(Multiaddr.parse(
-                        security.equals("quic")
-                            ? "/ip4/127.0.0.1/udp/0/quic-v1"
-                            : "/ip4/127.0.0.1/tcp/0")))) {
+                    .withListen(
+                        Multiaddr.parse(
+                            security.equals("quic")
+                                ? "/ip4/127.0.0.1/udp/0/quic-v1"
+                                : "/ip4/127.0.0.1/tcp/0")))) {
       InteropProtocols.serve(host);
       Multiaddr address = host.addresses().getFirst().withPeerId(host.id());
       peer.command("dial", "addr", address.toString());

@@ -14,8 +14,8 @@ import java.util.Locale;
 
 /// Measures one stream between two processes, go-libp2p's beside Semper's in the same run.
 ///
-/// Arguments: security (`noise`, `tls`, or `quic` for all of that), megabytes, repetitions. Prints MB/s, medians. With
-/// `serve SECURITY` it is the other process.
+/// Arguments: security (`noise`, `tls`, or `quic` for all of that), megabytes, repetitions. Prints
+/// MB/s, medians. With `serve SECURITY` it is the other process.
 final class Libp2pThroughput {
   private Libp2pThroughput() {}
 
@@ -27,8 +27,7 @@ final class Libp2pThroughput {
             .withSecurities(security.equals("tls") ? "/tls/1.0.0" : "/noise")
             .withPerf(true);
     Multiaddr any =
-        Multiaddr.parse(
-            "/ip4/127.0.0.1" + (security.equals("quic") ? "/udp/0/quic-v1" : "/tcp/0"));
+        Multiaddr.parse("/ip4/127.0.0.1" + (security.equals("quic") ? "/udp/0/quic-v1" : "/tcp/0"));
     Host host = Host.start(listen ? options.withListen(any) : options);
     InteropProtocols.serve(host);
     return host;
