@@ -13,10 +13,7 @@ import java.util.List;
 /// @param minimumGasPrice wei of a unit of gas for which its validators take a transaction; says
 ///   nothing about blocks
 public record Qbft(
-    Settings initial,
-    List<Transition> transitions,
-    boolean freeGasLimit,
-    UInt256 minimumGasPrice) {
+    Settings initial, List<Transition> transitions, boolean freeGasLimit, UInt256 minimumGasPrice) {
   /// Of the first round's timeout, where no cap is set.
   private static final int DEFAULT_CAP_FACTOR = 4;
 

@@ -54,6 +54,8 @@ final class ProvenState implements StateView {
   /// Which account to ask for a code.
   private final Map<Hash32, Address> holders = new ConcurrentHashMap<>();
 
+  /// What the work of this thread has guessed: the view has no other way to tell its callers apart.
+  @SuppressWarnings("ThreadLocalUsage") // belongs to one header's view; removed when the work ends
   private final ThreadLocal<Wanted> guessing = new ThreadLocal<>();
 
   ProvenState(Header header, StateCache cache, UpstreamPool upstreams) {

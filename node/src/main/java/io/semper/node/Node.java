@@ -137,7 +137,8 @@ public final class Node implements AutoCloseable {
       }
       Metrics metrics = metrics(store, transactions);
       network.ifPresent(peers ->
-          metrics.gauge("semper_peers", "Peers of this network.", () -> (double) peers.peerCount()));
+          metrics.gauge(
+              "semper_peers", "Peers of this network.", () -> (double) peers.peerCount()));
       List<Health.Check> checks = checks(importer);
       if (config.development().isPresent()) {
         finalise(importer, ledger.head());
@@ -314,8 +315,7 @@ public final class Node implements AutoCloseable {
   /// Suggests what the network's validators take.
   private static EthSettings ethSettings(NodeConfig config, Address beneficiary) {
     Network network = config.network();
-    EthSettings settings =
-        config.rpc().eth().withNetwork(networkSettings(network, beneficiary));
+    EthSettings settings = config.rpc().eth().withNetwork(networkSettings(network, beneficiary));
     boolean priced = network.qbft() != null && !network.qbft().minimumGasPrice().isZero();
     if (priced) {
       return settings.withDefaultTip(network.qbft().minimumGasPrice());

@@ -93,7 +93,8 @@ final class PeerNetwork implements AutoCloseable {
     Limits limits = Limits.defaults();
     GossipParameters parameters = GossipParameters.DEFAULT;
     if (importer.ledger().network().qbft() != null) {
-      // A proposal goes to every validator at once. Agreement waits for a validator that can be reached again: it is dialled without end, and a
+      // A proposal goes to every validator at once. Agreement waits for a validator that can be
+      // reached again: it is dialled without end, and a
       // connection over which nothing comes is given up soon.
       wanted = wanted.withFixed(withPeerId(settings.bootnodes()));
       parameters = parameters.withFloodPublish(FLOOD_BYTES);
@@ -112,13 +113,7 @@ final class PeerNetwork implements AutoCloseable {
                   .withLimits(limits)
                   .withGate(peers));
       Gossip gossip =
-          Gossip.start(
-              host,
-              identity,
-              parameters,
-              GOSSIP_LIMITS,
-              Set.of(),
-              new SecureRandom());
+          Gossip.start(host, identity, parameters, GOSSIP_LIMITS, Set.of(), new SecureRandom());
       Replication replication =
           Replication.start(importer, pool, host, peers, gossip, SyncLimits.DEFAULT, clock);
       peers.start(host);

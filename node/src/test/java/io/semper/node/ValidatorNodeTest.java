@@ -54,8 +54,7 @@ class ValidatorNodeTest {
 
   private Node start(NetworkLayout.Terms terms, boolean standby) throws IOException {
     NetworkLayout layout =
-        NetworkLayout.onLoopback(
-            folder.resolve("net"), 1, NetworkLayout.freeBasePort(1), terms);
+        NetworkLayout.onLoopback(folder.resolve("net"), 1, NetworkLayout.freeBasePort(1), terms);
     return start(layout, new DataDirectory(layout.nodes().getFirst().directory()), standby);
   }
 
@@ -128,8 +127,7 @@ class ValidatorNodeTest {
     try (Node started = start(new NetworkLayout.Terms(true, 1, true, UInt256.ZERO), false)) {
       NodeProcess node = client(started);
       assertThat(node.call("eth_gasPrice", "[]", PATIENCE).asText()).isEqualTo("0x0");
-      JsonNode hash =
-          node.call("eth_sendRawTransaction", transfer(0, UInt256.ZERO), PATIENCE);
+      JsonNode hash = node.call("eth_sendRawTransaction", transfer(0, UInt256.ZERO), PATIENCE);
       assertThat(LocalNetwork.await(() -> isSealed(node, hash), PATIENCE)).isTrue();
       JsonNode readiness = node.readiness(PATIENCE);
       assertThat(readiness.get("status").asText()).as(readiness.toString()).isEqualTo("ready");
@@ -164,8 +162,8 @@ class ValidatorNodeTest {
     try (Node started = start(new NetworkLayout.Terms(true, 1, true, minimum), false)) {
       NodeProcess node = client(started);
       assertThat(node.call("eth_gasPrice", "[]", PATIENCE).asText()).isEqualTo("0x1388");
-      assertThatThrownBy(() ->
-              node.call("eth_sendRawTransaction", transfer(0, UInt256.of(4_999)), PATIENCE))
+      assertThatThrownBy(
+              () -> node.call("eth_sendRawTransaction", transfer(0, UInt256.of(4_999)), PATIENCE))
           .hasMessageContaining(
               "transaction gas price below minimum: gas price 4999, minimum needed 5000");
       JsonNode hash = node.call("eth_sendRawTransaction", transfer(0, minimum), PATIENCE);
@@ -177,9 +175,7 @@ class ValidatorNodeTest {
   void standbyMakesNoBlocksUntilItTakesOver() throws Exception {
     try (Node started = start(NetworkLayout.Terms.TRIAL, true)) {
       NodeProcess node = client(started);
-      assertThat(
-              LocalNetwork.await(() -> statusIs(node, "stalled"), PATIENCE))
-          .isTrue();
+      assertThat(LocalNetwork.await(() -> statusIs(node, "stalled"), PATIENCE)).isTrue();
       assertThat(node.head(PATIENCE)).isZero();
       node.call("qbft_takeOver", "[true]", PATIENCE);
       assertThat(LocalNetwork.awaitHead(List.of(node), 1, PATIENCE)).isTrue();
@@ -191,10 +187,7 @@ class ValidatorNodeTest {
   void aBackupIsRestoredVerifiedAndSignsNothingAtFirst() throws Exception {
     NetworkLayout layout =
         NetworkLayout.onLoopback(
-            folder.resolve("net"),
-            1,
-            NetworkLayout.freeBasePort(1),
-            NetworkLayout.Terms.TRIAL);
+            folder.resolve("net"), 1, NetworkLayout.freeBasePort(1), NetworkLayout.Terms.TRIAL);
     DataDirectory directory = new DataDirectory(layout.nodes().getFirst().directory());
     try (Node started = start(layout, directory, false)) {
       assertThat(LocalNetwork.awaitHead(List.of(client(started)), 2, PATIENCE)).isTrue();
@@ -217,7 +210,11 @@ class ValidatorNodeTest {
     assertThat(backup("restore", restored, "--from", backup, network)).isEqualTo(1);
     Path table;
     try (Stream<Path> files = Files.walk(folder.resolve("backup/chain"))) {
-      table = files.filter(Files::isRegularFile).max(Comparator.comparing(ValidatorNodeTest::size)).orElseThrow();
+      table =
+          files
+              .filter(Files::isRegularFile)
+              .max(Comparator.comparing(ValidatorNodeTest::size))
+              .orElseThrow();
     }
     byte[] bytes = Files.readAllBytes(table);
     bytes[bytes.length / 2] ^= 1;

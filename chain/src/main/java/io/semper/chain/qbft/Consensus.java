@@ -689,9 +689,7 @@ public final class Consensus {
     if (roundBegan < 0 && mayBeginRound()) {
       roundBegan = mono;
     }
-    if (roundBegan >= 0
-        && mono - roundBegan >= timeoutMillis()
-        && round < policy.maxRound()) {
+    if (roundBegan >= 0 && mono - roundBegan >= timeoutMillis() && round < policy.maxRound()) {
       changeRound(round + 1);
     }
   }

@@ -102,7 +102,8 @@ public final class QbftEngine implements AutoCloseable {
   /// What a validator is made of.
   ///
   /// @param gasLimit what blocks should have, approached step by step
-  /// @param standby whether to sign nothing until told, or the other process with this key is silent
+  /// @param standby whether to sign nothing until told, or the other process with this key is
+  ///   silent
   public record Parts(
       Network network,
       Ledger ledger,

@@ -93,7 +93,7 @@ final class Upstream {
 
   /// After so long without an answer another node is asked as well.
   synchronized long hedgeMillis(long most) {
-    return (long) Math.min(most, Math.max(MIN_HEDGE_MILLIS, latency + 4 * deviation));
+    return Math.min(most, Math.round(Math.max(MIN_HEDGE_MILLIS, latency + 4 * deviation)));
   }
 
   synchronized void begin() {
@@ -106,7 +106,7 @@ final class Upstream {
   }
 
   synchronized void answered(long millis, long replyBytes) {
-    sample(millis);
+    sample((double) millis);
     bytes += replyBytes;
     failures = 0;
     problem = null;

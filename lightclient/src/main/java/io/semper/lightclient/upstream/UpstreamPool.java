@@ -128,8 +128,6 @@ public final class UpstreamPool implements AutoCloseable {
 
   /// How one node took a question.
   private sealed interface Outcome<T> {
-    Upstream from();
-
     record Good<T>(Upstream from, T value) implements Outcome<T> {}
 
     record Bad<T>(Upstream from, String why, boolean unknown) implements Outcome<T> {}
@@ -151,7 +149,7 @@ public final class UpstreamPool implements AutoCloseable {
     return first(calls, reader, null);
   }
 
-  /// @param problems receives why nobody answered; where it is `null`, not to know is an answer
+  /// @param why receives why nobody answered; where it is `null`, not to know is an answer
   private <T> Optional<Answer<T>> first(List<Call> calls, Reader<T> reader, List<String> why) {
     long now = millis.getAsLong();
     long end = now + limits.answerMillis();

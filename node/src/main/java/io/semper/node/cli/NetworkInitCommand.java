@@ -60,9 +60,7 @@ final class NetworkInitCommand implements Callable<Integer> {
       description = "Time between blocks.")
   private int blockPeriodSeconds;
 
-  @Option(
-      names = "--zero-fee",
-      description = "No base fee: transactions need not pay anything.")
+  @Option(names = "--zero-fee", description = "No base fee: transactions need not pay anything.")
   private boolean zeroFee;
 
   @Option(
@@ -93,9 +91,8 @@ final class NetworkInitCommand implements Callable<Integer> {
     }
     NetworkLayout.Terms terms =
         new NetworkLayout.Terms(devAccounts, blockPeriodSeconds, zeroFee, UInt256.of(minGasPrice));
-    NetworkLayout layout = 
-        NetworkLayout.create(
-            directory, Collections.nCopies(validators, host), basePort, terms);
+    NetworkLayout layout =
+        NetworkLayout.create(directory, Collections.nCopies(validators, host), basePort, terms);
     PrintWriter out = spec.commandLine().getOut();
     out.println(directory.resolve("network.json") + " is all that other nodes need to join");
     layout

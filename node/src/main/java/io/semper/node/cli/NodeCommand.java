@@ -111,11 +111,7 @@ final class NodeCommand implements Callable<Integer> {
     byte[] key = SecretFile.read(validatorKey);
     return Optional.of(
         new ValidatorSettings(
-            key,
-            directory.votes(),
-            network.genesis().gasLimit(),
-            standby,
-            takeoverAfter * 1000L));
+            key, directory.votes(), network.genesis().gasLimit(), standby, takeoverAfter * 1000L));
   }
 
   /// A port in use is the one failure of a server to start that its user can mend.

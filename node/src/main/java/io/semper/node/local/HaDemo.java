@@ -71,9 +71,13 @@ public final class HaDemo {
     pass("", STALLED_MILLIS);
     NodeProcess reader = network.node(0);
     JsonNode readiness = reader.readiness(ANSWER);
-    say("writes wait: still at block " + network.head() + "; /health/ready of node-1 says "
-        + readiness.path("status").asText() + ": "
-        + readiness.path("problems").path(0).path("problem").asText());
+    say(
+        "writes wait: still at block "
+            + network.head()
+            + "; /health/ready of node-1 says "
+            + readiness.path("status").asText()
+            + ": "
+            + readiness.path("problems").path(0).path("problem").asText());
     String balance =
         reader
             .call(
@@ -87,11 +91,13 @@ public final class HaDemo {
     network.node(1).start();
     network.node(2).start();
     say("node-2 and node-3 are started again");
-    boolean back =
-        LocalNetwork.awaitHead(List.of(network.node(0)), stalledAt + 1, RECOVERY);
-    say(back
-        ? "the next block is there " + seconds(System.nanoTime() - revived) + " after their start"
-        : "NO BLOCK within " + RECOVERY.toSeconds() + " s");
+    boolean back = LocalNetwork.awaitHead(List.of(network.node(0)), stalledAt + 1, RECOVERY);
+    say(
+        back
+            ? "the next block is there "
+                + seconds(System.nanoTime() - revived)
+                + " after their start"
+            : "NO BLOCK within " + RECOVERY.toSeconds() + " s");
     pass("all four again", CALM_MILLIS);
     return back;
   }
@@ -104,9 +110,10 @@ public final class HaDemo {
     long thawed = System.nanoTime();
     long head = network.head();
     boolean back = LocalNetwork.awaitHead(List.of(network.node(3)), head, RECOVERY);
-    say(back
-        ? "node-4 is back, and level " + seconds(System.nanoTime() - thawed) + " later"
-        : "node-4 does NOT come back");
+    say(
+        back
+            ? "node-4 is back, and level " + seconds(System.nanoTime() - thawed) + " later"
+            : "node-4 does NOT come back");
     return back;
   }
 
@@ -137,14 +144,15 @@ public final class HaDemo {
 
   private void report(String what, long fromNanos) {
     List<Long> gaps = watch.gapsMillis(fromNanos, System.nanoTime());
-    say(String.format(
-        Locale.ROOT,
-        "%s: %d blocks in %s, longest gap %.1f s, %d transactions acknowledged so far",
-        what,
-        gaps.size() + 1,
-        seconds(System.nanoTime() - fromNanos),
-        HeadWatch.percentile(gaps, 100) / 1000.0,
-        load.count()));
+    say(
+        String.format(
+            Locale.ROOT,
+            "%s: %d blocks in %s, longest gap %.1f s, %d transactions acknowledged so far",
+            what,
+            gaps.size() + 1,
+            seconds(System.nanoTime() - fromNanos),
+            HeadWatch.percentile(gaps, 100) / 1000.0,
+            load.count()));
   }
 
   /// Compares what was acknowledged with what every node holds.

@@ -44,8 +44,8 @@ public final class HeadWatch implements AutoCloseable {
     }
   }
 
-  /// When each block was seen, by its number, as of `System.nanoTime()`. Of several made between two
-  /// looks only the newest is there.
+  /// When each block was seen, by its number, as of `System.nanoTime()`. Of several made between
+  /// two looks only the newest is there.
   public synchronized TreeMap<Long, Long> seen() {
     return new TreeMap<>(seen);
   }

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
-/// The nodes of a network as processes of this machine, each logging to `log` in its directory:
-/// the validators, then whoever has joined.
+/// The nodes of a network as processes of this machine, each logging to `log` in its directory: the
+/// validators, then whoever has joined.
 public final class LocalNetwork implements AutoCloseable {
   private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final long STOP_SECONDS = 20;
@@ -37,8 +37,7 @@ public final class LocalNetwork implements AutoCloseable {
   }
 
   /// @param places of the validators
-  public LocalNetwork(
-      NetworkLayout layout, List<String> javaOptions, IntFunction<Place> places) {
+  public LocalNetwork(NetworkLayout layout, List<String> javaOptions, IntFunction<Place> places) {
     this.layout = layout;
     this.javaOptions = List.copyOf(javaOptions);
     for (int i = 0; i < layout.nodes().size(); i++) {

@@ -76,11 +76,7 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
   /// Makes everything anew.
   ///
   /// @param hosts an address for each validator, at which the others reach it
-  public static NetworkLayout create(
-      Path directory,
-      List<String> hosts,
-      int basePort,
-      Terms terms)
+  public static NetworkLayout create(Path directory, List<String> hosts, int basePort, Terms terms)
       throws IOException {
     List<NodeFiles> nodes = new ArrayList<>();
     List<Multiaddr> bootnodes = new ArrayList<>();

@@ -176,7 +176,8 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   private URI uri(String path) {
-    return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + path);
+    return URI.create(
+        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + path);
   }
 
   /// The result of a method.

@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 /// Transactions of the development accounts at a steady rate, each through any node that answers.
 ///
 /// It remembers what a node has acknowledged, and can tell what of it a node's chain lacks. An
-/// account sends one transaction after the other, never one again that was acknowledged: what a node
-/// has taken is its to keep.
+/// account sends one transaction after the other, never one again that was acknowledged: what a
+/// node has taken is its to keep.
 public final class TransferLoad implements AutoCloseable {
   private static final int ACCOUNTS = 10;
   private static final Duration ANSWER = Duration.ofSeconds(2);
@@ -61,9 +61,7 @@ public final class TransferLoad implements AutoCloseable {
       Random random = new Random(seed + i);
       long nonce = Long.decode(count);
       load.senders.add(
-          Thread.ofVirtual()
-              .name("sender-" + i)
-              .start(() -> load.send(account, nonce, random)));
+          Thread.ofVirtual().name("sender-" + i).start(() -> load.send(account, nonce, random)));
     }
     return load;
   }

@@ -70,6 +70,11 @@ public final class Varint {
           public int read() throws IOException {
             return in.read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
           }
+
+          @Override
+          public int read(byte[] b, int offset, int length) throws IOException {
+            return in.read(b, offset, length);
+          }
         },
         max);
   }

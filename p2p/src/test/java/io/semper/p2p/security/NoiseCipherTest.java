@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class NoiseCipherTest {
-  private interface Maker {
+  interface Maker {
     Aead make(byte[] key, boolean seals);
   }
 

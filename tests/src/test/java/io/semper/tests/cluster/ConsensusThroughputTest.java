@@ -38,8 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// token transfers a second as fast as they are taken, and the time from sending to final at 200
 /// transfers a second.
 ///
-/// `semper.qbft.throughput` says how many seconds each measurement takes; `semper.qbft.record` names a
-/// file to whose end a row of Markdown is added.
+/// `semper.qbft.throughput` says how many seconds each measurement takes; `semper.qbft.record`
+/// names a file to whose end a row of Markdown is added.
 @EnabledIfSystemProperty(named = "semper.qbft.throughput", matches = "\\d+")
 class ConsensusThroughputTest {
   /// `transfer(address,uint256)` with an event, all of 10^27 at first its maker's:
@@ -137,7 +137,12 @@ class ConsensusThroughputTest {
         "transfers",
         seconds,
         (account, nonce) ->
-            sign(account, nonce, 21_000, accounts.get((int) (nonce % ACCOUNTS)).address(), new byte[0]));
+            sign(
+                account,
+                nonce,
+                21_000,
+                accounts.get((int) (nonce % ACCOUNTS)).address(),
+                new byte[0]));
   }
 
   private double tokens(int seconds) throws Exception {
@@ -176,18 +181,8 @@ class ConsensusThroughputTest {
   private String sign(DevAccount from, long nonce, long gas, Address to, byte[] data) {
     FeeMarketTransaction unsigned =
         new FeeMarketTransaction(
-            chainId,
-            nonce,
-            UInt256.ONE,
-            MAX_FEE,
-            gas,
-            to,
-            UInt256.ZERO,
-            data,
-            List.of(),
-            null);
-    Transaction signed =
-        unsigned.withSignature(Secp256k1.sign(unsigned.signingHash(), from.key()));
+            chainId, nonce, UInt256.ONE, MAX_FEE, gas, to, UInt256.ZERO, data, List.of(), null);
+    Transaction signed = unsigned.withSignature(Secp256k1.sign(unsigned.signingHash(), from.key()));
     return Hex.encode(signed.encode());
   }
 
@@ -215,8 +210,7 @@ class ConsensusThroughputTest {
     try (HeadWatch heads = HeadWatch.start(network.nodes())) {
       for (int i = 0; i < ACCOUNTS; i++) {
         int at = i;
-        senders.add(
-            Thread.ofVirtual().start(() -> send(at, first[at], signed.get(at), stopped)));
+        senders.add(Thread.ofVirtual().start(() -> send(at, first[at], signed.get(at), stopped)));
       }
       Thread.sleep(WARM_SECONDS * 1_000);
       long from = network.head();

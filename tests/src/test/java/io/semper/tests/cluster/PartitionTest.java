@@ -70,8 +70,7 @@ class PartitionTest {
 
   /// Cuts, waits, heals, and waits until everybody has come further than anybody was.
   private void during(String what, Cut cut, Cut meanwhile, Cut heal) throws Exception {
-    try (TransferLoad load =
-        TransferLoad.start(network.nodes(), RATE, random.nextLong())) {
+    try (TransferLoad load = TransferLoad.start(network.nodes(), RATE, random.nextLong())) {
       cut.run();
       Thread.sleep(SETTLE_MILLIS);
       meanwhile.run();
@@ -95,9 +94,7 @@ class PartitionTest {
   private void onlyGoOn(List<Integer> those) throws Exception {
     List<Long> before = heads();
     List<NodeProcess> majority = those.stream().map(network::node).toList();
-    assertThat(
-            LocalNetwork.awaitHead(
-                majority, before.get(those.getFirst()) + 2, Cluster.PATIENCE))
+    assertThat(LocalNetwork.awaitHead(majority, before.get(those.getFirst()) + 2, Cluster.PATIENCE))
         .isTrue();
     Thread.sleep(LASTS_MILLIS);
     for (int i = 0; i < VALIDATORS; i++) {

@@ -113,7 +113,8 @@ class ValidatorsTest {
         long started = System.nanoTime();
         network.node(0).awaitServing(Cluster.PATIENCE);
         long head = network.node(0).head(Cluster.ANSWER);
-        assertThat(LocalNetwork.awaitHead(List.of(network.node(0)), head + 1, Cluster.PATIENCE)).isTrue();
+        assertThat(LocalNetwork.awaitHead(List.of(network.node(0)), head + 1, Cluster.PATIENCE))
+            .isTrue();
         recoveries.add((System.nanoTime() - started) / 1_000_000);
         cluster.awaitAll(head + 2);
       }
@@ -122,9 +123,7 @@ class ValidatorsTest {
     Collections.sort(recoveries);
     print(
         "%d times all were killed: next block p50 %d ms, most %d ms after the last start",
-        MASS_KILLS,
-        HeadWatch.percentile(recoveries, 50),
-        HeadWatch.percentile(recoveries, 100));
+        MASS_KILLS, HeadWatch.percentile(recoveries, 50), HeadWatch.percentile(recoveries, 100));
   }
 
   @Test
@@ -158,7 +157,9 @@ class ValidatorsTest {
         awaitStatus(node, "ready");
       }
       cluster.assertNothingIsLost(load);
-      print("2 of 4 dead for %d s and more: next block %d ms after their start", OUTAGE_SECONDS, took);
+      print(
+          "2 of 4 dead for %d s and more: next block %d ms after their start",
+          OUTAGE_SECONDS, took);
     }
   }
 
@@ -187,8 +188,7 @@ class ValidatorsTest {
     random.nextBytes(key);
     Path file = network.layout().directory().resolve("fifth-key");
     Files.writeString(file, java.util.HexFormat.of().formatHex(key));
-    NodeProcess fifth =
-        join("fifth", FOLLOWERS, List.of("--validator-key", file.toString()));
+    NodeProcess fifth = join("fifth", FOLLOWERS, List.of("--validator-key", file.toString()));
     fifth.start();
     fifth.awaitServing(Cluster.PATIENCE);
     String address = fifth.call("qbft_getStatus", "[]", Cluster.ANSWER).get("self").asText();
@@ -202,8 +202,7 @@ class ValidatorsTest {
     }
   }
 
-  private static void vote(String address, boolean add, List<NodeProcess> voters)
-      throws Exception {
+  private static void vote(String address, boolean add, List<NodeProcess> voters) throws Exception {
     for (NodeProcess voter : voters) {
       voter.call("qbft_proposeValidatorVote", "[\"" + address + "\"," + add + "]", Cluster.ANSWER);
     }
@@ -213,7 +212,9 @@ class ValidatorsTest {
     for (NodeProcess node : network.nodes()) {
       assertThat(
               LocalNetwork.await(
-                  () -> quietly(node, "qbft_getValidatorsByBlockNumber", "[\"latest\"]").size() == count,
+                  () ->
+                      quietly(node, "qbft_getValidatorsByBlockNumber", "[\"latest\"]").size()
+                          == count,
                   Cluster.PATIENCE))
           .as(count + " validators at " + node.name())
           .isTrue();

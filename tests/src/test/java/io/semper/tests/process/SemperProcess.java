@@ -38,8 +38,7 @@ public final class SemperProcess implements AutoCloseable {
       command.addAll(arguments);
     } else {
       // Many at once on few processors: what costs least to start.
-      command.addAll(
-          NodeProcess.java(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m"), arguments));
+      command.addAll(NodeProcess.java(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m"), arguments));
     }
     SemperProcess started = new SemperProcess(command);
     boolean serves = false;
@@ -85,7 +84,8 @@ public final class SemperProcess implements AutoCloseable {
   /// @throws IOException where it has not in time
   public void awaitBlock(long number, Duration atMost) throws IOException, InterruptedException {
     if (!LocalNetwork.awaitHead(List.of(process), number, atMost)) {
-      throw new IOException("at block " + blockNumber() + " instead of " + number + ":\n" + output());
+      throw new IOException(
+          "at block " + blockNumber() + " instead of " + number + ":\n" + output());
     }
   }
 
