@@ -213,6 +213,7 @@ public final class LightNode implements AutoCloseable {
     return List.of(
         new Health.Check(
             "head",
+            "stalled",
             () -> {
               long age = client.head().ageSeconds();
               return age > fresh
@@ -221,6 +222,7 @@ public final class LightNode implements AutoCloseable {
             }),
         new Health.Check(
             "upstreams",
+            "waiting",
             () ->
                 good(client.upstreams()) == 0
                     ? Optional.of("no upstream answers as it should")
