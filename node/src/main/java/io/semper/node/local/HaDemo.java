@@ -56,7 +56,7 @@ public final class HaDemo {
       whole &= freezeOne();
       whole &= restartAll();
       sending.stop();
-      return sum() & whole;
+      return sum() && whole;
     }
   }
 
