@@ -76,6 +76,7 @@ class ValidatorNodeTest {
                 new PeerSettings(
                     "127.0.0.1",
                     0,
+                    OptionalInt.empty(),
                     List.of(),
                     SecretFile.readOrCreate(directory.identity()),
                     Optional.empty(),
