@@ -214,7 +214,7 @@ class ValidatorNodeTest {
       table =
           files
               .filter(Files::isRegularFile)
-              .max(Comparator.comparing(ValidatorNodeTest::size))
+              .max(Comparator.comparingLong(ValidatorNodeTest::size))
               .orElseThrow();
     }
     byte[] bytes = Files.readAllBytes(table);
