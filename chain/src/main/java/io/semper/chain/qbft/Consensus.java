@@ -95,6 +95,7 @@ public final class Consensus {
   private long foreignAt;
   private long takeOverMillis;
   private long listensSince = -1;
+  private long joinedAt;
   private boolean couldSign;
   private final Set<Address> present = new HashSet<>();
 
@@ -237,7 +238,11 @@ public final class Consensus {
     if (rules != null && head.number() <= rules.parent().number()) {
       return;
     }
+    boolean outside = rules != null && !rules.isValidator(self);
     rules = new Proposals(network, policy, head, validators);
+    if (outside && rules.isValidator(self)) {
+      joinedAt = rules.height();
+    }
     settings = policy.settings(network.qbft(), rules.height(), head.timestamp());
     round = 0;
     decided = false;
@@ -447,7 +452,10 @@ public final class Consensus {
   /// Whether a message with our signature was made by another process.
   private boolean isForeign(QbftMessage message) {
     if (message.height() < rules.height()) {
-      return false;
+      // Who listens may hear the last of a height that has just ended.
+      return message.height() == rules.height() - 1
+          && message.height() > highestVote
+          && isListening();
     }
     if (message.height() > rules.height() && message.height() <= highestVote) {
       return false; // of before a restart with an older chain
@@ -555,14 +563,14 @@ public final class Consensus {
   /// there would be no quorum have not been away so long.
   private boolean isListening() {
     int n = rules.validators().size();
-    if (n == 1 || rules.height() - highestVote <= n) {
+    if (n == 1 || rules.height() - Math.max(highestVote, joinedAt) <= n) {
       return false;
     }
-    return listensSince < 0
-        || mono - listensSince < settings.emptyPeriodMillis() + 2 * RESEND_MILLIS;
+    return listensSince < 0 || mono - listensSince < 2 * RESEND_MILLIS;
   }
 
-  /// Listening counts from when f + 1 others have been heard at this height or above.
+  /// Listening counts from when f + 1 others have been heard at this height or above: whoever signs
+  /// with this key has something to say as well then, and says it again every second.
   private void listen(QbftMessage message) {
     if (listensSince < 0 && message.height() >= rules.height()) {
       present.add(message.author());

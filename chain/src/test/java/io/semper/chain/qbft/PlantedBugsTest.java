@@ -15,18 +15,18 @@ class PlantedBugsTest {
   @CsvSource({
     "VOTE_LOG_OFF, 4",
     "QUORUM_OF_2F_PLUS_1, 21",
-    "UNCAPPED_TIMER, 7",
-    "LOCK_FORGOTTEN, 894",
-    "REPROPOSAL_REFUSED, 2",
-    "ROUNDS_SCATTERED, 132",
+    "UNCAPPED_TIMER, 63",
+    "LOCK_FORGOTTEN, 66",
+    "REPROPOSAL_REFUSED, 4",
+    "ROUNDS_SCATTERED, 28",
     "NOTHING_SENT_AGAIN, 2",
     "EMPTY_PERIOD_STARVES, 26",
     "PERIOD_OF_BEFORE, 2",
-    "DOUBLED_PREPARES_COUNT, 40",
-    "ROUNDS_WITHOUT_LIMIT, 2",
-    "ROUND_IN_HASH, 914",
-    "ROUNDS_MIXED, 19",
-    "FEW_SEALS, 1670",
+    "DOUBLED_PREPARES_COUNT, 197",
+    "ROUNDS_WITHOUT_LIMIT, 4",
+    "ROUND_IN_HASH, 66",
+    "ROUNDS_MIXED, 13",
+    "FEW_SEALS, 1284",
   })
   void isCaughtBySeed(Planted.Bug bug, long seed) {
     Schedule schedule = Schedule.of(seed);

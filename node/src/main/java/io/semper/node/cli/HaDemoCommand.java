@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -61,9 +62,23 @@ final class HaDemoCommand implements Callable<Integer> {
     spec.commandLine().getOut().println("the network is in " + chosen);
     try (LocalNetwork network = new LocalNetwork(layout, JAVA_OPTIONS)) {
       boolean whole = new HaDemo(network, rate, spec.commandLine().getOut()).run();
+      network.close();
+      if (whole && directory == null) {
+        delete(chosen);
+      }
       return whole ? 0 : SemperCommand.FAILED;
     } catch (InterruptedException stop) {
       return SemperCommand.FAILED;
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> all;
+    try (Stream<Path> files = Files.walk(folder)) {
+      all = files.toList();
+    }
+    for (Path path : all.reversed()) {
+      Files.delete(path);
     }
   }
 }
