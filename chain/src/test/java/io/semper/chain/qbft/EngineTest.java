@@ -338,6 +338,32 @@ class EngineTest {
         .containsExactlyInAnyOrderElementsOf(set);
   }
 
+  @Test
+  void validatorsAndPeriodChangeAtABlockAndAtATime() throws Exception {
+    List<Address> three =
+        IntStream.range(0, 3).mapToObj(i -> Key.of(i).address()).sorted().toList();
+    String names = String.join("\", \"", three.stream().map(Address::toString).toList());
+    long later = System.currentTimeMillis() / 1000 + 6;
+    network(
+        4,
+        "",
+        "\"transitions\": {\"qbft\": [{\"block\": 2, \"validators\": [\""
+            + names
+            + "\"]}, {\"block\": 3, \"blockperiodseconds\": 2}, {\"timestamp\": "
+            + later
+            + ", \"blockperiodseconds\": 1}]}, ");
+    start(4);
+    awaitHeight(6, validators.get(0), validators.get(1), validators.get(2));
+    Ledger ledger = validators.getFirst().ledger;
+    assertThat(ledger.header(1).orElseThrow().qbft().orElseThrow().validators()).hasSize(4);
+    assertThat(ledger.header(2).orElseThrow().qbft().orElseThrow().validators()).isEqualTo(three);
+    for (long number = 3; number <= 6; number++) {
+      long parent = ledger.header(number - 1).orElseThrow().timestamp();
+      assertThat(ledger.header(number).orElseThrow().timestamp() - parent)
+          .isGreaterThanOrEqualTo(parent >= later ? 1 : 2);
+    }
+  }
+
   /// Without its vote log a validator does not know what it has signed: it is silent at first, and
   /// signs again when the network is past that.
   @Test
