@@ -426,6 +426,16 @@ public final class QbftEngine implements AutoCloseable {
     Map<Address, Long> heard = new TreeMap<>();
     long millis = monotonicMillis();
     lastHeard.forEach((address, at) -> heard.put(address, millis - at));
+    Status before = status;
+    boolean known = before != null && before.height() == now.height();
+    if (now.round() > 0 && !(known && before.round() == now.round())) {
+      LOG.info(
+          "block {}: round {}, {} proposes; rounds of others {}",
+          now.height(),
+          now.round(),
+          now.proposer(),
+          now.reached());
+    }
     Qbft.Settings settings = network.qbft().at(now.height(), announced.timestamp());
     status =
         new Status(
