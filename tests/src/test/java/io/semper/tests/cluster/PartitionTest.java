@@ -70,8 +70,7 @@ class PartitionTest {
 
   /// Cuts, waits, heals, and waits until everybody has come further than anybody was.
   private void during(String what, Cut cut, Cut meanwhile, Cut heal) throws Exception {
-    try (TransferLoad load =
-        TransferLoad.start(network.nodes(), RATE, random.nextLong())) {
+    try (TransferLoad load = TransferLoad.start(network.nodes(), RATE, random.nextLong())) {
       cut.run();
       Thread.sleep(SETTLE_MILLIS);
       meanwhile.run();
