@@ -5,6 +5,7 @@ import io.semper.p2p.Connection;
 import io.semper.p2p.Host;
 import io.semper.p2p.HostListener;
 import io.semper.p2p.Stream;
+import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.identity.PeerRecord;
 import io.semper.p2p.identity.PrivateKey;
@@ -63,6 +64,9 @@ public final class Gossip implements AutoCloseable {
 
   /// Dials under way because one peer recommended another.
   private static final int MAX_EXCHANGE_DIALS = 8;
+
+  /// Addresses tried of a peer that another recommended.
+  private static final int MAX_EXCHANGED_ADDRESSES = 8;
 
   private record Handler(Topic topic, Validator validator, Mailbox mailbox) {}
 
@@ -339,7 +343,8 @@ public final class Gossip implements AutoCloseable {
       return;
     }
     try {
-      host.connect(wanted.peer(), PeerRecord.open(wanted.signedRecord()).addresses());
+      List<Multiaddr> addresses = PeerRecord.open(wanted.signedRecord()).addresses();
+      host.connect(wanted.peer(), addresses.stream().limit(MAX_EXCHANGED_ADDRESSES).toList());
     } catch (IOException e) {
       LOG.debug("dialling {} as recommended: {}", wanted.peer(), e.toString());
     } finally {

@@ -254,7 +254,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   }
 
   /// Names are not looked up for this: they are, and are judged, when they are dialled.
-  private static boolean mayBeTrue(Multiaddr address, boolean near) {
+  static boolean mayBeTrue(Multiaddr address, boolean near) {
     if (!address.isTcp() && !address.isQuic()) {
       return false;
     }

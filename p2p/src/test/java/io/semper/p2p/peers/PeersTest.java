@@ -160,6 +160,31 @@ class PeersTest {
     assertThat(book.addresses(id(100))).hasSize(AddressBook.MAX_ADDRESSES);
   }
 
+  /// T61: nobody far away has us dial into our own network, or a name that may lead there.
+  @Test
+  void addressesOfPrivateNetworksAreBelievedFromThereOnly() {
+    for (String inside :
+        List.of(
+            "/ip4/127.0.0.1/tcp/1",
+            "/ip4/10.1.2.3/tcp/1",
+            "/ip4/192.168.0.1/udp/1/quic-v1",
+            "/ip4/169.254.169.254/tcp/80",
+            "/ip6/::1/tcp/1",
+            "/ip6/fd00::1/tcp/1",
+            "/ip6/fe80::1/tcp/1",
+            "/ip6/::ffff:127.0.0.1/tcp/1",
+            "/dns4/rebound.example/tcp/1")) {
+      assertThat(Peers.mayBeTrue(Multiaddr.parse(inside), false)).as(inside).isFalse();
+      assertThat(Peers.mayBeTrue(Multiaddr.parse(inside), true)).as(inside).isTrue();
+    }
+    for (String nowhere :
+        List.of("/ip4/0.0.0.0/tcp/1", "/ip4/224.0.0.1/tcp/1", "/dnsaddr/a.example")) {
+      assertThat(Peers.mayBeTrue(Multiaddr.parse(nowhere), true)).as(nowhere).isFalse();
+    }
+    assertThat(Peers.mayBeTrue(Multiaddr.parse("/ip4/198.51.100.7/tcp/1"), false)).isTrue();
+    assertThat(Peers.mayBeTrue(Multiaddr.parse("/ip6/2001:db8::1/tcp/1"), false)).isTrue();
+  }
+
   @Test
   void penaltiesAreBounded() throws Exception {
     Penalties<InetAddress> penalties = new Penalties<>(1000);

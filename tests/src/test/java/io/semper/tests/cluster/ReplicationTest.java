@@ -188,7 +188,7 @@ class ReplicationTest {
     return producer.call("eth_signTransaction", transfer().replace("}]", fees)).get("raw").asText();
   }
 
-  private static void wipe(Path directory) throws IOException {
+  static void wipe(Path directory) throws IOException {
     try (Stream<Path> all = Files.walk(directory)) {
       all.sorted(Comparator.reverseOrder()).forEach(ReplicationTest::delete);
     }

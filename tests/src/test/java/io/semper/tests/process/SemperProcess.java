@@ -21,9 +21,9 @@ public final class SemperProcess implements AutoCloseable {
   private final NodeProcess process;
   private final Path log;
 
-  private SemperProcess(List<String> command) throws IOException {
+  private SemperProcess(List<String> command, String host) throws IOException {
     log = Files.createTempFile("semper-process", ".log");
-    process = new NodeProcess(String.join(" ", command), command, log, "127.0.0.1", 0);
+    process = new NodeProcess(String.join(" ", command), command, log, host, 0);
   }
 
   /// Starts a command and waits until it answers.
@@ -31,8 +31,14 @@ public final class SemperProcess implements AutoCloseable {
   /// @param arguments such as `dev --port 0`
   public static SemperProcess start(List<String> arguments)
       throws IOException, InterruptedException {
+    return startAt(new LocalNetwork.Place(List.of(), "127.0.0.1"), arguments);
+  }
+
+  /// The same somewhere else, such as in a network namespace.
+  public static SemperProcess startAt(LocalNetwork.Place place, List<String> arguments)
+      throws IOException, InterruptedException {
     String launcher = System.getProperty("semper.launcher");
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(place.prefix());
     if (launcher != null) {
       command.add(launcher);
       command.addAll(arguments);
@@ -40,7 +46,7 @@ public final class SemperProcess implements AutoCloseable {
       // Many at once on few processors: what costs least to start.
       command.addAll(NodeProcess.java(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m"), arguments));
     }
-    SemperProcess started = new SemperProcess(command);
+    SemperProcess started = new SemperProcess(command, place.rpcHost());
     boolean serves = false;
     try {
       started.process.start();
