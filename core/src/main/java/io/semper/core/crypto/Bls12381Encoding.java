@@ -22,6 +22,11 @@ final class Bls12381Encoding {
 
   private Bls12381Encoding() {}
 
+  /// The point of G1's curve, known to be of the subgroup by other means, or null.
+  static CurvePoint onCurve(Curve g1, byte[] in) {
+    return in.length == G1_BYTES ? decompress(g1, in) : null;
+  }
+
   /// The point of G1, or null.
   static CurvePoint g1(Curve g1, byte[] in) {
     CurvePoint p = in.length == G1_BYTES ? decompress(g1, in) : null;

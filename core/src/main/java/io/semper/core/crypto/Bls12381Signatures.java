@@ -9,8 +9,8 @@ import java.util.List;
 /// BLS signatures of the consensus layer: public keys in G1, signatures in G2, proof of possession
 /// (draft-irtf-cfrg-bls-signature, ciphersuite `BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_`).
 public final class Bls12381Signatures {
-  private static final byte[] DOMAIN =
-      "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_".getBytes(StandardCharsets.US_ASCII);
+  static final String CIPHERSUITE = "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
+  private static final byte[] DOMAIN = CIPHERSUITE.getBytes(StandardCharsets.US_ASCII);
 
   private static final int SHA256_BYTES = 32;
   private static final int SHA256_BLOCK_BYTES = 64;
@@ -32,7 +32,6 @@ public final class Bls12381Signatures {
   public static boolean fastAggregateVerify(
       List<byte[]> publicKeys, byte[] message, byte[] signature) {
     Curve g1 = Bls12381.g1();
-    Curve g2 = Bls12381.g2();
     if (publicKeys.isEmpty()) {
       return false;
     }
@@ -44,17 +43,23 @@ public final class Bls12381Signatures {
       }
       g1.add(sum, sum, p);
     }
+    return verify(g1, sum, message, signature);
+  }
+
+  /// `CoreVerify` for a key that is in its subgroup; false if it is infinite.
+  static boolean verify(Curve g1, CurvePoint key, byte[] message, byte[] signature) {
+    Curve g2 = Bls12381.g2();
     CurvePoint s = Bls12381Encoding.g2(g2, signature);
-    if (s == null) {
+    if (s == null || s.isInfinity() || key.isInfinity()) {
       return false;
     }
-    g1.normalise(sum);
+    g1.normalise(key);
     CurvePoint hash = hashToG2(g2, message, DOMAIN);
-    // e(sum, H(m)) = e(G, s)
+    // e(key, H(m)) = e(G, s)
     CurvePoint minusG = g1.point();
     g1.neg(minusG, Kzg.generator());
     Bls12381Pairing pairing = new Bls12381Pairing();
-    pairing.add(sum, hash);
+    pairing.add(key, hash);
     pairing.add(minusG, s);
     return pairing.productIsOne();
   }
