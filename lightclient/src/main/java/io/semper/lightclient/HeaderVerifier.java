@@ -6,7 +6,7 @@ package io.semper.lightclient;
 ///
 /// @param <T> what is trusted so far
 /// @param <C> what somebody claims
-public sealed interface HeaderVerifier<T, C> permits QbftVerifier {
+public interface HeaderVerifier<T, C> {
   /// Judges a claim.
   ///
   /// @param nowSeconds since 1970, by the caller's clock

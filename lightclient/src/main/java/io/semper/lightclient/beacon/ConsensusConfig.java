@@ -73,7 +73,7 @@ final class ConsensusConfig {
     if (value.length() >= 2 && (value.startsWith("'") || value.startsWith("\""))) {
       value = value.substring(1, value.length() - 1);
     }
-    put(!Character.isWhitespace(line.charAt(0)), stripped.substring(0, colon), value);
+    put(line.startsWith(stripped.substring(0, colon)), stripped.substring(0, colon), value);
   }
 
   /// Objects and lists are flattened: only the list of blob limits is looked into.

@@ -3,7 +3,7 @@ package io.semper.lightclient.beacon;
 import io.semper.core.bytes.Hash32;
 
 /// A header and the sync committee in its state: where a light client begins.
-record LightClientBootstrap(
+public record LightClientBootstrap(
     LightClientHeader header,
     SyncCommittee currentSyncCommittee,
     Hash32[] currentSyncCommitteeBranch) {

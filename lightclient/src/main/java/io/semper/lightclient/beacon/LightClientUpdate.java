@@ -10,7 +10,7 @@ import io.semper.core.bytes.Hash32;
 /// @param finalizedHeader empty where there is none, and where nothing is final yet
 /// @param finalityBranch zero where there is none
 /// @param signatureSlot the slot of the block that carries the signature
-record LightClientUpdate(
+public record LightClientUpdate(
     LightClientHeader attestedHeader,
     SyncCommittee nextSyncCommittee,
     Hash32[] nextSyncCommitteeBranch,

@@ -150,7 +150,7 @@ final class SyncProtocol {
         return lie("next sync committee is not proven");
       }
       if (attestedPeriod == storePeriod && nextKnown && !next.equals(store.nextSyncCommittee())) {
-        return lie("another next sync committee than the one known");
+        return notNow("another next sync committee than the one known");
       }
     }
     // Verify sync committee aggregate signature

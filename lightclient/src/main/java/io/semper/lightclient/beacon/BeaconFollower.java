@@ -1,0 +1,316 @@
+package io.semper.lightclient.beacon;
+
+import io.semper.core.bytes.Hash32;
+import io.semper.core.rlp.MalformedInputException;
+import io.semper.core.view.UnavailableException;
+import io.semper.lightclient.HeaderVerifier.Verdict;
+import io.semper.lightclient.upstream.Evidence;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/// Follows the beacon chain by what several sources say. All are asked at once and everything that
+/// verifies is applied, so the best answer wins, and one honest source is enough. Who is caught saying
+/// what no honest source says is asked no more; who does not answer is left alone for a while.
+///
+/// [#advance] belongs to one thread; what is known may be read from any.
+public final class BeaconFollower {
+  /// For the other sources, once one has brought something new.
+  private static final long PATIENCE_MILLIS = 250;
+
+  /// For the other sources, once one has answered without fault, but nothing new.
+  private static final long LONG_PATIENCE_MILLIS = 1_000;
+
+  /// For one question to all sources.
+  private static final long QUESTION_MILLIS = 2 * BeaconHttp.TIMEOUT_MILLIS;
+
+  private static final int MAX_SOURCES = 64;
+
+  /// Ranges of updates asked for in one [#advance]; more than the window needs of mainnet.
+  private static final int MAX_RANGES = 64;
+
+  private static final AtomicInteger FOLLOWERS = new AtomicInteger();
+
+  private final SyncCommitteeVerifier verifier;
+  private final ConsensusNetwork network;
+  private final List<SourceRecord> sources;
+  private final LongSupplier wallMillis;
+  private final Consumer<Evidence> onLie;
+  private final String threadPrefix;
+  private final BlockingQueue<Reply> late = new LinkedBlockingQueue<>();
+  private Hash32 checkpoint;
+  private volatile LightClientStore store;
+  private long askedForCommitteeAtEpoch = -1;
+  private long rounds;
+
+  /// What a source answered to one question.
+  private record Reply(
+      SourceRecord from, long question, List<Claim<?>> claims, Exception failure) {}
+
+  /// A question to a source.
+  private interface Question {
+    List<? extends Claim<?>> ask(BeaconSource source) throws IOException;
+  }
+
+  /// A source as it is now.
+  ///
+  /// @param problem its last one, `null` for none
+  public record Status(String source, boolean banned, String problem) {}
+
+  /// @param wallMillis milliseconds since 1970
+  /// @param onLie told of every lie, by the thread that advances
+  public BeaconFollower(
+      ConsensusNetwork network,
+      List<BeaconSource> sources,
+      LongSupplier wallMillis,
+      Consumer<Evidence> onLie) {
+    if (sources.isEmpty() || sources.size() > MAX_SOURCES) {
+      throw new IllegalArgumentException(
+          sources.size() + " sources of beacon headers, 1 to " + MAX_SOURCES + " are needed");
+    }
+    this.network = network;
+    verifier = new SyncCommitteeVerifier(network);
+    this.sources = sources.stream().map(SourceRecord::new).toList();
+    this.wallMillis = wallMillis;
+    this.onLie = onLie;
+    threadPrefix = "light-beacon-" + FOLLOWERS.incrementAndGet() + "-";
+  }
+
+  /// Begins at a finalised block of this root, as soon as a source proves its committee.
+  public void trust(Hash32 finalizedBlockRoot) {
+    checkpoint = finalizedBlockRoot;
+  }
+
+  /// Goes on from what [#snapshot] gave.
+  ///
+  /// @throws MalformedInputException where it did not
+  public void restore(byte[] snapshot) {
+    store = LightClientStore.decode(snapshot, network.syncCommitteeSize());
+  }
+
+  /// What is believed, to go on from after a restart; changes with each finalised header.
+  ///
+  /// @return `null` before there is anything
+  public byte[] snapshot() {
+    LightClientStore now = store;
+    return now == null ? null : now.encode();
+  }
+
+  /// The newest header the committee signed, `null` before there is one.
+  public BeaconHead latest() {
+    LightClientStore now = store;
+    return now == null ? null : BeaconHead.of(network, now.optimisticHeader());
+  }
+
+  /// The newest finalised header, `null` before there is one.
+  public BeaconHead finalized() {
+    LightClientStore now = store;
+    return now == null ? null : BeaconHead.of(network, now.finalizedHeader());
+  }
+
+  /// Questions asked so far, each one round trip.
+  public long rounds() {
+    return rounds;
+  }
+
+  public List<Status> status() {
+    long now = wallMillis.getAsLong();
+    synchronized (sources) {
+      return sources.stream()
+          .map(each -> new Status(each.source.name(), each.isBanned(now), each.problem()))
+          .toList();
+    }
+  }
+
+  /// Asks the sources for what is new and believes what is proven.
+  ///
+  /// @return whether anything changed
+  /// @throws UnavailableException where what is trusted is too old to go on from, and while there is
+  ///   nothing to be had to begin with; the message says why
+  public boolean advance() {
+    LightClientStore before = store;
+    if (isAtStart(wallMillis.getAsLong())) {
+      bootstrap();
+    }
+    catchUp();
+    long epoch = network.epochAt(slot());
+    if (epoch > network.epochAt(store.finalizedHeader().slot()) + 2) {
+      askAll(source -> List.of(source.finalityUpdate()));
+    }
+    askAll(source -> List.of(source.optimisticUpdate()));
+    return store != before;
+  }
+
+  private long slot() {
+    return verifier.slotAt(wallMillis.getAsLong());
+  }
+
+  private boolean isAtStart(long now) {
+    return store == null || verifier.isExpired(store, now);
+  }
+
+  private void bootstrap() {
+    if (checkpoint == null) {
+      throw new UnavailableException(
+          store == null
+              ? "no finalised block to begin with has been named"
+              : verifier.expiry(store, wallMillis.getAsLong()));
+    }
+    Hash32 root = checkpoint;
+    askAll(source -> List.of(source.bootstrap(root)));
+    if (isAtStart(wallMillis.getAsLong())) {
+      throw new UnavailableException(
+          "nobody proves the sync committee of block " + root + ": " + problems());
+    }
+  }
+
+  /// Learns the committees of the periods up to the present one and, from the beginning of each epoch
+  /// on, of the next.
+  private void catchUp() {
+    for (int range = 0; range < MAX_RANGES; range++) {
+      LightClientStore before = store;
+      long period = network.periodAt(before.finalizedHeader().slot());
+      long behind = network.periodAt(slot()) - period;
+      long epoch = network.epochAt(slot());
+      if (behind <= 0) {
+        if (before.isNextSyncCommitteeKnown() || askedForCommitteeAtEpoch == epoch) {
+          return;
+        }
+        askedForCommitteeAtEpoch = epoch;
+      }
+      long first = before.isNextSyncCommitteeKnown() ? period + 1 : period;
+      long wanted = Math.max(period + behind - first + 1, 1);
+      int count = (int) Math.min(wanted, BeaconSource.MAX_UPDATES);
+      askAll(source -> source.updates(first, count));
+      if (store == before) {
+        return;
+      }
+    }
+  }
+
+  private String problems() {
+    List<String> all = new ArrayList<>();
+    for (SourceRecord each : sources) {
+      all.add(each.source.name() + ": " + (each.problem() == null ? "silent" : each.problem()));
+    }
+    return String.join("; ", all);
+  }
+
+  /// Asks everybody who may be asked and takes what is proven, until all have answered or, after the
+  /// first news, patience ends. Who is late is heard the next time.
+  private void askAll(Question question) {
+    drainLate();
+    long number = ++rounds;
+    long now = wallMillis.getAsLong();
+    int open = 0;
+    for (SourceRecord each : sources) {
+      if (each.mayBeAsked(now)) {
+        each.busy = true;
+        Thread asking =
+            new Thread(
+                () -> late.add(answer(each, number, question)), threadPrefix + each.source.name());
+        asking.setDaemon(true);
+        asking.start();
+        open++;
+      }
+    }
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(QUESTION_MILLIS);
+    while (open > 0) {
+      Reply reply = poll(end - System.nanoTime());
+      if (reply == null) {
+        return;
+      }
+      open -= reply.question == number ? 1 : 0;
+      boolean news = take(reply);
+      if (news || reply.from.problem() == null) {
+        long patience = news ? PATIENCE_MILLIS : LONG_PATIENCE_MILLIS;
+        end = Math.min(end, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patience));
+      }
+    }
+  }
+
+  private void drainLate() {
+    for (Reply reply = late.poll(); reply != null; reply = late.poll()) {
+      take(reply);
+    }
+  }
+
+  private Reply poll(long nanos) {
+    try {
+      return late.poll(Math.max(nanos, 0), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("interrupted");
+    }
+  }
+
+  private static Reply answer(SourceRecord from, long number, Question question) {
+    try {
+      return new Reply(from, number, List.copyOf(question.ask(from.source)), null);
+    } catch (IOException | RuntimeException failure) {
+      return new Reply(from, number, List.of(), failure);
+    }
+  }
+
+  /// Believes what is proven of a reply; whether that was anything new.
+  private boolean take(Reply reply) {
+    SourceRecord from = reply.from;
+    long now = wallMillis.getAsLong();
+    synchronized (sources) {
+      from.busy = false;
+      switch (reply.failure) {
+        case null -> from.answered();
+        case IOException unreachable -> from.failed(unreachable.toString(), now);
+        case MalformedInputException unreadable -> from.failed(unreadable.getMessage(), now);
+        default -> throw new IllegalStateException(from.source.name(), reply.failure);
+      }
+      LightClientStore before = store;
+      for (Claim<?> claim : reply.claims) {
+        if (!take(from, claim, now)) {
+          break;
+        }
+      }
+      return store != before;
+    }
+  }
+
+  /// Judges one claim; false if the others of its source are not worth looking at.
+  private boolean take(SourceRecord from, Claim<?> claim, long now) {
+    Verdict<LightClientStore> verdict =
+        switch (claim.value()) {
+          case LightClientUpdate update when store != null ->
+              verifier.verifyAt(store, update, now);
+          case LightClientBootstrap bootstrap when isAtStart(now) ->
+              verifier.checkpoint(checkpoint, bootstrap, now);
+          default -> new Verdict.Unconnected<>("too late");
+        };
+    switch (verdict) {
+      case Verdict.Accepted<LightClientStore> accepted -> store = accepted.next();
+      case Verdict.Unconnected<LightClientStore> useless -> {
+        if (!useless.reason().equals(SyncCommitteeVerifier.NOTHING_NEW)) {
+          from.useless(useless.reason());
+        }
+      }
+      case Verdict.Expired<LightClientStore> expired ->
+          throw new UnavailableException(expired.reason());
+      case Verdict.Refused<LightClientStore> refused -> {
+        from.lied(refused.reason(), now);
+        byte[] said =
+            Arrays.copyOf(
+                claim.evidence(), Math.min(claim.evidence().length, Evidence.MAX_BYTES));
+        byte[] asked = claim.value().getClass().getSimpleName().getBytes(StandardCharsets.UTF_8);
+        onLie.accept(new Evidence(from.source.name(), now, refused.reason(), asked, said));
+        return false;
+      }
+    }
+    return true;
+  }
+}
