@@ -3,9 +3,10 @@ package io.semper.lightclient.beacon;
 import java.util.Locale;
 
 /// Forks of the beacon chain, in order, and where in its state they keep what a light client has to
-/// see: generalised indices of the finalised root and of the two sync committees.
+/// see: generalised indices of the finalised root and of the two sync committees. There are none of the
+/// latter, and no light clients, before Altair.
 enum ConsensusFork {
-  PHASE0(0, 0, 0),
+  PHASE0(105, 54, 55),
   ALTAIR(105, 54, 55),
   BELLATRIX(105, 54, 55),
   CAPELLA(105, 54, 55),

@@ -130,10 +130,10 @@ public record ConsensusNetwork(
     return 0;
   }
 
-  /// The fork whose containers a digest announces.
+  /// The fork whose containers a digest announces; none of before Altair.
   Optional<ConsensusFork> forkOfDigest(int digest) {
     for (Activation activation : forks.reversed()) {
-      if (digestAt(activation.epoch) == digest) {
+      if (activation.fork != ConsensusFork.PHASE0 && digestAt(activation.epoch) == digest) {
         return Optional.of(activation.fork);
       }
     }
@@ -143,10 +143,10 @@ public record ConsensusNetwork(
         .findFirst();
   }
 
-  /// The fork of a name as the beacon API spells it.
+  /// The fork of a name as the beacon API spells it; none of before Altair.
   static Optional<ConsensusFork> forkNamed(String name) {
     return Arrays.stream(ConsensusFork.values())
-        .filter(fork -> fork.spelled().equals(name))
+        .filter(fork -> fork != ConsensusFork.PHASE0 && fork.spelled().equals(name))
         .findFirst();
   }
 }

@@ -121,8 +121,13 @@ record ExecutionPayloadHeader(
     return UInt256.of(limbs.uint64(), limbs.uint64(), limbs.uint64(), limbs.uint64());
   }
 
-  /// `hash_tree_root` of the shape a fork gives it: Deneb's with, Capella's without the blob fields.
+  /// `hash_tree_root` of the shape a fork gives it.
   Hash32 root(ConsensusFork fork) {
+    return Ssz.merkleize(fieldRoots(fork));
+  }
+
+  /// The roots of its fields: Deneb's shape has, Capella's has not those of blobs.
+  Hash32[] fieldRoots(ConsensusFork fork) {
     Hash32 fee =
         Hash32.of(
             Long.reverseBytes(baseFeePerGas.limb0()),
@@ -147,12 +152,12 @@ record ExecutionPayloadHeader(
       withdrawalsRoot
     };
     if (!fork.isAtLeast(ConsensusFork.DENEB)) {
-      return Ssz.merkleize(capella);
+      return capella;
     }
     Hash32[] deneb = Arrays.copyOf(capella, capella.length + 2);
     deneb[capella.length] = Ssz.uint64(blobGasUsed);
     deneb[capella.length + 1] = Ssz.uint64(excessBlobGas);
-    return Ssz.merkleize(deneb);
+    return deneb;
   }
 
   boolean isEmpty() {

@@ -66,9 +66,9 @@ class ConsensusNetworkTest {
     mainnet.forks().forEach(each -> digests.add(mainnet.digestAt(each.epoch())));
     mainnet.blobs().forEach(each -> digests.add(mainnet.digestAt(each.epoch())));
     assertThat(digests).doesNotHaveDuplicates().hasSize(9);
-    assertThat(digests.stream().map(d -> mainnet.forkOfDigest(d).orElseThrow()))
+    assertThat(mainnet.forkOfDigest(digests.get(0))).isEmpty();
+    assertThat(digests.stream().skip(1).map(d -> mainnet.forkOfDigest(d).orElseThrow()))
         .containsExactly(
-            ConsensusFork.PHASE0,
             ConsensusFork.ALTAIR,
             ConsensusFork.BELLATRIX,
             ConsensusFork.CAPELLA,
