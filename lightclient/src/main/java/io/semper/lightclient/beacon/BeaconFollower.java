@@ -173,20 +173,24 @@ public final class BeaconFollower {
   }
 
   /// Learns the committees of the periods up to the present one and, from the beginning of each epoch
-  /// on, of the next.
+  /// on, of the next. While a period's first blocks are not yet final, its committee is the next one.
   private void catchUp() {
     for (int range = 0; range < MAX_RANGES; range++) {
       LightClientStore before = store;
+      boolean nextKnown = before.isNextSyncCommitteeKnown();
       long period = network.periodAt(before.finalizedHeader().slot());
       long behind = network.periodAt(slot()) - period;
-      long epoch = network.epochAt(slot());
+      if (behind <= 1 && nextKnown) {
+        return;
+      }
       if (behind <= 0) {
-        if (before.isNextSyncCommitteeKnown() || askedForCommitteeAtEpoch == epoch) {
+        long epoch = network.epochAt(slot());
+        if (askedForCommitteeAtEpoch == epoch) {
           return;
         }
         askedForCommitteeAtEpoch = epoch;
       }
-      long first = before.isNextSyncCommitteeKnown() ? period + 1 : period;
+      long first = nextKnown ? period + 1 : period;
       long wanted = Math.max(period + behind - first + 1, 1);
       int count = (int) Math.min(wanted, BeaconSource.MAX_UPDATES);
       askAll(source -> source.updates(first, count));
