@@ -7,11 +7,11 @@ package io.semper.core.crypto;
 /// few who did not: some 10 points decompressed instead of 512. A point once decompressed is kept.
 ///
 /// Whoever makes a committee answers for its keys: that each is of the subgroup and proven to be
-/// possessed, and that `aggregate` is their sum. The beacon chain checks all that before a key enters
-/// its state, so a Merkle proof against a state is enough.
+/// possessed, and that `aggregate` is their sum. The beacon chain checks all that before a key
+/// enters its state, so a Merkle proof against a state is enough.
 ///
-/// A native library does the work where one is at hand, plain Java where not. Safe for use by several
-/// threads.
+/// A native library does the work where one is at hand, plain Java where not. Safe for use by
+/// several threads.
 public final class Bls12381Committee {
   public static final int KEY_BYTES = Bls12381Encoding.G1_BYTES;
   public static final int SIGNATURE_BYTES = Bls12381Encoding.G2_BYTES;
@@ -59,8 +59,8 @@ public final class Bls12381Committee {
   }
 
   /// Whether `signature` is the aggregate of the signatures of `message` by exactly the members
-  /// whose bit is set; false also for nobody, and for points that are malformed, infinite or outside
-  /// their subgroup.
+  /// whose bit is set; false also for nobody, and for points that are malformed, infinite or
+  /// outside their subgroup.
   ///
   /// @param bits a bit for each member, the first in the lowest bit of the first byte
   public boolean verify(byte[] bits, byte[] message, byte[] signature) {

@@ -6,7 +6,8 @@ import supranational.blst.P1;
 import supranational.blst.P1_Affine;
 import supranational.blst.P2_Affine;
 
-/// Keys of a committee through blst's Java binding, where the application brings that library along.
+/// Keys of a committee through blst's Java binding, where the application brings that library
+/// along.
 final class NativeBlsKeys implements BlsKeys {
   private static final int INFINITY = 0x40;
 

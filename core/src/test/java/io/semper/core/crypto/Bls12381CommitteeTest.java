@@ -12,8 +12,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Aggregates of a committee by both makers, which have to agree with each other and with the sum of
-/// the signers' keys.
+/// Aggregates of a committee by both makers, which have to agree with each other and with the sum
+/// of the signers' keys.
 class Bls12381CommitteeTest {
   private static final int SIZE = 32;
   private static final byte[] MESSAGE = new byte[32];

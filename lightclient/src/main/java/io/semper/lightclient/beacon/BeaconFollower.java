@@ -18,8 +18,9 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /// Follows the beacon chain by what several sources say. All are asked at once and everything that
-/// verifies is applied, so the best answer wins, and one honest source is enough. Who is caught saying
-/// what no honest source says is asked no more; who does not answer is left alone for a while.
+/// verifies is applied, so the best answer wins, and one honest source is enough. Who is caught
+/// saying what no honest source says is asked no more; who does not answer is left alone for a
+/// while.
 ///
 /// [#advance] belongs to one thread; what is known may be read from any.
 public final class BeaconFollower {
@@ -133,8 +134,8 @@ public final class BeaconFollower {
   /// Asks the sources for what is new and believes what is proven.
   ///
   /// @return whether anything changed
-  /// @throws UnavailableException where what is trusted is too old to go on from, and while there is
-  ///   nothing to be had to begin with; the message says why
+  /// @throws UnavailableException where what is trusted is too old to go on from, and while there
+  ///   is nothing to be had to begin with; the message says why
   public boolean advance() {
     LightClientStore before = store;
     if (isAtStart(wallMillis.getAsLong())) {
@@ -172,8 +173,9 @@ public final class BeaconFollower {
     }
   }
 
-  /// Learns the committees of the periods up to the present one and, from the beginning of each epoch
-  /// on, of the next. While a period's first blocks are not yet final, its committee is the next one.
+  /// Learns the committees of the periods up to the present one and, from the beginning of each
+  /// epoch on, of the next. While a period's first blocks are not yet final, its committee is the
+  /// next one.
   private void catchUp() {
     for (int range = 0; range < MAX_RANGES; range++) {
       LightClientStore before = store;
@@ -208,8 +210,8 @@ public final class BeaconFollower {
     return String.join("; ", all);
   }
 
-  /// Asks everybody who may be asked and takes what is proven, until all have answered or, after the
-  /// first news, patience ends. Who is late is heard the next time.
+  /// Asks everybody who may be asked and takes what is proven, until all have answered or, after
+  /// the first news, patience ends. Who is late is heard the next time.
   private void askAll(Question question) {
     drainLate();
     long number = ++rounds;
@@ -290,8 +292,7 @@ public final class BeaconFollower {
   private boolean take(SourceRecord from, Claim<?> claim, long now) {
     Verdict<LightClientStore> verdict =
         switch (claim.value()) {
-          case LightClientUpdate update when store != null ->
-              verifier.verifyAt(store, update, now);
+          case LightClientUpdate update when store != null -> verifier.verifyAt(store, update, now);
           case LightClientBootstrap bootstrap when isAtStart(now) ->
               verifier.checkpoint(checkpoint, bootstrap, now);
           default -> new Verdict.Unconnected<>("too late");
@@ -308,8 +309,7 @@ public final class BeaconFollower {
       case Verdict.Refused<LightClientStore> refused -> {
         from.lied(refused.reason(), now);
         byte[] said =
-            Arrays.copyOf(
-                claim.evidence(), Math.min(claim.evidence().length, Evidence.MAX_BYTES));
+            Arrays.copyOf(claim.evidence(), Math.min(claim.evidence().length, Evidence.MAX_BYTES));
         byte[] asked = claim.value().getClass().getSimpleName().getBytes(StandardCharsets.UTF_8);
         onLie.accept(new Evidence(from.source.name(), now, refused.reason(), asked, said));
         return false;

@@ -71,7 +71,8 @@ final class BeaconHttp {
     if (!(opened instanceof HttpURLConnection connection)) {
       throw new IOException("not an address over HTTP: " + address);
     }
-    // A time limit of the connection is one for each read: whoever sends the head of a reply letter by
+    // A time limit of the connection is one for each read: whoever sends the head of a reply letter
+    // by
     // letter is cut off from outside.
     Future<?> deadline =
         DEADLINES.schedule(connection::disconnect, timeoutMillis, TimeUnit.MILLISECONDS);

@@ -15,11 +15,12 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Containers as the beacon API writes them in JSON: numbers as decimal strings, bytes in hexadecimal.
+/// Containers as the beacon API writes them in JSON: numbers as decimal strings, bytes in
+/// hexadecimal.
 ///
 /// The shape tells the fork: what `version` says, where it stands and whether it is there at all
-/// differs between servers. Branches may have any length that some fork gives them; what they have to
-/// prove is for [SyncProtocol] to say.
+/// differs between servers. Branches may have any length that some fork gives them; what they have
+/// to prove is for [SyncProtocol] to say.
 final class BeaconJson {
   private static final int MAX_NESTING = 16;
   private static final int MAX_STRING_CHARS = 4096;
@@ -69,9 +70,7 @@ final class BeaconJson {
   LightClientBootstrap bootstrap(JsonNode in) {
     SyncCommittee committee = committee(member(in, "current_sync_committee"));
     return new LightClientBootstrap(
-        header(member(in, "header")),
-        committee,
-        branch(in, "current_sync_committee_branch"));
+        header(member(in, "header")), committee, branch(in, "current_sync_committee_branch"));
   }
 
   LightClientUpdate update(JsonNode in, Kind kind) {

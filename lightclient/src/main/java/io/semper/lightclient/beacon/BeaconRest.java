@@ -45,7 +45,11 @@ public final class BeaconRest implements BeaconSource {
     String text = base.toString();
     this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
     // Neither credentials nor the keys that providers put into paths belong into logs.
-    name = base.getScheme() + "://" + base.getHost() + (base.getPort() < 0 ? "" : ":" + base.getPort());
+    name =
+        base.getScheme()
+            + "://"
+            + base.getHost()
+            + (base.getPort() < 0 ? "" : ":" + base.getPort());
   }
 
   @Override
@@ -142,8 +146,7 @@ public final class BeaconRest implements BeaconSource {
     BeaconHttp.Reply reply = get(path, MAX_HEADER_REPLY_BYTES);
     return new Claim<>(
         isSsz(reply)
-            ? LightClientUpdate.read(
-                reply.body(), kind, fork(reply), network.syncCommitteeSize())
+            ? LightClientUpdate.read(reply.body(), kind, fork(reply), network.syncCommitteeSize())
             : json.update(BeaconJson.unwrap(BeaconJson.parse(reply.body())), kind),
         reply.body());
   }

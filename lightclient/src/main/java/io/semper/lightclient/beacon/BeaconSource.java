@@ -4,8 +4,9 @@ import io.semper.core.bytes.Hash32;
 import java.io.IOException;
 import java.util.List;
 
-/// Somebody who hands out light client data; never trusted. Calls block, end within a time the source
-/// bounds itself, and throw [io.semper.core.rlp.MalformedInputException] for what cannot be read.
+/// Somebody who hands out light client data; never trusted. Calls block, end within a time the
+/// source bounds itself, and throw [io.semper.core.rlp.MalformedInputException] for what cannot be
+/// read.
 public interface BeaconSource {
   /// Most updates asked for at once. Those of the weak-subjectivity window are fewer.
   int MAX_UPDATES = 16;

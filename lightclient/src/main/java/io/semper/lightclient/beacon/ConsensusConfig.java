@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Reads settings of a beacon chain, in the two shapes they come in: lines of `KEY: value`, or JSON.
-/// Keys that a light client does not need are passed over.
+/// Reads settings of a beacon chain, in the two shapes they come in: lines of `KEY: value`, or
+/// JSON. Keys that a light client does not need are passed over.
 final class ConsensusConfig {
   /// Largest configuration read. The longest known has some 10,000 bytes.
   static final int MAX_BYTES = 1 << 20;

@@ -3,8 +3,8 @@ package io.semper.lightclient.beacon;
 import java.util.Locale;
 
 /// Forks of the beacon chain, in order, and where in its state they keep what a light client has to
-/// see: generalised indices of the finalised root and of the two sync committees. There are none of the
-/// latter, and no light clients, before Altair.
+/// see: generalised indices of the finalised root and of the two sync committees. There are none of
+/// the latter, and no light clients, before Altair.
 enum ConsensusFork {
   PHASE0(105, 54, 55),
   ALTAIR(105, 54, 55),
@@ -32,8 +32,8 @@ enum ConsensusFork {
     return compareTo(other) >= 0;
   }
 
-  /// Where the hash of the execution block stands in a block's body; a payload has it since Capella as
-  /// far as a light client can tell.
+  /// Where the hash of the execution block stands in a block's body; a payload has it since Capella
+  /// as far as a light client can tell.
   int executionBlockHashIndex() {
     return isAtLeast(GLOAS) ? 2856 : isAtLeast(DENEB) ? 812 : 412;
   }

@@ -5,8 +5,8 @@ import io.semper.core.rlp.MalformedInputException;
 
 /// A beacon block with proof of the execution block in its body.
 ///
-/// @param execution from Capella to Fulu; empty in older headers, `null` from Gloas on, whose headers
-///   carry the hash alone
+/// @param execution from Capella to Fulu; empty in older headers, `null` from Gloas on, whose
+///   headers carry the hash alone
 /// @param executionBlockHash the hash of the execution block; zero before Capella
 /// @param executionBranch from the execution part to the body's root
 record LightClientHeader(
@@ -39,8 +39,7 @@ record LightClientHeader(
     LightClientHeader header;
     if (fork.isAtLeast(ConsensusFork.GLOAS)) {
       Hash32 hash = in.hash();
-      header =
-          new LightClientHeader(beacon, null, hash, in.hashes(fork.executionBranchLength()));
+      header = new LightClientHeader(beacon, null, hash, in.hashes(fork.executionBranchLength()));
     } else if (fork.isAtLeast(ConsensusFork.CAPELLA)) {
       int executionAt = in.offset();
       Hash32[] branch = in.hashes(fork.executionBranchLength());

@@ -8,7 +8,8 @@ import java.util.List;
 
 /// What a light client believes. Immutable: applying an update makes another.
 ///
-/// @param nextSyncCommittee that of the period after the finalised header's; `null` if not yet known
+/// @param nextSyncCommittee that of the period after the finalised header's; `null` if not yet
+///   known
 /// @param optimisticHeader the newest header that enough signed, not before the finalised one
 /// @param previousMaxActiveParticipants most who signed anything, in the timeout before the present
 /// @param timeout the number of the timeout (as many slots as a period) the counts belong to
@@ -40,7 +41,8 @@ public record LightClientStore(
     return out.bytes(Sha256.hashBytes(all)).toBytes();
   }
 
-  /// @throws MalformedInputException where the bytes are not what [#encode] wrote for such a network
+  /// @throws MalformedInputException where the bytes are not what [#encode] wrote for such a
+  ///   network
   static LightClientStore decode(byte[] in, int committeeSize) {
     int end = in.length - Hash32.BYTES;
     if (end < 0 || !Sha256.hash(Arrays.copyOf(in, end)).equals(Hash32.of(in, end))) {

@@ -2,8 +2,8 @@ package io.semper.lightclient.beacon;
 
 import io.semper.core.bytes.Hash32;
 
-/// What a sync committee attests to: a header, and by proof against its state the finalised header and
-/// the next committee. Finality updates lack the committee, optimistic updates both.
+/// What a sync committee attests to: a header, and by proof against its state the finalised header
+/// and the next committee. Finality updates lack the committee, optimistic updates both.
 ///
 /// @param nextSyncCommittee `null` for none
 /// @param nextSyncCommitteeBranch zero where there is none
@@ -42,8 +42,7 @@ public record LightClientUpdate(
     }
     SszReader finalized = hasFinality && fixed > 0 ? in.part(fixed) : null;
     int finalizedAt = hasFinality && fixed == 0 ? in.offset() : in.length();
-    Hash32[] finalityBranch =
-        hasFinality ? in.hashes(finalityDepth) : Ssz.noBranch(finalityDepth);
+    Hash32[] finalityBranch = hasFinality ? in.hashes(finalityDepth) : Ssz.noBranch(finalityDepth);
     SyncAggregate aggregate = SyncAggregate.read(in, committeeSize);
     long signatureSlot = in.uint64();
     if (fixed == 0) {

@@ -50,8 +50,9 @@ final class Ssz {
 
   /// Whether `branch` leads from `leaf` at generalised index `index` to `root`.
   ///
-  /// A branch may be longer than the index asks for, as where an older proof stands in a container of
-  /// a later fork; what is too much comes first and is zero (`is_valid_normalized_merkle_branch`).
+  /// A branch may be longer than the index asks for, as where an older proof stands in a container
+  /// of a later fork; what is too much comes first and is zero
+  /// (`is_valid_normalized_merkle_branch`).
   static boolean isValidBranch(Hash32 leaf, Hash32[] branch, long index, Hash32 root) {
     int depth = 63 - Long.numberOfLeadingZeros(index);
     int extra = branch.length - depth;

@@ -67,8 +67,8 @@ final class SyncCommittee {
     return encoded;
   }
 
-  /// Whether exactly the members whose bit is set signed `message`. Only for a committee that has been
-  /// proven to be one.
+  /// Whether exactly the members whose bit is set signed `message`. Only for a committee that has
+  /// been proven to be one.
   boolean signed(SyncAggregate aggregate, Hash32 message) {
     return keys().verify(aggregate.bits(), message.toBytes(), aggregate.signature());
   }

@@ -4,11 +4,11 @@ import io.semper.core.bytes.Hash32;
 import io.semper.lightclient.HeaderVerifier;
 import java.time.Duration;
 
-/// Believes headers of the beacon chain that its sync committee signed, by the sync protocol and two
-/// rules more. What is trusted expires with the weak-subjectivity window, after which those who were
-/// validators then may have left and have nothing to lose. And two thirds of a committee have to sign
-/// whatever is believed: the protocol takes any minority for the newest header when it has lately seen
-/// no larger one.
+/// Believes headers of the beacon chain that its sync committee signed, by the sync protocol and
+/// two rules more. What is trusted expires with the weak-subjectivity window, after which those who
+/// were validators then may have left and have nothing to lose. And two thirds of a committee have
+/// to sign whatever is believed: the protocol takes any minority for the newest header when it has
+/// lately seen no larger one.
 public final class SyncCommitteeVerifier
     implements HeaderVerifier<LightClientStore, LightClientUpdate> {
   /// How long after its time a finalised header may be built on.

@@ -188,8 +188,7 @@ class BeaconFollowerTest {
               @Override
               void update(HttpExchange exchange, long at, Kind kind) throws IOException {
                 byte[] ssz =
-                    TestSsz.encode(
-                        chain.update(at, kind), kind, chain.network.forkAtSlot(at), 32);
+                    TestSsz.encode(chain.update(at, kind), kind, chain.network.forkAtSlot(at), 32);
                 // The attested state.
                 ssz[kind == Kind.OPTIMISTIC ? 4 + 4 + 96 + 8 + 60 : ssz.length - 1100] ^= 1;
                 send(exchange, ssz, chain.network.forkAtSlot(at));
@@ -224,8 +223,7 @@ class BeaconFollowerTest {
                 endless(exchange);
               }
             });
-    BeaconFollower follower =
-        follower(forger, flipper, replayer, minority, endless, honest());
+    BeaconFollower follower = follower(forger, flipper, replayer, minority, endless, honest());
     follower.trust(chain.root(8));
     for (int i = 0; i < 40; i++) {
       follower.advance();
@@ -275,8 +273,7 @@ class BeaconFollowerTest {
                 }
               }
             });
-    BeaconRest impatient =
-        new BeaconRest(chain.network, dripping.address(), new BeaconHttp(200));
+    BeaconRest impatient = new BeaconRest(chain.network, dripping.address(), new BeaconHttp(200));
     assertThatThrownBy(() -> impatient.bootstrap(chain.root(8))).isInstanceOf(IOException.class);
     BeaconFollower follower = follower(dripping, honest());
     follower.trust(chain.root(8));

@@ -14,8 +14,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
-/// The light client part of a beacon node's REST interface, over a [TestBeacon]; honest unless a test
-/// overrides how it answers.
+/// The light client part of a beacon node's REST interface, over a [TestBeacon]; honest unless a
+/// test overrides how it answers.
 class BeaconServer implements AutoCloseable {
   private static final String PATH = "/eth/v1/beacon/light_client/";
 
@@ -99,8 +99,7 @@ class BeaconServer implements AutoCloseable {
 
   final void send(HttpExchange exchange, LightClientUpdate update, Kind kind) throws IOException {
     ConsensusFork fork = chain.network.forkAtSlot(update.attestedHeader().slot());
-    send(
-        exchange, TestSsz.encode(update, kind, fork, chain.network.syncCommitteeSize()), fork);
+    send(exchange, TestSsz.encode(update, kind, fork, chain.network.syncCommitteeSize()), fork);
   }
 
   final void send(HttpExchange exchange, byte[] ssz, ConsensusFork fork) throws IOException {

@@ -44,8 +44,7 @@ class ConsensusNetworkTest {
         .isEqualTo(execution.activation(Fork.BPO1).orElseThrow());
     assertThat(secondsOf(beacon, beacon.blobs().get(1).epoch()))
         .isEqualTo(execution.activation(Fork.BPO2).orElseThrow());
-    assertThat(beacon.blobs().get(1).maxBlobs())
-        .isEqualTo(execution.blobParams(Fork.BPO2).max());
+    assertThat(beacon.blobs().get(1).maxBlobs()).isEqualTo(execution.blobParams(Fork.BPO2).max());
   }
 
   private static long secondsOf(ConsensusNetwork network, long epoch) {
@@ -142,12 +141,11 @@ class ConsensusNetworkTest {
             "ALTAIR_FORK_VERSION: 0x01000001", "ALTAIR_FORK_VERSION: 0x01",
             "SECONDS_PER_SLOT: 6", "SECONDS_PER_SLOT: 0",
             "GENESIS_FORK_VERSION: 0x00000001", "");
-    changes.forEach(
-        (from, to) ->
-            assertThatThrownBy(() -> read(MINIMAL.replace(from, to)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(
-                    from.startsWith("SECONDS") ? "SLOT" : from.substring(0, from.indexOf(':'))));
+    changes.forEach((from, to) ->
+        assertThatThrownBy(() -> read(MINIMAL.replace(from, to)))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining(
+                from.startsWith("SECONDS") ? "SLOT" : from.substring(0, from.indexOf(':'))));
     assertThatThrownBy(() -> read(MINIMAL + "SYNC_COMMITTEE_SIZE: 1000000000"))
         .hasMessageContaining("SYNC_COMMITTEE_SIZE");
     assertThatThrownBy(() -> read("{\"data\":")).isInstanceOf(IllegalArgumentException.class);

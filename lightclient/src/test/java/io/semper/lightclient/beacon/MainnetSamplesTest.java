@@ -53,8 +53,7 @@ class MainnetSamplesTest {
     begin(files.get("bootstrap"));
     assertThat(store.finalizedHeader().slot()).isEqualTo(14_017_856);
     assertThat(store.finalizedHeader().executionBlockHash())
-        .isEqualTo(
-            Hash32.of("0x701130a5329507e6521e6b18f2e1ff841afbde4ebbc4d3b624d7f3f1e2733375"));
+        .isEqualTo(Hash32.of("0x701130a5329507e6521e6b18f2e1ff841afbde4ebbc4d3b624d7f3f1e2733375"));
     List<JsonNode> updates = BeaconJson.list(files.get("updates"), 10);
     assertThat(updates).hasSize(1);
     LightClientUpdate update = json.update(updates.get(0), Kind.FULL);
@@ -65,8 +64,7 @@ class MainnetSamplesTest {
     apply(json.update(BeaconJson.unwrap(files.get("optimistic")), Kind.OPTIMISTIC));
     assertThat(store.optimisticHeader().slot()).isEqualTo(14_018_019);
     assertThat(store.optimisticHeader().executionBlockHash())
-        .isEqualTo(
-            Hash32.of("0x5b34070154b4331237ca3975de14df77359f7269a65b95d01b0e81c626e3151d"));
+        .isEqualTo(Hash32.of("0x5b34070154b4331237ca3975de14df77359f7269a65b95d01b0e81c626e3151d"));
   }
 
   @Test

@@ -10,7 +10,8 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// The rules of the sync protocol, each by somebody who breaks it and holds every key he could have.
+/// The rules of the sync protocol, each by somebody who breaks it and holds every key he could
+/// have.
 class SyncProtocolTest {
   private static final int SLOTS_PER_PERIOD = 64;
 
@@ -107,7 +108,9 @@ class SyncProtocolTest {
                   || LightClientHeader.fixedBytes(fork) == LightClientHeader.fixedBytes(other)
                       && fork.finalizedRootIndex == other.finalizedRootIndex
                   || kind == Kind.OPTIMISTIC;
-          assertThat(verdict instanceof Verdict.Accepted).as("%s as %s", fork, other).isEqualTo(same);
+          assertThat(verdict instanceof Verdict.Accepted)
+              .as("%s as %s", fork, other)
+              .isEqualTo(same);
         }
       }
     }
@@ -159,11 +162,8 @@ class SyncProtocolTest {
       ConsensusFork fork,
       long nowSlot) {
     LightClientUpdate update = LightClientUpdate.read(ssz, kind, fork, 32);
-    Verdict<LightClientStore> verdict =
-        by.verifyAt(store, update, now(by.network(), nowSlot));
-    return verdict instanceof Verdict.Accepted<LightClientStore> accepted
-        ? accepted.next()
-        : null;
+    Verdict<LightClientStore> verdict = by.verifyAt(store, update, now(by.network(), nowSlot));
+    return verdict instanceof Verdict.Accepted<LightClientStore> accepted ? accepted.next() : null;
   }
 
   @Test
@@ -312,13 +312,17 @@ class SyncProtocolTest {
       LightClientUpdate update = chain.update(40, signature, Kind.FULL, TestBeacon.all());
       refused(verifier.verifyAt(start, update, now(network, 60)), "out of order");
     }
-    LightClientUpdate huge = chain.update(40, -1, Kind.FULL, new SyncAggregate(
-        chain.update(40, Kind.FULL).syncAggregate().bits(), new byte[96]));
+    LightClientUpdate huge =
+        chain.update(
+            40,
+            -1,
+            Kind.FULL,
+            new SyncAggregate(chain.update(40, Kind.FULL).syncAggregate().bits(), new byte[96]));
     useless(verifier.verifyAt(start, huge, now(network, 60)), "now it is 60");
   }
 
-  /// The committee's signature is good, but over a block whose state names another next committee than
-  /// one that was proven before.
+  /// The committee's signature is good, but over a block whose state names another next committee
+  /// than one that was proven before.
   @Test
   void aKnownNextCommitteeIsNotReplaced() {
     LightClientStore knowing = apply(start, chain.update(40, Kind.FULL));
@@ -399,7 +403,6 @@ class SyncProtocolTest {
         .contains("14 days ago", "newer finalised block");
     assertThat(verifier.verifyAt(start, chain.update(40, Kind.FULL), late + 1))
         .isInstanceOf(Verdict.Expired.class);
-    refused(
-        verifier.checkpoint(chain.root(8), chain.bootstrap(16), now(network, 20)), "not of");
+    refused(verifier.checkpoint(chain.root(8), chain.bootstrap(16), now(network, 20)), "not of");
   }
 }

@@ -27,7 +27,10 @@ final class TestBeacon {
 
   /// A block and the trees its parts are proven from.
   private record Block(
-      BeaconBlockHeader header, MerkleTree state, MerkleTree body, ExecutionPayloadHeader payload) {}
+      BeaconBlockHeader header,
+      MerkleTree state,
+      MerkleTree body,
+      ExecutionPayloadHeader payload) {}
 
   static IntPredicate all() {
     return member -> true;

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/// Measures the verification of mainnet's update of 2026 (511 of 512 signed): its signature in plain
-/// Java and by blst, with a committee seen for the first time and again, and all the rest.
+/// Measures the verification of mainnet's update of 2026 (511 of 512 signed): its signature in
+/// plain Java and by blst, with a committee seen for the first time and again, and all the rest.
 ///
 /// Argument: repetitions. Prints milliseconds, medians of the second half.
 final class UpdateTimes {
@@ -23,8 +23,7 @@ final class UpdateTimes {
   public static void main(String[] arguments) {
     int repetitions = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 200;
     Map<String, byte[]> files = new HashMap<>();
-    Fixtures.readArchive(
-        "mainnet-blocks.tar.xz", name -> name.startsWith(FOLDER), files::put);
+    Fixtures.readArchive("mainnet-blocks.tar.xz", name -> name.startsWith(FOLDER), files::put);
     ConsensusNetwork mainnet = ConsensusNetwork.byName("mainnet").orElseThrow();
     SyncProtocol protocol = new SyncProtocol(mainnet);
     BeaconJson json = new BeaconJson(mainnet.syncCommitteeSize());
@@ -44,7 +43,8 @@ final class UpdateTimes {
     SyncAggregate signed = update.syncAggregate();
     Bls12381Committee java = Bls12381Committee.inJava(keys, aggregate);
     Bls12381Committee blst = Bls12381Committee.of(keys, aggregate);
-    System.out.println("signers " + signed.participants() + ", blst " + Bls12381Committee.isNative());
+    System.out.println(
+        "signers " + signed.participants() + ", blst " + Bls12381Committee.isNative());
     measure(
         "signature, Java, new committee",
         repetitions,
@@ -69,8 +69,7 @@ final class UpdateTimes {
         "whole update with blst, from JSON",
         repetitions,
         () ->
-            protocol.verifyUpdate(
-                    store, json.update(updateJson, Kind.FULL), update.signatureSlot())
+            protocol.verifyUpdate(store, json.update(updateJson, Kind.FULL), update.signatureSlot())
                 == null);
   }
 
