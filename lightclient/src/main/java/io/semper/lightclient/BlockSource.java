@@ -133,7 +133,7 @@ final class BlockSource {
   /// one: that there is none cannot be proven.
   Optional<TransactionLocation> locate(Hash32 transaction) {
     TransactionLocation known = locations.get(transaction);
-    if (known != null) {
+    if (known != null && isCanonical(known.blockNumber(), known.blockHash())) {
       return Optional.of(known);
     }
     for (int liars = 0; liars <= upstreams.size(); liars++) {
@@ -154,6 +154,8 @@ final class BlockSource {
         if (at.index() < all.size() && all.get(at.index()).hash().equals(transaction)) {
           return Optional.of(new TransactionLocation(at.block(), at.number(), at.index()));
         }
+      } else if (!chain.isSettled(at.number())) {
+        return Optional.empty(); // in a block of another branch
       }
       upstreams.ban(
           claim.get().upstream(),
@@ -161,6 +163,10 @@ final class BlockSource {
           at.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
     throw new UnavailableException("nobody says truly where transaction " + transaction + " is");
+  }
+
+  private boolean isCanonical(long number, Hash32 hash) {
+    return chain.header(number).filter(header -> header.hash().equals(hash)).isPresent();
   }
 
   private static Claim claim(JsonNode transaction) throws Reply.RefusedException {

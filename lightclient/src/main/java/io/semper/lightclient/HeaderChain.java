@@ -54,6 +54,10 @@ final class HeaderChain {
   private final Map<Hash32, Header> byHash = new HashMap<>();
   private final ArrayDeque<Long> order = new ArrayDeque<>();
   private volatile Header head;
+  private long generation;
+
+  /// Blocks up to this number are never replaced by others.
+  private volatile long settled = Long.MAX_VALUE;
 
   HeaderChain(
       Header genesis, ForkSchedule forks, Header head, StateCache cache, UpstreamPool upstreams) {
@@ -73,6 +77,39 @@ final class HeaderChain {
   void advance(Header to) {
     put(to);
     head = to;
+  }
+
+  /// Takes a verified head that may replace others above `finalized`, as Ethereum's do. Unless it is
+  /// the child of the present one, all above `finalized` is forgotten, to be proven anew.
+  synchronized void advance(Header to, Header finalized) {
+    settled = finalized.number();
+    if (!to.parentHash().equals(head.hash())) {
+      generation++;
+      NavigableMap<Long, Header> unsettled = headers.tailMap(settled, false);
+      unsettled.values().forEach(each -> byHash.remove(each.hash()));
+      unsettled.clear();
+      anchors.tailMap(settled, false).clear();
+      order.removeIf(number -> number > settled);
+    }
+    put(finalized);
+    put(to);
+    head = to;
+  }
+
+  /// Whether no other block can take the place of the one with this number.
+  boolean isSettled(long number) {
+    return number <= settled;
+  }
+
+  private synchronized long generation() {
+    return generation;
+  }
+
+  /// Keeps an ancestor of what was the head in a generation.
+  private synchronized void put(Header header, long since) {
+    if (since == generation || isSettled(header.number())) {
+      put(header);
+    }
   }
 
   private synchronized void put(Header header) {
@@ -111,8 +148,13 @@ final class HeaderChain {
     if (number < 0 || number > head.number()) {
       return Optional.empty();
     }
-    Header known = kept(number);
-    return Optional.of(known != null ? known : prove(number));
+    Header found = kept(number);
+    while (found == null) {
+      long since = generation();
+      Header proven = prove(number, since);
+      found = since == generation() ? proven : kept(number);
+    }
+    return Optional.of(found);
   }
 
   /// The header with this hash, if it is the head or one of its ancestors.
@@ -156,12 +198,12 @@ final class HeaderChain {
     return new Above(header.number(), header.hash());
   }
 
-  private Header prove(long number) {
+  private Header prove(long number, long since) {
     boolean ascending = number > 0 && kept(number - 1) != null;
     Above from = above(number);
     long walked = 0;
     while (from.number() - number > SEGMENT && walked < MAX_WALK) {
-      Header anchor = byNumber(from);
+      Header anchor = byNumber(from, since);
       // The next headers will be asked for as well where the ones before were.
       long wanted = ascending ? number + SEGMENT - 1 : number;
       long to = Math.max(wanted, anchor.number() - HISTORY_BLOCKS);
@@ -171,11 +213,11 @@ final class HeaderChain {
         walked += SEGMENT;
         continue;
       }
-      from = segment(anchor, Math.max(number, anchor.number() - SEGMENT));
+      from = segment(anchor, Math.max(number, anchor.number() - SEGMENT), since);
       walked += SEGMENT;
     }
     if (from.number() > number) {
-      from = segment(byNumber(from), number);
+      from = segment(byNumber(from, since), number, since);
     }
     Header proven = kept(number);
     if (proven != null) {
@@ -184,11 +226,11 @@ final class HeaderChain {
     if (from.number() != number) {
       throw new UnavailableException("block " + number + " is too far below the head");
     }
-    return byNumber(from);
+    return byNumber(from, since);
   }
 
   /// The header whose hash is known.
-  private Header byNumber(Above place) {
+  private Header byNumber(Above place, long since) {
     Header known = kept(place.number());
     if (known != null) {
       return known;
@@ -199,12 +241,12 @@ final class HeaderChain {
                 List.of(Call.of("eth_getBlockByHash", place.hash(), false)),
                 replies -> ofHash(Reply.found(replies.get(0)), place.hash()))
             .value();
-    put(header);
+    put(header, since);
     return header;
   }
 
   /// Headers from `lowest` to the parent of one that is proven.
-  private Above segment(Header above, long lowest) {
+  private Above segment(Header above, long lowest, long since) {
     List<Call> calls = new ArrayList<>();
     for (long n = above.number() - 1; n >= lowest; n--) {
       calls.add(Call.of("eth_getBlockByNumber", Call.quantity(n), false));
@@ -217,15 +259,25 @@ final class HeaderChain {
                   List<Header> read = new ArrayList<>();
                   Hash32 expected = above.parentHash();
                   for (Reply reply : replies) {
-                    Header header = ofHash(Reply.found(reply), expected);
+                    Header header = ancestor(Reply.found(reply), expected);
                     read.add(header);
                     expected = header.parentHash();
                   }
                   return read;
                 })
             .value();
-    chain.forEach(this::put);
+    chain.forEach(each -> put(each, since));
     return new Above(chain.getLast().number(), chain.getLast().hash());
+  }
+
+  /// A node that follows another branch than we do says nothing wrong.
+  private Header ancestor(JsonNode block, Hash32 hash)
+      throws LieException, Reply.RefusedException {
+    Header header = BlockJson.header(block);
+    if (!header.hash().equals(hash) && !isSettled(header.number())) {
+      throw new Reply.RefusedException("follows another branch");
+    }
+    return ofHash(block, hash);
   }
 
   /// What the history contract says after a block, zero where it says nothing.

@@ -30,6 +30,9 @@ final class LightChain implements ChainView {
   private final List<Consumer<HeadChange>> listeners = new CopyOnWriteArrayList<>();
   private volatile String frozen;
 
+  /// `null` where every head is final.
+  private volatile Header finalized;
+
   LightChain(Network network, HeaderChain headers, StateCache cache, UpstreamPool upstreams) {
     this.network = network;
     this.headers = headers;
@@ -47,6 +50,17 @@ final class LightChain implements ChainView {
     headers.advance(to);
     HeadChange change = new HeadChange(List.of(), List.of(to));
     listeners.forEach(listener -> listener.accept(change));
+  }
+
+  /// Takes a verified head that may yet be replaced, unlike `settled` and all before it. Whom it
+  /// replaced is not known.
+  void advance(Header to, Header settled) {
+    finalized = settled;
+    if (!to.equals(headers.head())) {
+      headers.advance(to, settled);
+      HeadChange change = new HeadChange(List.of(), List.of(to));
+      listeners.forEach(listener -> listener.accept(change));
+    }
   }
 
   @Override
@@ -74,15 +88,18 @@ final class LightChain implements ChainView {
     frozen = why;
   }
 
-  /// What validators have sealed is final.
+  /// Only what is final is certain not to be replaced.
   @Override
   public Optional<Header> safe() {
-    return Optional.of(head());
+    return finalized();
   }
 
+  /// What validators of QBFT have sealed is final at once.
   @Override
   public Optional<Header> finalized() {
-    return Optional.of(head());
+    Header head = head();
+    Header settled = finalized;
+    return Optional.of(settled == null ? head : settled);
   }
 
   @Override
@@ -116,9 +133,12 @@ final class LightChain implements ChainView {
     return blocks.locate(transactionHash);
   }
 
-  /// Every block of a QBFT network has a difficulty of one.
+  /// Every block of a QBFT network has a difficulty of one. Elsewhere it cannot be proven.
   @Override
   public Optional<UInt256> totalDifficulty(Hash32 blockHash) {
+    if (network.qbft() == null) {
+      return Optional.empty();
+    }
     return headers
         .header(blockHash)
         .map(header -> network.genesis().difficulty().plus(UInt256.of(header.number())));

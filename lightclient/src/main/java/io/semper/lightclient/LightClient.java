@@ -28,6 +28,10 @@ import io.semper.lightclient.HeaderVerifier.Verdict;
 import io.semper.lightclient.StateCache.Seen;
 import io.semper.lightclient.Verified.Point;
 import io.semper.lightclient.Verified.Trust;
+import io.semper.lightclient.beacon.BeaconFollower;
+import io.semper.lightclient.beacon.BeaconRest;
+import io.semper.lightclient.beacon.BeaconSource;
+import io.semper.lightclient.beacon.ConsensusNetwork;
 import io.semper.lightclient.upstream.Call;
 import io.semper.lightclient.upstream.Evidence;
 import io.semper.lightclient.upstream.HttpTransport;
@@ -69,7 +73,7 @@ public final class LightClient implements AutoCloseable {
   private final Clock clock;
   private final UpstreamPool upstreams;
   private final StateCache cache = new StateCache();
-  private final QbftFollower follower;
+  private final HeadFollower follower;
   private final LightChain chain;
   private final LightPool pool;
   private final Optional<LightStore> store;
@@ -97,14 +101,41 @@ public final class LightClient implements AutoCloseable {
     boolean complete = false;
     try {
       store = Optional.ofNullable(b.store).map(file -> new LightStore(file, network.genesisHash()));
-      QbftVerifier verifier = new QbftVerifier(network, b.trustingSeconds);
-      LightStore.Content start = stored().orElseGet(() -> checkpoint(b.checkpoint, verifier));
-      follower =
-          new QbftFollower(
-              network, verifier, upstreams, cache, start.points(), this::alert, this::nowSeconds);
+      Header head;
+      if (b.beacon == null) {
+        QbftVerifier verifier = new QbftVerifier(network, b.trustingSeconds);
+        LightStore.Content start = stored().orElseGet(() -> checkpoint(b.checkpoint, verifier));
+        head = start.head();
+        follower =
+            new QbftFollower(
+                network,
+                verifier,
+                upstreams,
+                cache,
+                start.points(),
+                this::alert,
+                this::nowSeconds);
+      } else {
+        BeaconFollower beacon =
+            new BeaconFollower(b.beacon, b.sources(), clock::millis, this::lied);
+        if (b.checkpoint != null) {
+          beacon.trust(b.checkpoint);
+        }
+        SyncCommitteeFollower ethereum =
+            new SyncCommitteeFollower(network.genesis(), beacon, upstreams, this::alert);
+        head =
+            stored()
+                .filter(content -> content.beacon().isPresent())
+                .map(ethereum::restore)
+                .orElseGet(ethereum::begin);
+        follower = ethereum;
+      }
       HeaderChain headers =
-          new HeaderChain(network.genesis(), network.forks(), start.head(), cache, upstreams);
+          new HeaderChain(network.genesis(), network.forks(), head, cache, upstreams);
       chain = new LightChain(network, headers, cache, upstreams);
+      if (follower instanceof SyncCommitteeFollower ethereum) {
+        chain.advance(head, ethereum.finalized());
+      }
       pool = new LightPool(network, chain, upstreams);
       stepOrWait();
       complete = true;
@@ -118,7 +149,7 @@ public final class LightClient implements AutoCloseable {
     thread.start();
   }
 
-  /// @param network must be one of QBFT
+  /// @param network one of QBFT, or one with a beacon chain, which the builder has to be told of
   public static Builder builder(Network network) {
     return new Builder(network);
   }
@@ -165,7 +196,7 @@ public final class LightClient implements AutoCloseable {
         verifier.checkpoint(header, checkpointValidators(header), nowSeconds());
     return switch (verdict) {
       case Verdict.Accepted<TrustedHeader> accepted ->
-          new LightStore.Content(List.of(accepted.next()), header);
+          new LightStore.Content(List.of(accepted.next()), header, Optional.empty());
       case Verdict.Expired<TrustedHeader> expired ->
           throw new UnavailableException("the checkpoint is too old: " + expired.reason());
       case Verdict.Refused<TrustedHeader> refused ->
@@ -216,7 +247,7 @@ public final class LightClient implements AutoCloseable {
   /// Steps until nothing new comes: a node far ahead of the others is believed at once.
   private void step() {
     for (int i = 0; i < MAX_EXTRA_STEPS && !closed; i++) {
-      QbftFollower.Step step;
+      HeadFollower.Step step;
       try {
         step = follower.step(chain.headers());
       } finally {
@@ -229,8 +260,12 @@ public final class LightClient implements AutoCloseable {
         break;
       }
       Header head = step.head().get();
-      chain.advance(head);
+      step.finalized().ifPresentOrElse(
+          settled -> chain.advance(head, settled), () -> chain.advance(head));
       pool.onHead(head);
+      if (step.finalized().isPresent()) {
+        break; // what the committee signed last is the newest there is
+      }
     }
     long now = monotonicMillis();
     if (store.isPresent() && now - saved > SAVE_MILLIS) {
@@ -242,7 +277,7 @@ public final class LightClient implements AutoCloseable {
   private void save() {
     store.ifPresent(file -> {
       try {
-        file.write(new LightStore.Content(follower.points(), chain.head()), cache);
+        file.write(follower.content(chain.head()), cache);
       } catch (IOException full) {
         alerts.accept(new Alert.Failed(new UncheckedIOException(full)));
       }
@@ -389,14 +424,18 @@ public final class LightClient implements AutoCloseable {
     chain.head();
     return chain
         .locate(hash)
-        .map(at -> block(at.blockNumber()).map(block -> block.transactions().get(at.index())));
+        .map(at -> verified(
+            chain.header(at.blockHash()).orElseThrow(),
+            chain.block(at.blockHash()).orElseThrow().transactions().get(at.index())));
   }
 
   /// The receipt of a transaction that is proven to be in a block.
   public Optional<Verified<Receipt>> receipt(Hash32 hash) {
     chain.head();
     Optional<TransactionLocation> found = chain.locate(hash);
-    return found.map(at -> receipts(at.blockNumber()).map(list -> list.get(at.index())));
+    return found.map(at -> verified(
+        chain.header(at.blockHash()).orElseThrow(),
+        chain.receipts(at.blockHash()).orElseThrow().get(at.index())));
   }
 
   /// All logs that match, in the blocks that the budget suffices for: a block's bloom proves that
@@ -491,6 +530,9 @@ public final class LightClient implements AutoCloseable {
 
     private final Network network;
     private final List<URI> upstreams = new ArrayList<>();
+    private final List<URI> consensus = new ArrayList<>();
+    private final List<BeaconSource> beaconSources = new ArrayList<>();
+    private ConsensusNetwork beacon;
     private Hash32 checkpoint;
     private Path store;
     private Transport transport = new HttpTransport();
@@ -504,15 +546,38 @@ public final class LightClient implements AutoCloseable {
 
     private Builder(Network network) {
       this.network = network;
-      if (network.qbft() == null) {
-        throw new IllegalArgumentException("network " + network.name() + " is not one of QBFT");
-      }
-      long period = network.qbft().initial().blockPeriodSeconds();
+      long period = network.qbft() == null ? 1 : network.qbft().initial().blockPeriodSeconds();
       pollMillis = Math.max(1, period) * 1000 / 2;
     }
 
-    /// A block trusted to be one of the network's, by default its genesis block. A stored client
-    /// goes on from where it was instead.
+    /// Follows a beacon chain, whose sync committees sign for the network's blocks.
+    public Builder beacon(ConsensusNetwork value) {
+      beacon = value;
+      pollMillis = Math.max(1, value.slotMillis() / 2);
+      return this;
+    }
+
+    /// A beacon node's REST interface to ask; as many as there are, of different operators.
+    public Builder consensus(URI url) {
+      consensus.add(url);
+      return this;
+    }
+
+    /// Another source of what sync committees sign.
+    public Builder consensus(BeaconSource source) {
+      beaconSources.add(source);
+      return this;
+    }
+
+    private List<BeaconSource> sources() {
+      List<BeaconSource> all = new ArrayList<>(beaconSources);
+      consensus.forEach(url -> all.add(new BeaconRest(beacon, url)));
+      return all;
+    }
+
+    /// A block trusted to be one of the network's, by default its genesis block; with a beacon chain
+    /// the root of one of its final blocks, of the last two weeks. A stored client goes on from where
+    /// it was instead.
     public Builder checkpoint(Hash32 hash) {
       checkpoint = hash;
       return this;
@@ -577,6 +642,10 @@ public final class LightClient implements AutoCloseable {
     public LightClient build() {
       if (upstreams.isEmpty()) {
         throw new IllegalArgumentException("no upstream to ask");
+      }
+      if (network.qbft() == null && beacon == null) {
+        throw new IllegalArgumentException(
+            "network " + network.name() + " is neither one of QBFT nor has it a beacon chain");
       }
       return new LightClient(this);
     }

@@ -43,8 +43,11 @@ final class LightStore {
 
   /// What the file holds.
   ///
-  /// @param points trusted, oldest first
-  record Content(List<TrustedHeader> points, Header head) {}
+  /// @param points trusted, oldest first; none where there is a beacon chain
+  record Content(List<TrustedHeader> points, Header head, Optional<Beacon> beacon) {}
+
+  /// What is believed of the beacon chain, and its newest final execution block.
+  record Beacon(byte[] snapshot, Header finalized) {}
 
   LightStore(Path file, Hash32 genesis) {
     this.file = file;
@@ -104,7 +107,11 @@ final class LightStore {
       point.validators().forEach(out::address);
       out.endList().endList();
     }
-    out.endList().raw(content.head().encode());
+    out.endList().raw(content.head().encode()).startList();
+    content
+        .beacon()
+        .ifPresent(each -> out.bytes(each.snapshot()).raw(each.finalized().encode()));
+    out.endList();
     // Each account names its block by number; each block is written once.
     Map<Long, Header> blocks = new LinkedHashMap<>();
     long room = MAX_BYTES / 8;
@@ -162,6 +169,12 @@ final class LightStore {
     }
     in.leaveList();
     Header head = Header.decode(in.readRaw());
+    in.enterList();
+    Optional<Beacon> beacon =
+        in.hasNext()
+            ? Optional.of(new Beacon(in.readBytes(), Header.decode(in.readRaw())))
+            : Optional.empty();
+    in.leaveList();
     Map<Long, Header> blocks = new LinkedHashMap<>();
     in.enterList();
     while (in.hasNext()) {
@@ -206,9 +219,9 @@ final class LightStore {
     in.leaveList();
     in.leaveList();
     in.end();
-    if (points.isEmpty()) {
+    if (points.isEmpty() && beacon.isEmpty()) {
       throw new MalformedInputException("no trusted point", 0);
     }
-    return new Content(points, head);
+    return new Content(points, head, beacon);
   }
 }

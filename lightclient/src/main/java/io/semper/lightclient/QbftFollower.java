@@ -23,9 +23,9 @@ import java.util.function.LongSupplier;
 /// Moves the verified head of a QBFT network on. Every node is asked for its newest block; the
 /// highest that can be verified is the new head, all others are witnesses.
 ///
-/// Verification is [QbftVerifier]'s. What is in between comes from the node that named the block,
-/// so that each answers for itself. Used by one thread.
-final class QbftFollower {
+/// Verification is [QbftVerifier]'s. What is in between comes from the node that named the block, so
+/// that each answers for itself. Used by one thread.
+final class QbftFollower implements HeadFollower {
   /// Trusted points kept, from which a second block of one number is judged.
   private static final int MAX_POINTS = 64;
 
@@ -70,27 +70,22 @@ final class QbftFollower {
     points.addLast(point);
   }
 
-  /// Trusted points, oldest first.
-  List<TrustedHeader> points() {
-    return List.copyOf(points);
+  @Override
+  public LightStore.Content content(Header head) {
+    return new LightStore.Content(List.copyOf(points), head, Optional.empty());
   }
 
   boolean diverged() {
     return diverged;
   }
 
-  /// What a look at all nodes has brought.
-  ///
-  /// @param head the new head, empty where there is none
-  /// @param witnesses how many nodes named a verified block
-  record Step(Optional<Header> head, int witnesses) {}
-
   /// Asks all nodes for their newest block and takes the highest that is proven.
   ///
   /// @param chain what is verified so far
-  Step step(HeaderChain chain) {
+  @Override
+  public Step step(HeaderChain chain) {
     if (diverged) {
-      return new Step(Optional.empty(), 0);
+      return Step.NOTHING;
     }
     List<Answer<Header>> named =
         upstreams.askAll(
@@ -117,7 +112,7 @@ final class QbftFollower {
       }
       // Who lags behind is asked again when it has caught up.
     }
-    return new Step(Optional.ofNullable(best), witnesses);
+    return new Step(Optional.ofNullable(best), Optional.empty(), witnesses);
   }
 
   private boolean accept(Answer<Header> named) {

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +49,7 @@ public final class BeaconFollower {
   private final Consumer<Evidence> onLie;
   private final String threadPrefix;
   private final BlockingQueue<Reply> late = new LinkedBlockingQueue<>();
+  private final Set<SourceRecord> witnesses = new HashSet<>();
   private Hash32 checkpoint;
   private volatile LightClientStore store;
   private long askedForCommitteeAtEpoch = -1;
@@ -115,6 +118,19 @@ public final class BeaconFollower {
   public BeaconHead finalized() {
     LightClientStore now = store;
     return now == null ? null : BeaconHead.of(network, now.finalizedHeader());
+  }
+
+  /// How many sources named the newest header.
+  public int witnesses() {
+    synchronized (sources) {
+      return witnesses.size();
+    }
+  }
+
+  /// Whether what is believed is too old to go on from.
+  public boolean isExpired() {
+    LightClientStore now = store;
+    return now != null && verifier.isExpired(now, wallMillis.getAsLong());
   }
 
   /// Questions asked so far, each one round trip.
@@ -298,7 +314,7 @@ public final class BeaconFollower {
           default -> new Verdict.Unconnected<>("too late");
         };
     switch (verdict) {
-      case Verdict.Accepted<LightClientStore> accepted -> store = accepted.next();
+      case Verdict.Accepted<LightClientStore> accepted -> believe(accepted.next());
       case Verdict.Unconnected<LightClientStore> useless -> {
         if (!useless.reason().equals(SyncCommitteeVerifier.NOTHING_NEW)) {
           from.useless(useless.reason());
@@ -315,6 +331,17 @@ public final class BeaconFollower {
         return false;
       }
     }
+    if (claim.value() instanceof LightClientUpdate update
+        && update.attestedHeader().beacon().equals(store.optimisticHeader().beacon())) {
+      witnesses.add(from);
+    }
     return true;
+  }
+
+  private void believe(LightClientStore next) {
+    if (store == null || next.optimisticHeader() != store.optimisticHeader()) {
+      witnesses.clear();
+    }
+    store = next;
   }
 }

@@ -1,0 +1,24 @@
+package io.semper.lightclient;
+
+import io.semper.core.types.Header;
+import java.util.Optional;
+
+/// Moves the verified head on, by the rules of a kind of network. Used by one thread.
+sealed interface HeadFollower permits QbftFollower, SyncCommitteeFollower {
+  /// What a look at all there is to ask has brought.
+  ///
+  /// @param head the new head, empty where there is none
+  /// @param finalized the newest final block, where heads may be replaced; empty where each is final
+  /// @param witnesses how many name a verified block
+  record Step(Optional<Header> head, Optional<Header> finalized, int witnesses) {
+    static final Step NOTHING = new Step(Optional.empty(), Optional.empty(), 0);
+  }
+
+  /// Looks for a new head.
+  ///
+  /// @param chain what is verified so far
+  Step step(HeaderChain chain);
+
+  /// What to keep in order to go on from here.
+  LightStore.Content content(Header head);
+}
