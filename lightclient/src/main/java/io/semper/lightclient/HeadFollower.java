@@ -1,6 +1,8 @@
 package io.semper.lightclient;
 
 import io.semper.core.types.Header;
+import io.semper.lightclient.beacon.BeaconFollower;
+import java.util.List;
 import java.util.Optional;
 
 /// Moves the verified head on, by the rules of a kind of network. Used by one thread.
@@ -18,6 +20,9 @@ sealed interface HeadFollower permits QbftFollower, SyncCommitteeFollower {
   ///
   /// @param chain what is verified so far
   Step step(HeaderChain chain);
+
+  /// Whom it asks beside the nodes of the network.
+  List<BeaconFollower.Status> sources();
 
   /// What to keep in order to go on from here.
   LightStore.Content content(Header head);

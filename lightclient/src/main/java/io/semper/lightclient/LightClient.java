@@ -44,7 +44,9 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -68,6 +70,7 @@ import java.util.function.Function;
 public final class LightClient implements AutoCloseable {
   private static final long SAVE_MILLIS = 10_000;
   private static final int MAX_EXTRA_STEPS = 4;
+  private static final int MAX_LIES = 32;
 
   private final Network network;
   private final Clock clock;
@@ -83,6 +86,7 @@ public final class LightClient implements AutoCloseable {
   private final long callMillis;
   private final Thread thread;
   private final Object wake = new Object();
+  private final Deque<Evidence> consensusLies = new ArrayDeque<>();
   private volatile boolean closed;
   private volatile int witnesses;
   private volatile long steps;
@@ -117,7 +121,7 @@ public final class LightClient implements AutoCloseable {
                 this::nowSeconds);
       } else {
         BeaconFollower beacon =
-            new BeaconFollower(b.beacon, b.sources(), clock::millis, this::lied);
+            new BeaconFollower(b.beacon, b.sources(), clock::millis, this::consensusLied);
         if (b.checkpoint != null) {
           beacon.trust(b.checkpoint);
         }
@@ -164,6 +168,16 @@ public final class LightClient implements AutoCloseable {
 
   private void lied(Evidence evidence) {
     alerts.accept(new Alert.Lied(evidence));
+  }
+
+  private void consensusLied(Evidence evidence) {
+    synchronized (consensusLies) {
+      if (consensusLies.size() == MAX_LIES) {
+        consensusLies.removeFirst();
+      }
+      consensusLies.addLast(evidence);
+    }
+    lied(evidence);
   }
 
   private void alert(Alert alert) {
@@ -493,6 +507,18 @@ public final class LightClient implements AutoCloseable {
   /// Transactions sent from here.
   public PoolView pool() {
     return pool;
+  }
+
+  /// The sources of what sync committees sign, none where validators seal.
+  public List<BeaconFollower.Status> consensus() {
+    return follower.sources();
+  }
+
+  /// The newest lies of those, oldest first.
+  public List<Evidence> consensusLies() {
+    synchronized (consensusLies) {
+      return List.copyOf(consensusLies);
+    }
   }
 
   /// The nodes that are asked.

@@ -6,6 +6,7 @@ import io.semper.core.types.QbftExtraData;
 import io.semper.core.view.UnavailableException;
 import io.semper.genesis.Network;
 import io.semper.lightclient.HeaderVerifier.Verdict;
+import io.semper.lightclient.beacon.BeaconFollower;
 import io.semper.lightclient.upstream.Answer;
 import io.semper.lightclient.upstream.BlockJson;
 import io.semper.lightclient.upstream.Call;
@@ -68,6 +69,11 @@ final class QbftFollower implements HeadFollower {
       points.addFirst(oldest);
     }
     points.addLast(point);
+  }
+
+  @Override
+  public List<BeaconFollower.Status> sources() {
+    return List.of();
   }
 
   @Override

@@ -102,6 +102,11 @@ final class SyncCommitteeFollower implements HeadFollower {
   }
 
   @Override
+  public List<BeaconFollower.Status> sources() {
+    return beacon.status();
+  }
+
+  @Override
   public LightStore.Content content(Header head) {
     return new LightStore.Content(
         List.of(), head, Optional.of(new LightStore.Beacon(beacon.snapshot(), finalized)));

@@ -3,6 +3,7 @@ package io.semper.node.cli;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.view.UnavailableException;
 import io.semper.genesis.Network;
+import io.semper.lightclient.beacon.ConsensusNetwork;
 import io.semper.node.Version;
 import io.semper.node.light.LightConfig;
 import io.semper.node.light.LightNode;
@@ -24,8 +25,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "light",
     description = {
-      "Serve a QBFT network's JSON-RPC without its chain: headers are verified here,",
-      "everything else is proven against them, whichever nodes it comes from."
+      "Serve a network's JSON-RPC without its chain: headers are verified here, by the seals of",
+      "QBFT's validators or the sync committees of Ethereum's beacon chain; everything else is",
+      "proven against them, whichever nodes it comes from."
     })
 final class LightCommand implements Callable<Integer> {
   private static final String STORE = "light-client";
@@ -37,8 +39,26 @@ final class LightCommand implements Callable<Integer> {
   @Option(
       names = "--checkpoint",
       paramLabel = "HASH",
-      description = "Hash of a block known to be the network's (default: its genesis block).")
+      description =
+          "Hash of a block known to be the network's (default: its genesis block); with --consensus"
+              + " the root of a final block of the beacon chain, of the last two weeks.")
   private String checkpoint;
+
+  @Option(
+      names = "--consensus",
+      paramLabel = "URL",
+      split = ",",
+      description =
+          "Beacon nodes to ask for what Ethereum's sync committees sign, none of which is trusted.")
+  private List<String> consensus = new ArrayList<>();
+
+  @Option(
+      names = "--consensus-config",
+      paramLabel = "FILE",
+      description =
+          "The beacon chain of a network that is not public: config.yaml, with GENESIS_TIME and"
+              + " GENESIS_VALIDATORS_ROOT.")
+  private Path consensusConfig;
 
   @Option(
       names = "--upstream",
@@ -72,9 +92,7 @@ final class LightCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     log.apply();
     Network network = networks.named().network();
-    if (network.qbft() == null) {
-      throw new Failure("network " + network.name() + " has no validators to verify");
-    }
+    Optional<LightConfig.Beacon> beacon = beacon(network);
     if (trustingDays < 1) {
       throw new Failure("--trusting-days: not a number of days: " + trustingDays);
     }
@@ -85,10 +103,11 @@ final class LightCommand implements Callable<Integer> {
         new LightConfig(
             network,
             Optional.ofNullable(checkpoint).map(LightCommand::hash),
-            upstreams.stream().map(LightCommand::url).toList(),
+            upstreams.stream().map(each -> url("--upstream", each)).toList(),
             Optional.ofNullable(dataDir).map(dir -> dir.resolve(STORE)),
             Set.copyOf(unverified),
             TimeUnit.DAYS.toSeconds(trustingDays),
+            beacon,
             rpc.settings("Semper " + Version.number()),
             Version.client());
     try (LightNode node = start(config)) {
@@ -107,6 +126,42 @@ final class LightCommand implements Callable<Integer> {
     }
   }
 
+  /// The beacon chain of a network whose blocks bear no seals.
+  private Optional<LightConfig.Beacon> beacon(Network network) throws IOException {
+    if (network.qbft() != null) {
+      if (!consensus.isEmpty() || consensusConfig != null) {
+        throw new Failure("network " + network.name() + " has validators, no beacon chain");
+      }
+      return Optional.empty();
+    }
+    if (consensus.isEmpty()) {
+      throw new Failure(
+          "network "
+              + network.name()
+              + " has no validators that seal its blocks: say whom to ask for what its sync"
+              + " committees sign, --consensus URL");
+    }
+    List<URI> sources = consensus.stream().map(each -> url("--consensus", each)).toList();
+    return Optional.of(new LightConfig.Beacon(consensusNetwork(network), sources));
+  }
+
+  private ConsensusNetwork consensusNetwork(Network network) throws IOException {
+    if (consensusConfig == null) {
+      return ConsensusNetwork.byName(network.name())
+          .orElseThrow(
+              () ->
+                  new Failure(
+                      "the beacon chain of network "
+                          + network.name()
+                          + " is not known: --consensus-config FILE"));
+    }
+    try {
+      return ConsensusNetwork.read(Files.readAllBytes(consensusConfig));
+    } catch (IllegalArgumentException wrong) {
+      throw new Failure(consensusConfig + ": " + wrong.getMessage());
+    }
+  }
+
   private static Hash32 hash(String text) {
     try {
       return Hash32.of(text);
@@ -115,7 +170,7 @@ final class LightCommand implements Callable<Integer> {
     }
   }
 
-  private static URI url(String text) {
+  private static URI url(String option, String text) {
     try {
       URI url = URI.create(text);
       if (url.getHost() != null && List.of("http", "https").contains(url.getScheme())) {
@@ -124,6 +179,6 @@ final class LightCommand implements Callable<Integer> {
     } catch (IllegalArgumentException none) {
       // Told below.
     }
-    throw new Failure("--upstream: not the address of a node over HTTP: " + text);
+    throw new Failure(option + ": not the address of a node over HTTP: " + text);
   }
 }

@@ -2,6 +2,7 @@ package io.semper.node.light;
 
 import io.semper.core.bytes.Hash32;
 import io.semper.genesis.Network;
+import io.semper.lightclient.beacon.ConsensusNetwork;
 import io.semper.node.config.RpcSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -11,8 +12,10 @@ import java.util.Set;
 
 /// What a light client is made of.
 ///
-/// @param checkpoint a block trusted to be the network's, empty for its genesis block
+/// @param checkpoint a block trusted to be the network's, empty for its genesis block; with a beacon
+///   chain the root of a final block of that
 /// @param store where what is verified is kept; empty for memory only
+/// @param beacon who signs for the network's blocks, empty for one of QBFT
 /// @param unverified methods that are passed on to an upstream, whose answer nobody checks
 /// @param trustingSeconds for how long validators are trusted to guard their keys
 public record LightConfig(
@@ -22,5 +25,31 @@ public record LightConfig(
     Optional<Path> store,
     Set<String> unverified,
     long trustingSeconds,
+    Optional<Beacon> beacon,
     RpcSettings rpc,
-    String clientVersion) {}
+    String clientVersion) {
+  /// A beacon chain and where to ask for what its sync committees sign.
+  public record Beacon(ConsensusNetwork network, List<URI> sources) {}
+
+  /// Of a network of QBFT.
+  public LightConfig(
+      Network network,
+      Optional<Hash32> checkpoint,
+      List<URI> upstreams,
+      Optional<Path> store,
+      Set<String> unverified,
+      long trustingSeconds,
+      RpcSettings rpc,
+      String clientVersion) {
+    this(
+        network,
+        checkpoint,
+        upstreams,
+        store,
+        unverified,
+        trustingSeconds,
+        Optional.empty(),
+        rpc,
+        clientVersion);
+  }
+}

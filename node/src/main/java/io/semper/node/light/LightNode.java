@@ -7,10 +7,10 @@ import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Header;
 import io.semper.genesis.Network;
-import io.semper.genesis.Qbft;
 import io.semper.lightclient.Alert;
 import io.semper.lightclient.LightClient;
 import io.semper.lightclient.Verified;
+import io.semper.lightclient.beacon.BeaconFollower;
 import io.semper.lightclient.upstream.Call;
 import io.semper.lightclient.upstream.UpstreamPool;
 import io.semper.node.monitor.Health;
@@ -48,6 +48,9 @@ public final class LightNode implements AutoCloseable {
 
   /// A head older than this is not fit to answer with, beside the time empty blocks take.
   private static final long STALE_SECONDS = 30;
+
+  /// A block is signed in the slot after its own, and now and then a slot has none.
+  private static final long SLOTS_WITHOUT_BLOCK = 4;
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final LightClient client;
@@ -87,7 +90,7 @@ public final class LightNode implements AutoCloseable {
               provable(config.rpc().methods()),
               metrics.rpcCalls(),
               (name, params) -> unverified(config.unverified(), name, params));
-      MonitorRoutes monitor = new MonitorRoutes(new Health(checks(network)), metrics);
+      MonitorRoutes monitor = new MonitorRoutes(new Health(checks(config)), metrics);
       server =
           part(
               RpcServer.start(
@@ -162,6 +165,13 @@ public final class LightNode implements AutoCloseable {
     config.checkpoint().ifPresent(builder::checkpoint);
     config.store().ifPresent(builder::store);
     config.upstreams().forEach(builder::upstream);
+    config
+        .beacon()
+        .ifPresent(
+            beacon -> {
+              builder.beacon(beacon.network());
+              beacon.sources().forEach(builder::consensus);
+            });
     return builder.build();
   }
 
@@ -207,9 +217,13 @@ public final class LightNode implements AutoCloseable {
         .value();
   }
 
-  private List<Health.Check> checks(Network network) {
-    Qbft.Settings settings = network.qbft().initial();
-    long fresh = settings.emptyPeriodMillis() / 1000 + STALE_SECONDS;
+  private List<Health.Check> checks(LightConfig config) {
+    long blockMillis =
+        config
+            .beacon()
+            .map(beacon -> SLOTS_WITHOUT_BLOCK * beacon.network().slotMillis())
+            .orElseGet(() -> config.network().qbft().initial().emptyPeriodMillis());
+    long fresh = blockMillis / 1000 + STALE_SECONDS;
     return List.of(
         new Health.Check(
             "head",
@@ -226,6 +240,13 @@ public final class LightNode implements AutoCloseable {
             () ->
                 good(client.upstreams()) == 0
                     ? Optional.of("no upstream answers as it should")
+                    : Optional.empty()),
+        new Health.Check(
+            "consensus",
+            () ->
+                config.beacon().isPresent()
+                        && client.consensus().stream().allMatch(BeaconFollower.Status::banned)
+                    ? Optional.of("every source of the beacon chain has been caught lying")
                     : Optional.empty()));
   }
 

@@ -4,6 +4,7 @@ import io.semper.core.types.Header;
 import io.semper.core.view.UnavailableException;
 import io.semper.lightclient.LightClient;
 import io.semper.lightclient.Verified;
+import io.semper.lightclient.beacon.BeaconFollower;
 import io.semper.lightclient.upstream.Evidence;
 import io.semper.lightclient.upstream.UpstreamPool;
 import io.semper.rpc.Rpc;
@@ -36,6 +37,9 @@ final class Provenance {
     List<Object> nodes = new ArrayList<>();
     client.upstreams().status().forEach(each -> nodes.add(node(each)));
     out.put("upstreams", nodes);
+    List<Object> sources = new ArrayList<>();
+    client.consensus().forEach(each -> sources.add(source(each)));
+    out.put("consensus", sources);
     UpstreamPool.Traffic traffic = client.upstreams().traffic();
     Map<String, Object> cost = new LinkedHashMap<>();
     cost.put("rounds", traffic.rounds());
@@ -44,6 +48,7 @@ final class Provenance {
     out.put("traffic", cost);
     List<Object> lies = new ArrayList<>();
     client.upstreams().evidence().forEach(each -> lies.add(lie(each)));
+    client.consensusLies().forEach(each -> lies.add(lie(each)));
     out.put("lies", lies);
     return out;
   }
@@ -70,6 +75,14 @@ final class Provenance {
     node.put("failed", status.failed());
     node.put("bytes", status.bytes());
     return node;
+  }
+
+  private static Map<String, Object> source(BeaconFollower.Status status) {
+    Map<String, Object> source = new LinkedHashMap<>();
+    source.put("url", status.source());
+    source.put("state", status.banned() ? "banned" : "good");
+    source.put("problem", status.problem());
+    return source;
   }
 
   private static Map<String, Object> lie(Evidence evidence) {
