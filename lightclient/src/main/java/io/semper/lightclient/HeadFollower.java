@@ -10,7 +10,8 @@ sealed interface HeadFollower permits QbftFollower, SyncCommitteeFollower {
   /// What a look at all there is to ask has brought.
   ///
   /// @param head the new head, empty where there is none
-  /// @param finalized the newest final block, where heads may be replaced; empty where each is final
+  /// @param finalized the newest final block, where heads may be replaced; empty where each is
+  ///   final
   /// @param witnesses how many name a verified block
   record Step(Optional<Header> head, Optional<Header> finalized, int witnesses) {
     static final Step NOTHING = new Step(Optional.empty(), Optional.empty(), 0);

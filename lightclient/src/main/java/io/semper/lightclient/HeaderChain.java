@@ -79,8 +79,8 @@ final class HeaderChain {
     head = to;
   }
 
-  /// Takes a verified head that may replace others above `finalized`, as Ethereum's do. Unless it is
-  /// the child of the present one, all above `finalized` is forgotten, to be proven anew.
+  /// Takes a verified head that may replace others above `finalized`, as Ethereum's do. Unless it
+  /// is the child of the present one, all above `finalized` is forgotten, to be proven anew.
   synchronized void advance(Header to, Header finalized) {
     settled = finalized.number();
     if (!to.parentHash().equals(head.hash())) {
@@ -271,8 +271,7 @@ final class HeaderChain {
   }
 
   /// A node that follows another branch than we do says nothing wrong.
-  private Header ancestor(JsonNode block, Hash32 hash)
-      throws LieException, Reply.RefusedException {
+  private Header ancestor(JsonNode block, Hash32 hash) throws LieException, Reply.RefusedException {
     Header header = BlockJson.header(block);
     if (!header.hash().equals(hash) && !isSettled(header.number())) {
       throw new Reply.RefusedException("follows another branch");

@@ -112,13 +112,7 @@ public final class LightClient implements AutoCloseable {
         head = start.head();
         follower =
             new QbftFollower(
-                network,
-                verifier,
-                upstreams,
-                cache,
-                start.points(),
-                this::alert,
-                this::nowSeconds);
+                network, verifier, upstreams, cache, start.points(), this::alert, this::nowSeconds);
       } else {
         BeaconFollower beacon =
             new BeaconFollower(b.beacon, b.sources(), clock::millis, this::consensusLied);
@@ -274,8 +268,8 @@ public final class LightClient implements AutoCloseable {
         break;
       }
       Header head = step.head().get();
-      step.finalized().ifPresentOrElse(
-          settled -> chain.advance(head, settled), () -> chain.advance(head));
+      step.finalized()
+          .ifPresentOrElse(settled -> chain.advance(head, settled), () -> chain.advance(head));
       pool.onHead(head);
       if (step.finalized().isPresent()) {
         break; // what the committee signed last is the newest there is
@@ -438,18 +432,20 @@ public final class LightClient implements AutoCloseable {
     chain.head();
     return chain
         .locate(hash)
-        .map(at -> verified(
-            chain.header(at.blockHash()).orElseThrow(),
-            chain.block(at.blockHash()).orElseThrow().transactions().get(at.index())));
+        .map(at ->
+            verified(
+                chain.header(at.blockHash()).orElseThrow(),
+                chain.block(at.blockHash()).orElseThrow().transactions().get(at.index())));
   }
 
   /// The receipt of a transaction that is proven to be in a block.
   public Optional<Verified<Receipt>> receipt(Hash32 hash) {
     chain.head();
     Optional<TransactionLocation> found = chain.locate(hash);
-    return found.map(at -> verified(
-        chain.header(at.blockHash()).orElseThrow(),
-        chain.receipts(at.blockHash()).orElseThrow().get(at.index())));
+    return found.map(at ->
+        verified(
+            chain.header(at.blockHash()).orElseThrow(),
+            chain.receipts(at.blockHash()).orElseThrow().get(at.index())));
   }
 
   /// All logs that match, in the blocks that the budget suffices for: a block's bloom proves that
@@ -601,9 +597,9 @@ public final class LightClient implements AutoCloseable {
       return all;
     }
 
-    /// A block trusted to be one of the network's, by default its genesis block; with a beacon chain
-    /// the root of one of its final blocks, of the last two weeks. A stored client goes on from where
-    /// it was instead.
+    /// A block trusted to be one of the network's, by default its genesis block; with a beacon
+    /// chain the root of one of its final blocks, of the last two weeks. A stored client goes on
+    /// from where it was instead.
     public Builder checkpoint(Hash32 hash) {
       checkpoint = hash;
       return this;

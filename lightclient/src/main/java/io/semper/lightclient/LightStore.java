@@ -108,9 +108,7 @@ final class LightStore {
       out.endList().endList();
     }
     out.endList().raw(content.head().encode()).startList();
-    content
-        .beacon()
-        .ifPresent(each -> out.bytes(each.snapshot()).raw(each.finalized().encode()));
+    content.beacon().ifPresent(each -> out.bytes(each.snapshot()).raw(each.finalized().encode()));
     out.endList();
     // Each account names its block by number; each block is written once.
     Map<Long, Header> blocks = new LinkedHashMap<>();

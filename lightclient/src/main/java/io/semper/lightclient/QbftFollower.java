@@ -24,8 +24,8 @@ import java.util.function.LongSupplier;
 /// Moves the verified head of a QBFT network on. Every node is asked for its newest block; the
 /// highest that can be verified is the new head, all others are witnesses.
 ///
-/// Verification is [QbftVerifier]'s. What is in between comes from the node that named the block, so
-/// that each answers for itself. Used by one thread.
+/// Verification is [QbftVerifier]'s. What is in between comes from the node that named the block,
+/// so that each answers for itself. Used by one thread.
 final class QbftFollower implements HeadFollower {
   /// Trusted points kept, from which a second block of one number is judged.
   private static final int MAX_POINTS = 64;

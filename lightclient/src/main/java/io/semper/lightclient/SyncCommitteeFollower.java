@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Moves the verified head of Ethereum on. Sources of the beacon chain prove which execution block is
-/// the newest and which is final, by hash; the block's header comes from any node that has it, and its
-/// hash proves it.
+/// Moves the verified head of Ethereum on. Sources of the beacon chain prove which execution block
+/// is the newest and which is final, by hash; the block's header comes from any node that has it,
+/// and its hash proves it.
 final class SyncCommitteeFollower implements HeadFollower {
   private final BeaconFollower beacon;
   private final UpstreamPool upstreams;

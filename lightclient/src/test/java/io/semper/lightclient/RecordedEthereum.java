@@ -26,8 +26,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A small Ethereum at Fulu and Osaka, recorded from Prysm over go-ethereum: what both said over REST
-/// and JSON-RPC, served again as of any slot.
+/// A small Ethereum at Fulu and Osaka, recorded from Prysm over go-ethereum: what both said over
+/// REST and JSON-RPC, served again as of any slot.
 final class RecordedEthereum implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String REST = "/eth/v1/beacon/light_client/";

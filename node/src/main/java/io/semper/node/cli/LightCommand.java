@@ -148,12 +148,11 @@ final class LightCommand implements Callable<Integer> {
   private ConsensusNetwork consensusNetwork(Network network) throws IOException {
     if (consensusConfig == null) {
       return ConsensusNetwork.byName(network.name())
-          .orElseThrow(
-              () ->
-                  new Failure(
-                      "the beacon chain of network "
-                          + network.name()
-                          + " is not known: --consensus-config FILE"));
+          .orElseThrow(() ->
+              new Failure(
+                  "the beacon chain of network "
+                      + network.name()
+                      + " is not known: --consensus-config FILE"));
     }
     try {
       return ConsensusNetwork.read(Files.readAllBytes(consensusConfig));

@@ -12,8 +12,8 @@ import java.util.Set;
 
 /// What a light client is made of.
 ///
-/// @param checkpoint a block trusted to be the network's, empty for its genesis block; with a beacon
-///   chain the root of a final block of that
+/// @param checkpoint a block trusted to be the network's, empty for its genesis block; with a
+///   beacon chain the root of a final block of that
 /// @param store where what is verified is kept; empty for memory only
 /// @param beacon who signs for the network's blocks, empty for one of QBFT
 /// @param unverified methods that are passed on to an upstream, whose answer nobody checks

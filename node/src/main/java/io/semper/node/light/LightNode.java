@@ -167,11 +167,10 @@ public final class LightNode implements AutoCloseable {
     config.upstreams().forEach(builder::upstream);
     config
         .beacon()
-        .ifPresent(
-            beacon -> {
-              builder.beacon(beacon.network());
-              beacon.sources().forEach(builder::consensus);
-            });
+        .ifPresent(beacon -> {
+          builder.beacon(beacon.network());
+          beacon.sources().forEach(builder::consensus);
+        });
     return builder.build();
   }
 
@@ -243,6 +242,7 @@ public final class LightNode implements AutoCloseable {
                     : Optional.empty()),
         new Health.Check(
             "consensus",
+            "failed",
             () ->
                 config.beacon().isPresent()
                         && client.consensus().stream().allMatch(BeaconFollower.Status::banned)

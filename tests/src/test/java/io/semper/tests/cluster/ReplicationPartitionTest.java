@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A chain held by nodes in networks of their own, while they are killed, wiped and parted.
 ///
-/// Needs the right to make network namespaces, and `-Dsemper.partitions=2000`, the number of blocks;
-/// without them it is skipped. `semper.seed` says what happens to whom when.
+/// Needs the right to make network namespaces, and `-Dsemper.partitions=2000`, the number of
+/// blocks; without them it is skipped. `semper.seed` says what happens to whom when.
 class ReplicationPartitionTest {
   private static final int BLOCKS = Integer.getInteger("semper.partitions", 0);
   private static final int FOLLOWERS = 4;
@@ -82,8 +82,7 @@ class ReplicationPartitionTest {
       JsonNode expected = producer.call("eth_getBlockByNumber", "[\"latest\", true]");
       for (SemperProcess follower : followers) {
         follower.awaitBlock(head, CATCH_UP);
-        assertThat(follower.call("eth_getBlockByNumber", "[\"latest\", true]"))
-            .isEqualTo(expected);
+        assertThat(follower.call("eth_getBlockByNumber", "[\"latest\", true]")).isEqualTo(expected);
       }
       System.out.printf(
           "%d blocks, %d kills, %d of them with the disk, %d partitions;"
@@ -106,8 +105,7 @@ class ReplicationPartitionTest {
 
   private SemperProcess start(int i) throws Exception {
     String network = directory("dev") + "/network.json";
-    return start(
-        i, List.of("node", "--network", network, "--data-dir", directory("node-" + i)));
+    return start(i, List.of("node", "--network", network, "--data-dir", directory("node-" + i)));
   }
 
   private SemperProcess start(int i, List<String> command) throws Exception {
