@@ -54,7 +54,7 @@ class BeaconServer implements AutoCloseable {
       if (request.startsWith("bootstrap/")) {
         bootstrap(exchange, Hash32.of(request.substring("bootstrap/".length())));
       } else if (request.startsWith("updates?start_period=")) {
-        String[] numbers = request.replaceAll("[^0-9&]", "").split("&");
+        String[] numbers = request.replaceAll("[^0-9&]", "").split("&", -1);
         updates(exchange, Long.parseLong(numbers[0]), Integer.parseInt(numbers[1]));
       } else if (request.equals("finality_update")) {
         update(exchange, slot.getAsLong() - 1, Kind.FINALITY);

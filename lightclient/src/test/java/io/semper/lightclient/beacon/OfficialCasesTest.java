@@ -85,7 +85,7 @@ class OfficialCasesTest {
     }
 
     void steps() {
-      String[] steps = ("\n" + text("steps.yaml")).split("\n- ");
+      String[] steps = ("\n" + text("steps.yaml")).split("\n- ", -1);
       for (int i = 1; i < steps.length; i++) {
         long slot = Long.parseLong(value(steps[i], "current_slot"));
         if (steps[i].startsWith("process_update")) {

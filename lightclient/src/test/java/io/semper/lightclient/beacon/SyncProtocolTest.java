@@ -87,7 +87,7 @@ class SyncProtocolTest {
       if (fork == ConsensusFork.PHASE0) {
         continue;
       }
-      long slot = 32 * (fork.ordinal() - 1) + 24;
+      long slot = 32L * (fork.ordinal() - 1) + 24;
       LightClientStore store = begin(all, slot - 8);
       for (Kind kind : Kind.values()) {
         byte[] ssz = TestSsz.encode(all.update(slot, kind), kind, fork, 32);
@@ -125,7 +125,7 @@ class SyncProtocolTest {
     int harmless = 0;
     for (ConsensusFork fork :
         new ConsensusFork[] {ConsensusFork.ALTAIR, ConsensusFork.FULU, ConsensusFork.GLOAS}) {
-      long slot = 32 * (fork.ordinal() - 1) + 27;
+      long slot = 32L * (fork.ordinal() - 1) + 27;
       LightClientStore store = begin(all, slot - 19);
       for (Kind kind : Kind.values()) {
         byte[] ssz = TestSsz.encode(all.update(slot, kind), kind, fork, 32);

@@ -60,16 +60,16 @@ final class HaDemoCommand implements Callable<Integer> {
     int ports = basePort == null ? NetworkLayout.freeBasePort(4) : basePort;
     NetworkLayout layout = NetworkLayout.onLoopback(chosen, 4, ports, NetworkLayout.Terms.TRIAL);
     spec.commandLine().getOut().println("the network is in " + chosen);
+    boolean whole;
     try (LocalNetwork network = new LocalNetwork(layout, JAVA_OPTIONS)) {
-      boolean whole = new HaDemo(network, rate, spec.commandLine().getOut()).run();
-      network.close();
-      if (whole && directory == null) {
-        delete(chosen);
-      }
-      return whole ? 0 : SemperCommand.FAILED;
+      whole = new HaDemo(network, rate, spec.commandLine().getOut()).run();
     } catch (InterruptedException stop) {
       return SemperCommand.FAILED;
     }
+    if (whole && directory == null) {
+      delete(chosen);
+    }
+    return whole ? 0 : SemperCommand.FAILED;
   }
 
   private static void delete(Path folder) throws IOException {
