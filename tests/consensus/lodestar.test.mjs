@@ -1,157 +1,19 @@
-// Lodestar with eight validators of its own drives a Semper node over the Engine API: Bellatrix at genesis, Capella two
-// epochs later. Transactions are sent all the time. Ends when enough epochs are final; prints what happened.
+// Lodestar drives a Semper node over the Engine API while transactions flow. Ends when enough epochs are final; prints what
+// happened.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import { mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { Wallet } from 'ethers';
+import { test } from 'node:test';
+import { CAPELLA_EPOCH, SLOT_SECONDS, SLOTS_PER_EPOCH, startNetwork, until } from './network.mjs';
 
-const SLOT_SECONDS = Number(process.env.SLOT_SECONDS ?? 3);
-const SLOTS_PER_EPOCH = 8; // of the minimal preset
-const CAPELLA_EPOCH = 2;
 const FINAL_EPOCHS = 4;
-const START_SECONDS = 75; // both have to be up by then, also on a busy machine
 const MOST_SECONDS = 90 + 9 * SLOTS_PER_EPOCH * SLOT_SECONDS; // epoch 4 is final when epoch 6 begins
-const CHAIN_ID = 32383;
-const SENDERS = 4;
-
-const folder = mkdtempSync(join(process.env.SCRATCH ?? tmpdir(), 'consensus-'));
-const here = fileURLToPath(new URL('.', import.meta.url));
-const launcher = (process.env.SEMPER_COMMAND ?? fileURLToPath(new URL('../../semper', import.meta.url))).split(' ');
-const children = [];
-
-function start(name, command, args, options = {}) {
-  const log = openSync(join(folder, `${name}.log`), 'a');
-  const child = spawn(command, args, { stdio: ['ignore', log, log], ...options });
-  children.push({ name, child });
-  return child;
-}
-
-after(async () => {
-  for (const { child } of children.reverse()) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    const hard = setTimeout(() => child.kill('SIGKILL'), 10_000);
-    await ended;
-    clearTimeout(hard);
-  }
-});
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** Asks until there is an answer other than undefined. */
-async function until(what, seconds, ask) {
-  const end = Date.now() + 1000 * seconds;
-  for (;;) {
-    const answer = await ask().catch(() => undefined);
-    if (answer !== undefined) return answer;
-    for (const { name, child } of children) {
-      assert.equal(child.exitCode, null, `${name} has ended:\n${tail(name)}`);
-    }
-    assert.ok(Date.now() < end, `${what} within ${seconds} s:\n${children.map(({ name }) => tail(name)).join('\n')}`);
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-}
-
-function tail(name) {
-  return `--- ${name}\n` + readFileSync(join(folder, `${name}.log`), 'utf8').split('\n').slice(-25).join('\n');
-}
 
 test('Lodestar finalises on Semper through Capella', { timeout: 1000 * (MOST_SECONDS + 150) }, async () => {
-  const [rpcPort, enginePort, restPort, p2pPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
-  const genesisTime = Math.floor(Date.now() / 1000) + START_SECONDS;
-  const wallets = Array.from({ length: SENDERS }, (_, i) => new Wallet('0x' + `${i + 1}`.padStart(64, '0')));
-  const forks = ['homestead', 'eip150', 'eip155', 'eip158', 'byzantium', 'constantinople', 'petersburg', 'istanbul'];
-  const config = { chainId: CHAIN_ID, terminalTotalDifficulty: 0, ethash: {} };
-  for (const fork of [...forks, 'berlin', 'london', 'mergeNetsplit']) config[`${fork}Block`] = 0;
-  config.shanghaiTime = genesisTime + CAPELLA_EPOCH * SLOTS_PER_EPOCH * SLOT_SECONDS;
-  const genesis = {
-    config,
-    gasLimit: '0x1c9c380',
-    difficulty: '0x0',
-    alloc: Object.fromEntries(wallets.map((w) => [w.address, { balance: '0x' + (10n ** 24n).toString(16) }])),
-  };
-  writeFileSync(join(folder, 'genesis.json'), JSON.stringify(genesis));
-
-  const secret = join(folder, 'jwt.hex');
-  const [command, ...prefix] = launcher;
-  start('semper', command, [
-    ...prefix, 'node', '--data-dir', join(folder, 'data'), '--genesis', join(folder, 'genesis.json'), '--port', `${rpcPort}`,
-    '--engine-port', `${enginePort}`, '--jwt-secret', secret,
-  ]);
-  const rpc = async (method, ...params) => {
-    const reply = await fetch(`http://127.0.0.1:${rpcPort}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    });
-    const { result, error } = await reply.json();
-    if (error) throw new Error(`${method}: ${error.message}`);
-    return result;
-  };
-  const first = await until('an answer of Semper', 60, () => rpc('eth_getBlockByNumber', '0x0', false));
-
-  const bin = join(here, 'node_modules/@chainsafe/lodestar/lib/index.js');
-  start(
-    'lodestar',
-    process.execPath,
-    [
-      bin, 'dev', '--dataDir', join(folder, 'lodestar'), '--genesisValidators', '8', '--startValidators', '0..7',
-      '--genesisTime', `${genesisTime}`, '--genesisEth1Hash', first.hash, '--eth1', 'false',
-      '--execution.urls', `http://127.0.0.1:${enginePort}`, '--jwt-secret', secret,
-      '--rest', 'true', '--rest.namespace', '*', '--rest.address', '127.0.0.1', '--rest.port', `${restPort}`,
-      '--server', `http://127.0.0.1:${restPort}`, '--listenAddress', '127.0.0.1', '--port', `${p2pPort}`,
-      '--enr.ip', '127.0.0.1', '--discv5', 'true', '--mdns', 'false', '--metrics', 'false', '--keymanager', 'false',
-      '--network.allowPublishToZeroPeers', 'true', '--subscribeAllSubnets', 'true',
-      '--suggestedFeeRecipient', '0x00000000000000000000000000000000000000fe',
-      '--params.SECONDS_PER_SLOT', `${SLOT_SECONDS}`, '--params.ALTAIR_FORK_EPOCH', '0',
-      '--params.BELLATRIX_FORK_EPOCH', '0', '--params.CAPELLA_FORK_EPOCH', `${CAPELLA_EPOCH}`,
-      '--params.TERMINAL_TOTAL_DIFFICULTY', '0',
-    ],
-    {
-      cwd: folder,
-      env: { ...process.env, LODESTAR_PRESET: 'minimal', NODE_OPTIONS: `--require ${join(here, 'polyfill.cjs')}` },
-    },
-  );
-  const beacon = async (path) => (await (await fetch(`http://127.0.0.1:${restPort}/eth/${path}`)).json()).data;
-
-  const sent = [];
-  const nonces = wallets.map(() => 0);
-  let sending = true;
-  const sender = (async () => {
-    while (sending) {
-      for (const [i, wallet] of wallets.entries()) {
-        const transaction = await wallet.signTransaction({
-          type: 2, chainId: CHAIN_ID, nonce: nonces[i], to: wallets[(i + 1) % SENDERS].address, value: 1n, gasLimit: 21_000,
-          maxPriorityFeePerGas: 10n ** 9n, maxFeePerGas: 10n ** 11n,
-        });
-        sent.push(await rpc('eth_sendRawTransaction', transaction));
-        nonces[i]++;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-    }
-  })();
-
+  const { rpc, beacon, sent, stopSending } = await startNetwork();
   const finality = await until(`finality of epoch ${FINAL_EPOCHS}`, MOST_SECONDS, async () => {
     const checkpoints = await beacon('v1/beacon/states/head/finality_checkpoints');
     return Number(checkpoints.finalized.epoch) >= FINAL_EPOCHS ? checkpoints : undefined;
   });
-  sending = false;
-  await sender;
+  await stopSending();
 
   // All that was sent before is included.
   const receipts = await until('every receipt', 30, async () => {
