@@ -29,6 +29,7 @@ public final class BeaconRest implements BeaconSource {
 
   private final ConsensusNetwork network;
   private final BeaconJson json;
+  private final BeaconChunks containers;
   private final String base;
   private final String name;
   private final BeaconHttp http;
@@ -42,6 +43,7 @@ public final class BeaconRest implements BeaconSource {
     this.network = network;
     this.http = http;
     json = new BeaconJson(network.syncCommitteeSize());
+    containers = new BeaconChunks(network);
     String text = base.toString();
     this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
     // Neither credentials nor the keys that providers put into paths belong into logs.
@@ -118,15 +120,8 @@ public final class BeaconRest implements BeaconSource {
       }
       int digest = BigEndian.getInt(body, at);
       int end = at + (int) length;
-      int start = at;
-      ConsensusFork fork =
-          network
-              .forkOfDigest(digest)
-              .orElseThrow(() -> new MalformedInputException("unknown fork digest", start));
       byte[] ssz = Arrays.copyOfRange(body, at + DIGEST_BYTES, end);
-      updates.add(
-          new Claim<>(
-              LightClientUpdate.read(ssz, Kind.FULL, fork, network.syncCommitteeSize()), ssz));
+      updates.add(containers.update(digest, ssz, Kind.FULL));
       at = end;
     }
     return updates;

@@ -20,7 +20,7 @@ public record LightClientUpdate(
     long signatureSlot) {
 
   /// The three containers this is read from.
-  enum Kind {
+  public enum Kind {
     FULL,
     FINALITY,
     OPTIMISTIC

@@ -7,6 +7,7 @@ import io.semper.lightclient.beacon.ConsensusNetwork;
 import io.semper.node.Version;
 import io.semper.node.light.LightConfig;
 import io.semper.node.light.LightNode;
+import io.semper.p2p.identity.Multiaddr;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -46,10 +47,11 @@ final class LightCommand implements Callable<Integer> {
 
   @Option(
       names = "--consensus",
-      paramLabel = "URL",
+      paramLabel = "URL|MULTIADDR",
       split = ",",
       description =
-          "Beacon nodes to ask for what Ethereum's sync committees sign, none of which is trusted.")
+          "Beacon nodes to ask for what Ethereum's sync committees sign, none of which is trusted:"
+              + " over REST (http://...) or over libp2p (/ip4/.../tcp/.../p2p/...).")
   private List<String> consensus = new ArrayList<>();
 
   @Option(
@@ -141,8 +143,28 @@ final class LightCommand implements Callable<Integer> {
               + " has no validators that seal its blocks: say whom to ask for what its sync"
               + " committees sign, --consensus URL");
     }
-    List<URI> sources = consensus.stream().map(each -> url("--consensus", each)).toList();
-    return Optional.of(new LightConfig.Beacon(consensusNetwork(network), sources));
+    List<URI> sources = new ArrayList<>();
+    List<Multiaddr> peers = new ArrayList<>();
+    for (String each : consensus) {
+      if (each.startsWith("/")) {
+        peers.add(peer(each));
+      } else {
+        sources.add(url("--consensus", each));
+      }
+    }
+    return Optional.of(new LightConfig.Beacon(consensusNetwork(network), sources, peers));
+  }
+
+  private static Multiaddr peer(String text) {
+    try {
+      Multiaddr address = Multiaddr.parse(text);
+      if (address.peerId().isPresent()) {
+        return address;
+      }
+    } catch (IllegalArgumentException none) {
+      // Told below.
+    }
+    throw new Failure("--consensus: not the address of a peer with its id: " + text);
   }
 
   private ConsensusNetwork consensusNetwork(Network network) throws IOException {

@@ -4,6 +4,7 @@ import io.semper.core.bytes.Hash32;
 import io.semper.genesis.Network;
 import io.semper.lightclient.beacon.ConsensusNetwork;
 import io.semper.node.config.RpcSettings;
+import io.semper.p2p.identity.Multiaddr;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,8 +29,11 @@ public record LightConfig(
     Optional<Beacon> beacon,
     RpcSettings rpc,
     String clientVersion) {
-  /// A beacon chain and where to ask for what its sync committees sign.
-  public record Beacon(ConsensusNetwork network, List<URI> sources) {}
+  /// A beacon chain and whom to ask for what its sync committees sign.
+  ///
+  /// @param sources REST interfaces of beacon nodes
+  /// @param peers beacon nodes on their own network, with their peer ids
+  public record Beacon(ConsensusNetwork network, List<URI> sources, List<Multiaddr> peers) {}
 
   /// Of a network of QBFT.
   public LightConfig(

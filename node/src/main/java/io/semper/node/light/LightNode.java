@@ -16,6 +16,8 @@ import io.semper.lightclient.upstream.UpstreamPool;
 import io.semper.node.monitor.Health;
 import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
+import io.semper.p2p.Host;
+import io.semper.p2p.reqresp.Requests;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.MethodPolicy;
 import io.semper.rpc.RpcException;
@@ -24,6 +26,8 @@ import io.semper.rpc.eth.EthMethods;
 import io.semper.rpc.eth.EthSettings;
 import io.semper.rpc.eth.NetworkSettings;
 import io.semper.rpc.eth.NodeStatus;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -157,7 +161,23 @@ public final class LightNode implements AutoCloseable {
     return part;
   }
 
-  private static LightClient client(LightConfig config) {
+  private List<BeaconPeer> beaconPeers(LightConfig.Beacon beacon, String agent) {
+    if (beacon.peers().isEmpty()) {
+      return List.of();
+    }
+    Host host;
+    try {
+      host = part(BeaconPeer.startHost(agent));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Requests requests = new Requests(host, BeaconPeer.limits());
+    return beacon.peers().stream()
+        .map(each -> new BeaconPeer(beacon.network(), host, requests, each))
+        .toList();
+  }
+
+  private LightClient client(LightConfig config) {
     LightClient.Builder builder =
         LightClient.builder(config.network())
             .trustingSeconds(config.trustingSeconds())
@@ -170,6 +190,7 @@ public final class LightNode implements AutoCloseable {
         .ifPresent(beacon -> {
           builder.beacon(beacon.network());
           beacon.sources().forEach(builder::consensus);
+          beaconPeers(beacon, config.clientVersion()).forEach(builder::consensus);
         });
     return builder.build();
   }

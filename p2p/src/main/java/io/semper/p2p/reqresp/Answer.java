@@ -63,7 +63,11 @@ public final class Answer<A> implements AutoCloseable {
       if (++chunks > maxChunks) {
         throw new MalformedInputException("more chunks than asked for", chunks);
       }
-      return protocol.decodeChunk(SnappyFrames.read(in, protocol.maxChunkBytes()));
+      byte[] context = new byte[protocol.contextBytes()];
+      for (int i = 0; i < context.length; i++) {
+        context[i] = context();
+      }
+      return protocol.decodeChunk(context, SnappyFrames.read(in, protocol.maxChunkBytes()));
     } catch (EOFException e) {
       cancel();
       throw new MalformedInputException("answer cut short: " + e.getMessage(), chunks);
@@ -71,6 +75,14 @@ public final class Answer<A> implements AutoCloseable {
       cancel();
       throw e;
     }
+  }
+
+  private byte context() throws IOException {
+    int b = in.read();
+    if (b < 0) {
+      throw new EOFException("in the context of a chunk");
+    }
+    return (byte) b;
   }
 
   private static String printable(byte[] message) {

@@ -25,4 +25,26 @@ public interface Protocol<Q, A> {
   byte[] encodeChunk(A chunk);
 
   A decodeChunk(byte[] bytes);
+
+  /// Whether opening the stream asks, and nothing is sent as the question.
+  default boolean isBodiless() {
+    return false;
+  }
+
+  /// Whether the side that asks ends its writing after the question. Waits for the peer to agree to
+  /// the protocol, a round trip more.
+  default boolean endsRequest() {
+    return isBodiless();
+  }
+
+  /// Bytes before each chunk of an answer that say how it is to be read. Only asked for, never
+  /// served.
+  default int contextBytes() {
+    return 0;
+  }
+
+  /// @param context as many bytes as the protocol has
+  default A decodeChunk(byte[] context, byte[] bytes) {
+    return decodeChunk(bytes);
+  }
 }

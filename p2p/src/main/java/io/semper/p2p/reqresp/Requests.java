@@ -161,10 +161,15 @@ public final class Requests {
     Stream stream = null;
     try {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
-      SnappyFrames.write(protocol.encodeRequest(question), out);
+      if (!protocol.isBodiless()) {
+        SnappyFrames.write(protocol.encodeRequest(question), out);
+      }
       stream = host.open(peer, protocol.id());
       stream.timeoutMillis(limits.requestMillis());
       stream.write(out.toByteArray());
+      if (protocol.endsRequest()) {
+        stream.closeWrite();
+      }
       return new Answer<>(stream, protocol, protocol.maxChunks(question), limits, quota);
     } catch (IOException | RuntimeException e) {
       quota.release();

@@ -1,0 +1,199 @@
+package io.semper.node.light;
+
+import io.semper.core.bytes.BigEndian;
+import io.semper.core.bytes.Hash32;
+import io.semper.lightclient.beacon.BeaconChunks;
+import io.semper.lightclient.beacon.BeaconSource;
+import io.semper.lightclient.beacon.Claim;
+import io.semper.lightclient.beacon.ConsensusNetwork;
+import io.semper.lightclient.beacon.LightClientBootstrap;
+import io.semper.lightclient.beacon.LightClientUpdate;
+import io.semper.lightclient.beacon.LightClientUpdate.Kind;
+import io.semper.p2p.Host;
+import io.semper.p2p.HostOptions;
+import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.mux.Mplex;
+import io.semper.p2p.mux.Yamux;
+import io.semper.p2p.reqresp.Answer;
+import io.semper.p2p.reqresp.Protocol;
+import io.semper.p2p.reqresp.RequestLimits;
+import io.semper.p2p.reqresp.Requests;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A beacon node asked over libp2p, by the four request protocols of light clients (consensus-specs,
+/// `altair/light-client/p2p-interface.md`). Dialled when there is a question and no connection.
+final class BeaconPeer implements BeaconSource {
+  private static final String PROTOCOL = "/eth2/beacon_chain/req/light_client_%s/1/ssz_snappy";
+  private static final int ANSWER_MILLIS = 10_000;
+
+  private final Host host;
+  private final Requests requests;
+  private final Multiaddr address;
+  private final PeerId peer;
+  private final Question<Hash32, Claim<LightClientBootstrap>> bootstrap;
+  private final Question<Range, Claim<LightClientUpdate>> updates;
+  private final Question<Void, Claim<LightClientUpdate>> finality;
+  private final Question<Void, Claim<LightClientUpdate>> optimistic;
+
+  /// Periods of updates.
+  private record Range(long start, int count) {}
+
+  /// Makes a container of a digest and bytes.
+  private interface Reading<A> {
+    A read(int digest, byte[] ssz);
+  }
+
+  /// One of the four protocols; asked only, never served.
+  private record Question<Q, A>(String name, int maxChunkBytes, Reading<A> reading)
+      implements Protocol<Q, A> {
+    @Override
+    public String id() {
+      return PROTOCOL.formatted(name);
+    }
+
+    @Override
+    public int maxRequestBytes() {
+      return Hash32.BYTES;
+    }
+
+    @Override
+    public int maxChunks(Q question) {
+      return question instanceof Range range ? range.count() : 1;
+    }
+
+    @Override
+    public boolean isBodiless() {
+      return name.endsWith("_update");
+    }
+
+    @Override
+    public boolean endsRequest() {
+      return true;
+    }
+
+    @Override
+    public byte[] encodeRequest(Q question) {
+      return switch (question) {
+        case Hash32 root -> root.toBytes();
+        case Range range -> {
+          byte[] both = new byte[2 * Long.BYTES];
+          BigEndian.putLong(both, 0, Long.reverseBytes(range.start()));
+          BigEndian.putLong(both, Long.BYTES, Long.reverseBytes(range.count()));
+          yield both;
+        }
+        default -> throw new IllegalArgumentException("no question of these protocols");
+      };
+    }
+
+    @Override
+    public int contextBytes() {
+      return Integer.BYTES;
+    }
+
+    @Override
+    public A decodeChunk(byte[] context, byte[] bytes) {
+      return reading.read(BigEndian.getInt(context, 0), bytes);
+    }
+
+    @Override
+    public Q decodeRequest(byte[] bytes) {
+      throw new UnsupportedOperationException("never served");
+    }
+
+    @Override
+    public byte[] encodeChunk(A chunk) {
+      throw new UnsupportedOperationException("never served");
+    }
+
+    @Override
+    public A decodeChunk(byte[] bytes) {
+      throw new UnsupportedOperationException("chunks have a context");
+    }
+  }
+
+  /// @param host connects to it; several peers share one
+  BeaconPeer(ConsensusNetwork network, Host host, Requests requests, Multiaddr address) {
+    this.host = host;
+    this.requests = requests;
+    this.address = address;
+    peer =
+        address
+            .peerId()
+            .orElseThrow(() -> new IllegalArgumentException("address names no peer: " + address));
+    BeaconChunks containers = new BeaconChunks(network);
+    int most = containers.maxBytes();
+    bootstrap = new Question<>("bootstrap", most, containers::bootstrap);
+    updates = new Question<>("updates_by_range", most, reading(containers, Kind.FULL));
+    finality = new Question<>("finality_update", most, reading(containers, Kind.FINALITY));
+    optimistic = new Question<>("optimistic_update", most, reading(containers, Kind.OPTIMISTIC));
+  }
+
+  private static Reading<Claim<LightClientUpdate>> reading(BeaconChunks containers, Kind kind) {
+    return (digest, ssz) -> containers.update(digest, ssz, kind);
+  }
+
+  /// A host that dials beacon nodes; some speak no other multiplexer than mplex.
+  static Host startHost(String agent) throws IOException {
+    byte[] scalar = new byte[32];
+    new SecureRandom().nextBytes(scalar);
+    // Below the order, whose first four bytes are ones.
+    scalar[0] &= 0x7f;
+    return Host.start(
+        HostOptions.of(PrivateKey.secp256k1(scalar), agent).withMuxers(Yamux.ID, Mplex.ID));
+  }
+
+  static RequestLimits limits() {
+    RequestLimits standard = RequestLimits.defaults();
+    return new RequestLimits(
+        standard.concurrent(),
+        ANSWER_MILLIS / 2,
+        ANSWER_MILLIS,
+        ANSWER_MILLIS,
+        2 * ANSWER_MILLIS,
+        standard.bytesPerSecond());
+  }
+
+  @Override
+  public String name() {
+    return address.toString();
+  }
+
+  private <Q, A> List<A> ask(Question<Q, A> question, Q what) throws IOException {
+    host.connect(address);
+    List<A> chunks = new ArrayList<>();
+    try (Answer<A> answer = requests.ask(peer, question, what)) {
+      for (A chunk = answer.next(); chunk != null; chunk = answer.next()) {
+        chunks.add(chunk);
+      }
+    }
+    if (chunks.isEmpty()) {
+      throw new IOException("no answer");
+    }
+    return chunks;
+  }
+
+  @Override
+  public Claim<LightClientBootstrap> bootstrap(Hash32 blockRoot) throws IOException {
+    return ask(bootstrap, blockRoot).getFirst();
+  }
+
+  @Override
+  public List<Claim<LightClientUpdate>> updates(long startPeriod, int count) throws IOException {
+    return ask(updates, new Range(startPeriod, count));
+  }
+
+  @Override
+  public Claim<LightClientUpdate> finalityUpdate() throws IOException {
+    return ask(finality, null).getFirst();
+  }
+
+  @Override
+  public Claim<LightClientUpdate> optimisticUpdate() throws IOException {
+    return ask(optimistic, null).getFirst();
+  }
+}
