@@ -14,7 +14,7 @@ const ABSENT = '0x00000000000000000000000000000000deadbeef';
 const hex = (number) => '0x' + number.toString(16);
 
 test('a light client follows Lodestar over three periods', { timeout: 1000 * (MOST_SECONDS + 150) }, async () => {
-  const { rpc, beacon, rpcPort, restPort, wallets, stopSending, genesisFile } = await startNetwork({
+  const { rpc, beacon, rpcPort, restPort, p2pPort, wallets, stopSending, genesisFile } = await startNetwork({
     // Gives the block's number and 42 from its storage, added.
     [CONTRACT]: { balance: '0x0', code: '0x600054430160005260206000f3', storage: { '0x00': '0x2a' } },
   });
@@ -28,24 +28,28 @@ test('a light client follows Lodestar over three periods', { timeout: 1000 * (MO
   const known = { GENESIS_TIME: genesis.genesis_time, GENESIS_VALIDATORS_ROOT: genesis.genesis_validators_root };
   writeFileSync(config, JSON.stringify({ data: { ...spec, ...known } }));
 
-  const port = await freePort();
   const [command, ...prefix] = launcher;
+  /** Starts a light client with one source of the beacon chain; returns how to ask it. */
+  async function startLight(name, source) {
+    const port = await freePort();
+    start(name, command, [
+      ...prefix, 'light', '--genesis', genesisFile, '--consensus-config', config, '--consensus', source,
+      '--checkpoint', checkpoint.root, '--upstream', `http://127.0.0.1:${rpcPort}`, '--port', `${port}`,
+      '--data-dir', join(folder, name),
+    ]);
+    return async (method, ...params) => {
+      const reply = await fetch(`http://127.0.0.1:${port}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+      });
+      const { result, error } = await reply.json();
+      if (error) throw new Error(`${method}: ${error.message}`);
+      return result;
+    };
+  }
   const began = Date.now();
-  start('light', command, [
-    ...prefix, 'light', '--genesis', genesisFile, '--consensus-config', config, '--consensus', `http://127.0.0.1:${restPort}`,
-    '--checkpoint', checkpoint.root, '--upstream', `http://127.0.0.1:${rpcPort}`, '--port', `${port}`,
-    '--data-dir', join(folder, 'light'),
-  ]);
-  const light = async (method, ...params) => {
-    const reply = await fetch(`http://127.0.0.1:${port}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    });
-    const { result, error } = await reply.json();
-    if (error) throw new Error(`${method}: ${error.message}`);
-    return result;
-  };
+  const light = await startLight('light', `http://127.0.0.1:${restPort}`);
   await until('an answer of the light client', 60, () => light('eth_getBalance', wallets[0].address, 'latest'));
   const firstMillis = Date.now() - began;
 
@@ -82,6 +86,19 @@ test('a light client follows Lodestar over three periods', { timeout: 1000 * (MO
     assert.ok(Number(called) >= seen + 42);
     answers += 2;
   }
+
+  // The same from the beginning, over libp2p alone.
+  const { peer_id: peer } = await beacon('v1/node/identity');
+  const overLibp2p = await startLight('light-libp2p', `/ip4/127.0.0.1/tcp/${p2pPort}/p2p/${peer}`);
+  await until('a head over libp2p', 120, async () => {
+    const head = await overLibp2p('eth_getBlockByNumber', 'latest', false);
+    return Number(head.number) > seen + SLOTS_PER_EPOCH ? head : undefined;
+  });
+  const both = await Promise.all([light, overLibp2p].map((each) => each('eth_getBlockByNumber', 'latest', false)));
+  const apart = Math.abs(Number(both[0].number) - Number(both[1].number));
+  assert.ok(apart <= 2, `heads ${apart} blocks apart`);
+  const balances = [overLibp2p, rpc].map((each) => each('eth_getBalance', wallets[0].address, both[1].number));
+  assert.equal(...(await Promise.all(balances)));
   await stopSending();
 
   // What is final is so on both layers, and a block far below is proven by the hashes of those above.
@@ -94,6 +111,7 @@ test('a light client follows Lodestar over three periods', { timeout: 1000 * (MO
   const { consensus, lies, trust } = await light('semper_provenance');
   assert.deepEqual(lies, []);
   assert.equal(consensus.length, 1);
+  assert.deepEqual((await overLibp2p('semper_provenance')).lies, []);
 
   console.log(`begun at slot ${from}, followed to slot ${slot}, over ${PERIODS} periods`);
   console.log(`first proven balance ${firstMillis} ms after the start of the process`);

@@ -153,5 +153,5 @@ export async function startNetwork(alloc = {}) {
     sending = false;
     await sender;
   }
-  return { rpc, beacon, rpcPort, restPort, wallets, sent, stopSending, genesisFile: join(folder, 'genesis.json') };
+  return { rpc, beacon, rpcPort, restPort, p2pPort, wallets, sent, stopSending, genesisFile: join(folder, 'genesis.json') };
 }

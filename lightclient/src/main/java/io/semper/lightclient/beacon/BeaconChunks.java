@@ -3,8 +3,8 @@ package io.semper.lightclient.beacon;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.lightclient.beacon.LightClientUpdate.Kind;
 
-/// Containers in SSZ that name their fork by its digest, as they come over libp2p and in ranges over
-/// REST. Everything throws [MalformedInputException] where the bytes are none of the kind.
+/// Containers in SSZ that name their fork by its digest, as they come over libp2p and in ranges
+/// over REST. Everything throws [MalformedInputException] where the bytes are none of the kind.
 public final class BeaconChunks {
   /// Largest container but for its committee: two headers, branches, a signature.
   private static final int MAX_BYTES_BESIDE_COMMITTEE = 8 << 10;
@@ -33,9 +33,7 @@ public final class BeaconChunks {
   private ConsensusFork fork(int digest) {
     return network
         .forkOfDigest(digest)
-        .orElseThrow(
-            () ->
-                new MalformedInputException(
-                    "unknown fork digest " + Integer.toHexString(digest), 0));
+        .orElseThrow(() ->
+            new MalformedInputException("unknown fork digest " + Integer.toHexString(digest), 0));
   }
 }

@@ -178,7 +178,8 @@ public final class BeaconFollower {
     if (checkpoint == null) {
       throw new UnavailableException(
           store == null
-              ? "no finalised block to begin with has been named"
+              ? "no finalised block to begin with has been named: its root, from somebody you trust"
+                  + " (/eth/v1/beacon/headers/finalized)"
               : verifier.expiry(store, wallMillis.getAsLong()));
     }
     Hash32 root = checkpoint;

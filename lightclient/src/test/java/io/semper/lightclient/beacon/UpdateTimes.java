@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/// Measures the verification of mainnet's update of 2026 (all 512 signed): its signature in
-/// plain Java and by blst, with a committee seen for the first time and again, and all the rest.
+/// Measures the verification of mainnet's update of 2026 (all 512 signed): its signature in plain
+/// Java and by blst, with a committee seen for the first time and again, and all the rest.
 ///
 /// Argument: repetitions. Prints milliseconds of processor time, medians of the second half.
 final class UpdateTimes {

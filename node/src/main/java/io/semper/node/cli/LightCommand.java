@@ -1,6 +1,7 @@
 package io.semper.node.cli;
 
 import io.semper.core.bytes.Hash32;
+import io.semper.core.rlp.MalformedInputException;
 import io.semper.core.view.UnavailableException;
 import io.semper.genesis.Network;
 import io.semper.lightclient.beacon.ConsensusNetwork;
@@ -161,7 +162,7 @@ final class LightCommand implements Callable<Integer> {
       if (address.peerId().isPresent()) {
         return address;
       }
-    } catch (IllegalArgumentException none) {
+    } catch (MalformedInputException none) {
       // Told below.
     }
     throw new Failure("--consensus: not the address of a peer with its id: " + text);

@@ -25,8 +25,9 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A beacon node asked over libp2p, by the four request protocols of light clients (consensus-specs,
-/// `altair/light-client/p2p-interface.md`). Dialled when there is a question and no connection.
+/// A beacon node asked over libp2p, by the four request protocols of light clients
+/// (consensus-specs, `altair/light-client/p2p-interface.md`). Dialled when there is a question and
+/// no connection.
 final class BeaconPeer implements BeaconSource {
   private static final String PROTOCOL = "/eth2/beacon_chain/req/light_client_%s/1/ssz_snappy";
   private static final int ANSWER_MILLIS = 10_000;
