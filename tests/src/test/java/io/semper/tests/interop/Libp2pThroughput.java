@@ -1,5 +1,7 @@
 package io.semper.tests.interop;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.semper.p2p.Connection;
 import io.semper.p2p.Host;
 import io.semper.p2p.HostOptions;
@@ -9,8 +11,11 @@ import io.semper.p2p.identity.PrivateKey;
 import io.semper.p2p.protocol.Delimited;
 import io.semper.p2p.protocol.Perf;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.DoubleSupplier;
+import org.slf4j.LoggerFactory;
 
 /// Measures one stream between two processes, go-libp2p's beside Semper's in the same run.
 ///
@@ -34,6 +39,7 @@ final class Libp2pThroughput {
   }
 
   public static void main(String[] arguments) throws Exception {
+    ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
     if (arguments[0].equals("serve")) {
       try (Host host = host(arguments[1], (byte) 1, true)) {
         System.out.println(host.addresses().getFirst().withPeerId(host.id()));
@@ -52,6 +58,7 @@ final class Libp2pThroughput {
                 System.getProperty("java.class.path"),
                 "-XX:+UseSerialGC",
                 "-Xmx512m",
+                "--enable-native-access=ALL-UNNAMED",
                 Libp2pThroughput.class.getName(),
                 "serve",
                 security)
@@ -75,16 +82,32 @@ final class Libp2pThroughput {
       for (int warm = 0; warm < 2; warm++) {
         run(toOurs, bytes, bytes);
       }
+      // Who runs: by its processor time the rates can be judged on a machine that is busy.
+      ProcessHandle ownClient = ProcessHandle.current();
+      ProcessHandle ownServer = server.toHandle();
+      ProcessHandle[][] pairs = {
+        {goClient.handle(), goServer.handle()},
+        {ownClient, ownServer},
+        {ownClient, goServer.handle()},
+        {goClient.handle(), ownServer},
+      };
+      DoubleSupplier[] runs = {
+        () -> goPerf(goClient, goId, "up", bytes),
+        () -> run(toOurs, bytes, 0),
+        () -> run(toGo, bytes, 0),
+        () -> goPerf(goClient, ourId, "up", bytes),
+        () -> goPerf(goClient, goId, "down", bytes),
+        () -> run(toOurs, 0, bytes),
+        () -> run(toGo, 0, bytes),
+        () -> goPerf(goClient, ourId, "down", bytes),
+      };
+      double[] cpuSeconds = new double[8];
       for (int i = 0; i < repetitions; i++) {
-        rates[0][i] = goClient.command("perf", "peer", goId, "up", bytes).path("MBps").asDouble();
-        rates[1][i] = run(toOurs, bytes, 0);
-        rates[2][i] = run(toGo, bytes, 0);
-        rates[3][i] = goClient.command("perf", "peer", ourId, "up", bytes).path("MBps").asDouble();
-        rates[4][i] = goClient.command("perf", "peer", goId, "down", bytes).path("MBps").asDouble();
-        rates[5][i] = run(toOurs, 0, bytes);
-        rates[6][i] = run(toGo, 0, bytes);
-        rates[7][i] =
-            goClient.command("perf", "peer", ourId, "down", bytes).path("MBps").asDouble();
+        for (int k = 0; k < runs.length; k++) {
+          double before = cpuSeconds(pairs[k % 4]);
+          rates[k][i] = runs[k].getAsDouble();
+          cpuSeconds[k] += cpuSeconds(pairs[k % 4]) - before;
+        }
       }
       String[] names = {
         "go to go", "semper to semper", "semper to go", "go to semper",
@@ -94,12 +117,13 @@ final class Libp2pThroughput {
         Arrays.sort(rates[i]);
         System.out.printf(
             Locale.ROOT,
-            "%s %-20s %5.0f MB/s (%.0f to %.0f)%n",
+            "%s %-20s %5.0f MB/s (%.0f to %.0f), %.2f s of processor time for 1 GB%n",
             security,
             names[i],
             rates[i][repetitions / 2],
             rates[i][0],
-            rates[i][repetitions - 1]);
+            rates[i][repetitions - 1],
+            cpuSeconds[i] / repetitions * 1e9 / bytes);
       }
       latency("semper to semper", toOurs);
       latency("semper to go", toGo);
@@ -121,11 +145,23 @@ final class Libp2pThroughput {
     return all;
   }
 
-  private static double run(Connection connection, long up, long down) throws IOException {
+  private static double goPerf(PeerProcess client, String peer, String direction, long bytes) {
+    return client.command("perf", "peer", peer, direction, bytes).path("MBps").asDouble();
+  }
+
+  private static double cpuSeconds(ProcessHandle... processes) {
+    return Arrays.stream(processes)
+        .mapToDouble(each -> each.info().totalCpuDuration().orElseThrow().toNanos() / 1e9)
+        .sum();
+  }
+
+  private static double run(Connection connection, long up, long down) {
     try (Stream stream = connection.open(Perf.ID)) {
       long began = System.nanoTime();
       Perf.run(stream, up, down);
       return (up + down) * 1e3 / (System.nanoTime() - began);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -103,6 +103,10 @@ final class PeerProcess implements AutoCloseable {
     }
   }
 
+  ProcessHandle handle() {
+    return process.toHandle();
+  }
+
   /// Ends it as `kill -9` does.
   void kill() {
     killed = true;
