@@ -46,6 +46,7 @@ final class QuicStream implements MuxedStream {
   private boolean inputEnded;
   private boolean outputEnded;
   private boolean finDue;
+  private boolean outputDone;
   private boolean closed;
   private StreamResetException broken;
   private volatile int timeoutMillis;
@@ -105,6 +106,8 @@ final class QuicStream implements MuxedStream {
       public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         long code =
             cause instanceof QuicStreamResetException reset ? reset.applicationProtocolCode() : 0;
+        unlessStopped(() -> channel.shutdown(0));
+        unlessStopped(channel::close);
         breakOff(new StreamResetException("stream was reset by the peer, code " + code, code));
       }
 
@@ -144,6 +147,7 @@ final class QuicStream implements MuxedStream {
     }
     if (stop) {
       channel.shutdownInput(0);
+      closeIfDone();
     }
   }
 
@@ -168,6 +172,7 @@ final class QuicStream implements MuxedStream {
     } finally {
       lock.unlock();
     }
+    closeIfDone();
   }
 
   @Override
@@ -285,6 +290,7 @@ final class QuicStream implements MuxedStream {
       if (!written.isSuccess()) {
         // The peer reads no more (STOP_SENDING): writing ends, reading need not.
         outputEnded = true;
+        outputDone = true;
       }
       end = finDue && unsent == 0;
       changed.signalAll();
@@ -292,7 +298,9 @@ final class QuicStream implements MuxedStream {
       lock.unlock();
     }
     if (end) {
-      channel.shutdownOutput();
+      finish();
+    } else {
+      closeIfDone();
     }
   }
 
@@ -318,7 +326,38 @@ final class QuicStream implements MuxedStream {
     } finally {
       lock.unlock();
     }
-    unlessStopped(channel::shutdownOutput);
+    unlessStopped(this::finish);
+  }
+
+  /// Sends the end of our side. What was written before it has left by then, so that it leaves at
+  /// once, unless the peer has said that it reads no more: then our side has ended without it.
+  private void finish() {
+    channel.shutdownOutput();
+    channel.eventLoop().execute(this::outputDone);
+  }
+
+  private void outputDone() {
+    lock.lock();
+    try {
+      outputDone = true;
+    } finally {
+      lock.unlock();
+    }
+    closeIfDone();
+  }
+
+  /// netty closes a stream by itself only if both ends came without a failure.
+  private void closeIfDone() {
+    boolean done;
+    lock.lock();
+    try {
+      done = closed && outputDone && inputEnded;
+    } finally {
+      lock.unlock();
+    }
+    if (done) {
+      unlessStopped(channel::close);
+    }
   }
 
   @Override
@@ -383,6 +422,7 @@ final class QuicStream implements MuxedStream {
     if (readOn) {
       unlessStopped(channel::read);
     }
+    closeIfDone();
     muxer.forget(this);
   }
 }

@@ -200,6 +200,26 @@ class QuicTest {
     assertThat(alice.heldBytes()).isZero();
   }
 
+  /// A peer that reads no more has said so by then; what was open goes all the same.
+  @Test
+  void streamsThatThePeerGivesUpLeaveNothing() throws Exception {
+    bob.handle("/test/enough/1", 1_000, stream -> stream.readFully(new byte[1], 0, 1));
+    Connection connection = connect();
+    for (int i = 0; i < 600; i++) {
+      try (Stream stream = connection.open("/test/enough/1")) {
+        stream.write(new byte[200_000]);
+      } catch (IOException refused) {
+        // The peer was faster.
+      }
+    }
+    Await.until("end of streams", () -> connection.streamCount() == 0);
+    try (Stream stream = connection.open(ECHO)) {
+      stream.write(Delimited.encode(new byte[3]));
+      assertThat(Delimited.read(stream, 3)).hasSize(3);
+    }
+    Await.until("nothing held", () -> alice.heldBytes() + bob.heldBytes() == 0);
+  }
+
   /// T71: beyond some handshakes at once an address has to be proven, by a token for it alone.
   @Test
   void tokensProveAddresses() throws Exception {
