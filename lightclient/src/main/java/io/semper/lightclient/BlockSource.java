@@ -26,6 +26,9 @@ final class BlockSource {
   private static final long LOCATION_BYTES = 1 << 20;
   private static final int OBJECT_BYTES = 400;
 
+  /// The root of a list of nothing.
+  private static final Hash32 NO_ITEMS = Roots.receipts(List.of());
+
   private final HeaderChain chain;
   private final UpstreamPool upstreams;
   private final BoundedCache<Hash32, Block> blocks =
@@ -63,6 +66,10 @@ final class BlockSource {
     if (known != null) {
       return known;
     }
+    if (header.transactionsRoot().equals(NO_ITEMS) && holdsNoWithdrawals(header)) {
+      return new Block(
+          header, List.of(), List.of(), header.withdrawalsRoot() == null ? null : List.of());
+    }
     Block block =
         upstreams
             .ask(
@@ -75,6 +82,11 @@ final class BlockSource {
       locations.put(transaction.hash(), new TransactionLocation(hash, header.number(), index++));
     }
     return block;
+  }
+
+  private static boolean holdsNoWithdrawals(Header header) {
+    return header.ommersHash().equals(Header.NO_OMMERS)
+        && (header.withdrawalsRoot() == null || header.withdrawalsRoot().equals(NO_ITEMS));
   }
 
   private static Block body(Header header, JsonNode json)
@@ -104,7 +116,7 @@ final class BlockSource {
       return known;
     }
     List<Receipt> list;
-    if (header.receiptsRoot().equals(Roots.receipts(List.of()))) {
+    if (header.receiptsRoot().equals(NO_ITEMS)) {
       list = List.of();
     } else {
       list =

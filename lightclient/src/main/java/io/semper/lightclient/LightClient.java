@@ -229,7 +229,9 @@ public final class LightClient implements AutoCloseable {
     while (!closed) {
       try {
         synchronized (wake) {
-          wake.wait(pollMillis);
+          if (!closed) {
+            wake.wait(pollMillis);
+          }
         }
         if (!closed) {
           stepOrWait();
@@ -533,8 +535,10 @@ public final class LightClient implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
-    refresh();
+    synchronized (wake) {
+      closed = true;
+      wake.notifyAll();
+    }
     try {
       thread.join(1000);
     } catch (InterruptedException e) {

@@ -73,7 +73,7 @@ final class SealedNetwork implements AutoCloseable {
   private final TxPool transactions;
   private final Mempool pool;
   private final Validators validators;
-  private final Deque<AutoCloseable> servers = new ArrayDeque<>();
+  private final Deque<Runnable> servers = new ArrayDeque<>();
 
   SealedNetwork(int validatorCount) throws IOException {
     List<Address> set = new ArrayList<>();
@@ -268,16 +268,14 @@ final class SealedNetwork implements AutoCloseable {
         RpcServer.start(
             new RpcConfig("127.0.0.1", 0, Set.of(), Set.of(), true, "full", RpcLimits.DEFAULT),
             new Dispatcher(methods.handlers(), new MethodPolicy(Set.of(), Set.of())));
-    servers.push(methods);
-    servers.push(server);
+    servers.push(methods::close);
+    servers.push(server::close);
     return URI.create("http://127.0.0.1:" + server.port());
   }
 
   @Override
-  public void close() throws Exception {
-    for (AutoCloseable each : servers) {
-      each.close();
-    }
+  public void close() {
+    servers.forEach(Runnable::run);
     transactions.close();
     importer.close();
   }
