@@ -1,0 +1,152 @@
+package io.semper.tests.light;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.semper.core.bytes.Address;
+import io.semper.core.view.UnavailableException;
+import io.semper.lightclient.LightClient;
+import io.semper.lightclient.upstream.HttpTransport;
+import io.semper.lightclient.upstream.Transport;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/// Three nodes, of which one after the other fails or falls silent, while the chain grows and a
+/// wallet reads. `semper.light.reads` and `semper.light.faultMillis` make it longer.
+class AvailabilityTest {
+  private static final int READS = Integer.getInteger("semper.light.reads", 600);
+  private static final long FAULT_MILLIS = Long.getLong("semper.light.faultMillis", 250);
+  private static final int READERS = 4;
+  private static final int NODES = 3;
+
+  private enum Fault {
+    NONE,
+    GONE,
+    SILENT
+  }
+
+  /// One of the nodes as the client reaches it.
+  private static final class Line {
+    private final URI full;
+    private volatile Fault fault = Fault.NONE;
+
+    private Line(URI full) {
+      this.full = full;
+    }
+  }
+
+  private static Transport transport(List<Line> lines) {
+    HttpTransport http = new HttpTransport();
+    return (url, body, max, millis) -> {
+      Line line = lines.get(Integer.parseInt(url.getHost().substring(1)));
+      switch (line.fault) {
+        case NONE -> {
+          return http.post(line.full, body, max, millis);
+        }
+        case GONE -> throw new ConnectException("Connection refused");
+        case SILENT -> {
+          hang(millis);
+          throw new SocketTimeoutException("no answer");
+        }
+      }
+      throw new IOException("no fault of this kind");
+    };
+  }
+
+  private static void hang(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void noReadFailsWhileOneNodeOfThreeDoes() throws Exception {
+    try (SealedNetwork network = new SealedNetwork(4)) {
+      LivelyChain chain = new LivelyChain(network, 10, 9);
+      List<Line> lines = new ArrayList<>();
+      LightClient.Builder builder = LightClient.builder(network.network()).pollMillis(50);
+      for (int i = 0; i < NODES; i++) {
+        lines.add(new Line(network.serve()));
+        builder.upstream(URI.create("http://n" + i));
+      }
+      ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+      ConcurrentLinkedQueue<Long> nanos = new ConcurrentLinkedQueue<>();
+      AtomicLong highest = new AtomicLong();
+      AtomicInteger left = new AtomicInteger(READS);
+      try (LightClient client = builder.transport(transport(lines)).build()) {
+        List<Thread> readers = new ArrayList<>();
+        for (int r = 0; r < READERS; r++) {
+          Random random = new Random(r);
+          readers.add(
+              Thread.ofVirtual()
+                  .start(() -> {
+                    while (left.getAndDecrement() > 0) {
+                      read(client, chain, random, highest, failures, nanos);
+                    }
+                  }));
+        }
+        int faults = rollFaults(network, lines, readers);
+        long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
+        System.out.printf(
+            "%d reads, %d faults, %d failed; p50 %.1f ms, p99 %.1f ms, most %.1f ms%n",
+            sorted.length,
+            faults,
+            failures.size(),
+            sorted[sorted.length / 2] / 1e6,
+            sorted[sorted.length * 99 / 100] / 1e6,
+            Arrays.stream(sorted).max().orElse(0) / 1e6);
+        assertThat(failures).isEmpty();
+        assertThat(client.upstreams().evidence()).isEmpty();
+        assertThat(client.head().block().number()).isGreaterThan(12);
+      }
+    }
+  }
+
+  private static int rollFaults(SealedNetwork network, List<Line> lines, List<Thread> readers)
+      throws InterruptedException {
+    int faults = 0;
+    while (readers.stream().anyMatch(Thread::isAlive)) {
+      lines.forEach(line -> line.fault = Fault.NONE);
+      lines.get(faults % NODES).fault = faults / NODES % 2 == 0 ? Fault.GONE : Fault.SILENT;
+      faults++;
+      network.seal();
+      for (Thread reader : readers) {
+        reader.join(FAULT_MILLIS / READERS);
+      }
+    }
+    return faults;
+  }
+
+  private static void read(
+      LightClient client,
+      LivelyChain chain,
+      Random random,
+      AtomicLong highest,
+      ConcurrentLinkedQueue<String> failures,
+      ConcurrentLinkedQueue<Long> nanos) {
+    long before = highest.get();
+    long began = System.nanoTime();
+    try {
+      Address account = random.nextBoolean() ? chain.register() : Address.of(random.nextInt(5000));
+      var answer = client.balance(account);
+      if (answer.block().number() < before) {
+        failures.add("back in time from " + before + " to " + answer.block().number());
+      }
+      highest.accumulateAndGet(answer.block().number(), Math::max);
+    } catch (UnavailableException e) {
+      failures.add(e.getMessage());
+    }
+    nanos.add(System.nanoTime() - began);
+  }
+}

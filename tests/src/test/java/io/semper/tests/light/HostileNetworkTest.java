@@ -1,0 +1,271 @@
+package io.semper.tests.light;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.Hex;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import io.semper.core.types.QbftSeals;
+import io.semper.core.view.UnavailableException;
+import io.semper.lightclient.Alert;
+import io.semper.lightclient.LightClient;
+import io.semper.lightclient.Verified.Trust;
+import io.semper.lightclient.upstream.HttpTransport;
+import io.semper.lightclient.upstream.Transport;
+import io.semper.lightclient.upstream.UpstreamLimits;
+import io.semper.lightclient.upstream.UpstreamPool.State;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Liars of several kinds, and validators who have sold their keys.
+class HostileNetworkTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final UpstreamLimits LIMITS =
+      new UpstreamLimits(32 << 20, 1_000, 20_000, 100, 64, 64);
+
+  private final List<Alert> alerts = new CopyOnWriteArrayList<>();
+  private SealedNetwork network;
+  private LivelyChain chain;
+  private URI full;
+
+  @BeforeEach
+  void start() throws Exception {
+    network = new SealedNetwork(4);
+    chain = new LivelyChain(network, 20, 3);
+    full = network.serve();
+  }
+
+  @AfterEach
+  void stop() {
+    network.close();
+  }
+
+  /// What becomes of a request at one of the nodes.
+  private interface Node {
+    byte[] answer(byte[] request, Transport honest) throws IOException;
+  }
+
+  /// Nodes by name, all of whom have an honest one at hand.
+  private Transport nodes(Map<String, Node> nodes) {
+    HttpTransport http = new HttpTransport();
+    return (url, body, max, millis) -> {
+      Node node = nodes.get(url.getHost());
+      return node.answer(body, (u, request, m, t) -> http.post(full, request, max, millis));
+    };
+  }
+
+  private LightClient client(Transport transport, String... hosts) {
+    LightClient.Builder builder =
+        LightClient.builder(network.network())
+            .transport(transport)
+            .limits(LIMITS)
+            .pollMillis(20)
+            .onAlert(alerts::add);
+    for (String host : hosts) {
+      builder.upstream(URI.create("http://" + host));
+    }
+    return builder.build();
+  }
+
+  private static byte[] honest(byte[] request, Transport honest) throws IOException {
+    return honest.post(null, request, 0, 0);
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static boolean asksForHead(byte[] request) {
+    return text(request).contains("\"latest\"");
+  }
+
+  // ---- Five liars
+
+  private static byte[] flip(byte[] reply, Random random) {
+    byte[] changed = reply.clone();
+    for (int tries = 0; tries < 1000; tries++) {
+      int at = random.nextInt(changed.length);
+      if (changed[at] >= '2' && changed[at] <= '8') {
+        changed[at]++;
+        return changed;
+      }
+    }
+    return changed;
+  }
+
+  private static byte[] nothing(byte[] request) throws IOException {
+    JsonNode asked = JSON.readTree(request);
+    if (!asked.isArray()) {
+      return bytes("{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":null}");
+    }
+    List<String> items = new ArrayList<>();
+    for (int i = 0; i < asked.size(); i++) {
+      items.add("{\"jsonrpc\":\"2.0\",\"id\":" + i + ",\"result\":null}");
+    }
+    return bytes("[" + String.join(",", items) + "]");
+  }
+
+  private static byte[] stall(long millis) throws IOException {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new SocketTimeoutException("no answer");
+  }
+
+  /// The header of block 3, and of every account the state after it.
+  private byte[] aged(byte[] request, Transport honest) throws IOException {
+    String head = network.ledger().head().hash().toString();
+    String old = network.ledger().header(3).orElseThrow().hash().toString();
+    return honest(
+        bytes(text(request).replace("\"latest\"", "\"0x3\"").replace(head, old)), honest);
+  }
+
+  @Test
+  void oneHonestNodeAmongFiveLiarsIsEnough() {
+    Random random = new Random(5);
+    Map<String, Node> nodes = new HashMap<>();
+    nodes.put("flips", (request, honest) -> flip(honest(request, honest), random));
+    nodes.put("denies", (request, honest) -> nothing(request));
+    nodes.put("stalls", (request, honest) -> stall(LIMITS.requestMillis()));
+    nodes.put("ages", this::aged);
+    nodes.put("garbles", (request, honest) -> "]".repeat(100_000).getBytes(StandardCharsets.UTF_8));
+    nodes.put("honest", HostileNetworkTest::honest);
+    Queries queries = new Queries(network, chain, 7);
+    try (LightRpc rpc =
+        new LightRpc(
+            client(nodes(nodes), "flips", "denies", "stalls", "ages", "garbles", "honest"))) {
+      for (int kind = 0; kind < queries.kinds(); kind++) {
+        Queries.Query query = queries.next(kind);
+        JsonNode expected = JsonRpc.reply(full, query.method(), query.params());
+        String said = rpc.ask(query);
+        if (expected.has("result")) {
+          assertThat(said).as("%s", query).isEqualTo(expected.get("result").toString());
+        } else {
+          assertThat(said).as("%s", query).startsWith(LightRpc.ERROR);
+        }
+      }
+    }
+  }
+
+  // ---- Sold keys
+
+  /// A block of the head's number and one more, that nobody honest has made.
+  private Block forged(int seals) {
+    Block head = network.ledger().block(network.ledger().head().hash()).orElseThrow();
+    Header header =
+        head.header().toBuilder()
+            .number(head.header().number() + 1)
+            .parentHash(head.header().hash())
+            .timestamp(head.header().timestamp() + 1)
+            .stateRoot(Hash32.of(6, 6, 6, 6))
+            .build();
+    return network.sealed(
+        new Block(header, head.transactions(), head.ommers(), head.withdrawals()), seals);
+  }
+
+  private byte[] withHeader(byte[] reply, Header header) throws IOException {
+    ObjectNode whole = (ObjectNode) JSON.readTree(reply);
+    ObjectNode block = (ObjectNode) whole.get("result");
+    block.put("number", "0x" + Long.toHexString(header.number()));
+    block.put("hash", header.hash().toString());
+    block.put("parentHash", header.parentHash().toString());
+    block.put("timestamp", "0x" + Long.toHexString(header.timestamp()));
+    block.put("stateRoot", header.stateRoot().toString());
+    block.put("extraData", Hex.encode(header.extraData()));
+    return JSON.writeValueAsBytes(whole);
+  }
+
+  private Node forger(Header header) {
+    return (request, honest) ->
+        asksForHead(request)
+            ? withHeader(honest(request, honest), header)
+            : honest(request, honest);
+  }
+
+  @Test
+  void headersWithTooFewSealsAreRefusedAndWhoNamesThemIsBanned() {
+    int quorum = QbftSeals.quorum(4);
+    for (int seals = 0; seals < quorum; seals++) {
+      Header forged = forged(seals).header();
+      Map<String, Node> nodes =
+          Map.of("forger", forger(forged), "honest", HostileNetworkTest::honest);
+      try (LightClient client = client(nodes(nodes), "forger", "honest")) {
+        assertThat(client.head().block().hash()).isEqualTo(network.ledger().head().hash());
+        assertThat(client.upstreams().status().getFirst().state()).isEqualTo(State.BANNED);
+        assertThat(Header.decode(client.upstreams().evidence().getFirst().reply()))
+            .isEqualTo(forged);
+        assertThat(alerts).last().isInstanceOf(Alert.Lied.class);
+      }
+    }
+  }
+
+  /// Three of four validators seal two blocks of one number: beyond what any rule can survive, and
+  /// noticed.
+  @Test
+  void twoSealedBlocksOfOneNumberEndAllBelieving() {
+    Header head = network.ledger().head();
+    Block ours = network.ledger().block(head.hash()).orElseThrow();
+    Header other =
+        network
+            .sealed(
+                new Block(
+                    head.toBuilder().stateRoot(Hash32.of(6, 6, 6, 6)).build(),
+                    ours.transactions(),
+                    ours.ommers(),
+                    ours.withdrawals()),
+                3)
+            .header();
+    Map<String, Node> nodes =
+        Map.of("traitor", forger(other), "honest", HostileNetworkTest::honest);
+    try (LightClient client = client(nodes(nodes), "traitor", "honest")) {
+      assertThat(alerts).anyMatch(Alert.Diverged.class::isInstance);
+      Address account = network.accounts().getFirst();
+      assertThatThrownBy(() -> client.balance(account)).isInstanceOf(UnavailableException.class);
+    }
+  }
+
+  @Test
+  void witnessesAreCountedAndLaggardsForgiven() {
+    Map<String, Node> nodes =
+        Map.of(
+            "one",
+            HostileNetworkTest::honest,
+            "two",
+            HostileNetworkTest::honest,
+            "late",
+            this::aged);
+    try (LightClient client = client(nodes(nodes), "one", "two", "late")) {
+      assertThat(client.witnesses()).isGreaterThanOrEqualTo(1);
+      Address account = network.accounts().getFirst();
+      UInt256 balance =
+          network.ledger().stateAfter(network.ledger().head()).account(account).balance();
+      assertThat(client.balance(account).value()).isEqualTo(balance);
+      assertThat(client.balance(account).trust()).isIn(Trust.PROVEN, Trust.CROSS_CHECKED);
+      assertThat(alerts).allMatch(each -> each.toString().contains("late"));
+    }
+  }
+}
