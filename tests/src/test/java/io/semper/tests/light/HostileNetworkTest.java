@@ -140,8 +140,7 @@ class HostileNetworkTest {
   private byte[] aged(byte[] request, Transport honest) throws IOException {
     String head = network.ledger().head().hash().toString();
     String old = network.ledger().header(3).orElseThrow().hash().toString();
-    return honest(
-        bytes(text(request).replace("\"latest\"", "\"0x3\"").replace(head, old)), honest);
+    return honest(bytes(text(request).replace("\"latest\"", "\"0x3\"").replace(head, old)), honest);
   }
 
   @Test

@@ -75,8 +75,7 @@ class LyingUpstreamTest {
 
   /// What was asked and answered, in order.
   private static final class Recording {
-    private final Map<String, byte[]> replies =
-        Collections.synchronizedMap(new LinkedHashMap<>());
+    private final Map<String, byte[]> replies = Collections.synchronizedMap(new LinkedHashMap<>());
     private final HttpTransport http = new HttpTransport();
 
     byte[] record(URI url, byte[] body, int max, long millis) throws IOException {

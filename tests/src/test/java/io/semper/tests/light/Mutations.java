@@ -63,8 +63,10 @@ final class Mutations {
     }
     mutants.offer(() -> new Mutant("cut", Arrays.copyOf(reply, reply.length / 2)));
     mutants.offer(() -> new Mutant("empty", new byte[0]));
-    mutants.offer(() -> new Mutant("nested", ("[".repeat(100_000)).getBytes(StandardCharsets.US_ASCII)));
-    mutants.offer(() -> new Mutant(
+    mutants.offer(
+        () -> new Mutant("nested", ("[".repeat(100_000)).getBytes(StandardCharsets.US_ASCII)));
+    mutants.offer(() ->
+        new Mutant(
             "error",
             "{\"jsonrpc\":\"2.0\",\"id\":0,\"error\":{\"code\":-32000,\"message\":\"no\"}}"
                 .getBytes(StandardCharsets.US_ASCII)));
@@ -88,7 +90,8 @@ final class Mutations {
         String name = names.get(i);
         String at = path + "/" + name;
         JsonNode value = object.get(name);
-        for (JsonNode other : others(value, object.get(names.get((i + 1) % names.size())), random)) {
+        for (JsonNode other :
+            others(value, object.get(names.get((i + 1) % names.size())), random)) {
           object.set(name, other);
           add(at, other, mutants, root);
         }
@@ -115,7 +118,8 @@ final class Mutations {
 
   private static void add(String at, JsonNode now, Sample mutants, JsonNode root) {
     String shown = now == null ? "dropped" : now.toString();
-    mutants.offer(() -> new Mutant(
+    mutants.offer(() ->
+        new Mutant(
             at + " " + shown.substring(0, Math.min(60, shown.length())),
             root.toString().getBytes(StandardCharsets.UTF_8)));
   }

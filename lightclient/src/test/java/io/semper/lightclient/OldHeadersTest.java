@@ -1,0 +1,158 @@
+package io.semper.lightclient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.Hex;
+import io.semper.core.types.Header;
+import io.semper.core.view.UnavailableException;
+import io.semper.lightclient.upstream.Transport;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Headers below the head of a recorded chain without a history contract, and starting again
+/// without a network.
+class OldHeadersTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long LONG_SECONDS = 20L * 365 * 24 * 3600;
+  private static RecordedChain chain;
+
+  private final AtomicInteger requests = new AtomicInteger();
+  private volatile boolean down;
+
+  @BeforeAll
+  static void read() {
+    chain = RecordedChain.read();
+  }
+
+  /// Serves the headers of the chain up to a block.
+  private Transport serve(int head) {
+    return (url, body, max, millis) -> {
+      if (down) {
+        throw new IOException("no network");
+      }
+      requests.incrementAndGet();
+      JsonNode request = JSON.readTree(body);
+      if (!request.isArray()) {
+        return JSON.writeValueAsBytes(answer(request, head));
+      }
+      ArrayNode replies = JSON.createArrayNode();
+      request.forEach(each -> replies.add(answer(each, head)));
+      return JSON.writeValueAsBytes(replies);
+    };
+  }
+
+  private static ObjectNode answer(JsonNode request, int head) {
+    ObjectNode reply = JSON.createObjectNode().put("jsonrpc", "2.0");
+    reply.set("id", request.get("id"));
+    String what = request.get("params").get(0).asText();
+    Header found = null;
+    for (int n = 1; n <= head; n++) {
+      Header header = chain.header(n);
+      boolean latest = what.equals("latest") && n == head;
+      boolean named = what.equals("0x" + Integer.toHexString(n));
+      if (latest || named || what.equals(header.hash().toString())) {
+        found = header;
+      }
+    }
+    reply.set("result", found == null ? null : json(found));
+    return reply;
+  }
+
+  private static ObjectNode json(Header h) {
+    return JSON.createObjectNode()
+        .put("parentHash", h.parentHash().toString())
+        .put("sha3Uncles", h.ommersHash().toString())
+        .put("miner", h.beneficiary().toString())
+        .put("stateRoot", h.stateRoot().toString())
+        .put("transactionsRoot", h.transactionsRoot().toString())
+        .put("receiptsRoot", h.receiptsRoot().toString())
+        .put("logsBloom", Hex.encode(h.logsBloom().toBytes()))
+        .put("difficulty", h.difficulty().toHex())
+        .put("number", "0x" + Long.toHexString(h.number()))
+        .put("gasLimit", "0x" + Long.toHexString(h.gasLimit()))
+        .put("gasUsed", "0x" + Long.toHexString(h.gasUsed()))
+        .put("timestamp", "0x" + Long.toHexString(h.timestamp()))
+        .put("extraData", Hex.encode(h.extraData()))
+        .put("mixHash", h.mixHash().toString())
+        .put("nonce", "0x0000000000000000");
+  }
+
+  private LightClient.Builder builder(int head) {
+    return LightClient.builder(chain.network())
+        .transport(serve(head))
+        .upstream(URI.create("http://one.example"))
+        .pollMillis(1_000_000)
+        .trustingSeconds(LONG_SECONDS)
+        .clock(Clock.fixed(Instant.ofEpochSecond(chain.now()), ZoneOffset.UTC));
+  }
+
+  @Test
+  void everyHeaderIsReachedByItsParents() {
+    try (LightClient client = builder(240).build()) {
+      assertThat(client.head().block().hash()).isEqualTo(chain.last().hash());
+      int before = requests.get();
+      assertThat(client.chain().header(3)).contains(chain.header(3));
+      for (int n = 240; n > 0; n--) {
+        assertThat(client.chain().header(n)).contains(chain.header(n));
+        assertThat(client.chain().header(chain.header(n).hash())).contains(chain.header(n));
+      }
+      // In a few requests, each for many of them.
+      assertThat(requests.get() - before).isLessThan(10);
+      assertThat(client.chain().header(0)).contains(chain.network().genesis());
+      assertThat(client.chain().header(241)).isEmpty();
+      assertThat(client.chain().header(Hash32.of(1, 2, 3, 4))).isEmpty();
+    }
+  }
+
+  @Test
+  void aCheckpointIsWhereverTheUserHasItFrom() {
+    Hash32 checkpoint = chain.header(120).hash();
+    try (LightClient client = builder(240).checkpoint(checkpoint).build()) {
+      assertThat(client.head().block().number()).isEqualTo(240);
+    }
+    assertThatThrownBy(() -> builder(240).checkpoint(Hash32.of(9, 9, 9, 9)).build())
+        .isInstanceOf(UnavailableException.class);
+    assertThatThrownBy(() -> builder(240).checkpoint(checkpoint).trustingSeconds(1).build())
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("too old");
+  }
+
+  @Test
+  void whatWasVerifiedIsThereAgainWithoutANetwork(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("store");
+    builder(100).store(file).build().close();
+    down = true;
+    try (LightClient client = builder(100).store(file).build()) {
+      assertThat(client.head().block().hash()).isEqualTo(chain.header(100).hash());
+      assertThat(client.head().ageSeconds()).isEqualTo(chain.now() - chain.header(100).timestamp());
+    }
+    down = false;
+    try (LightClient client = builder(240).store(file).build()) {
+      assertThat(client.head().block().number()).isEqualTo(240);
+    }
+    // Any damage counts as no store at all.
+    byte[] bytes = Files.readAllBytes(file);
+    for (int at = 0; at < bytes.length; at += 97) {
+      byte[] damaged = bytes.clone();
+      damaged[at] ^= 4;
+      Files.write(file, damaged);
+      StateCache cache = new StateCache();
+      assertThat(new LightStore(file, chain.network().genesisHash()).read(cache)).isEmpty();
+    }
+  }
+}

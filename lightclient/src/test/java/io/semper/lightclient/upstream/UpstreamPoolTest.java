@@ -1,0 +1,199 @@
+package io.semper.lightclient.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.semper.core.view.UnavailableException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/// Whom the pool asks, and what it makes of silence, ignorance and lies.
+class UpstreamPoolTest {
+  private static final UpstreamLimits LIMITS = new UpstreamLimits(1 << 20, 2_000, 5_000, 50, 4, 16);
+
+  private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
+  private final List<Evidence> lies = new CopyOnWriteArrayList<>();
+
+  private interface Node {
+    String reply(String request) throws IOException;
+  }
+
+  private UpstreamPool pool(Map<String, Node> nodes, String... order) {
+    List<URI> urls = new ArrayList<>();
+    for (String each : order) {
+      urls.add(URI.create("http://" + each));
+    }
+    Transport transport =
+        (url, body, max, millis) -> {
+          asked.computeIfAbsent(url.getHost(), h -> new AtomicInteger()).incrementAndGet();
+          String request = new String(body, StandardCharsets.UTF_8);
+          return nodes.get(url.getHost()).reply(request).getBytes(StandardCharsets.UTF_8);
+        };
+    return new UpstreamPool(
+        urls, transport, LIMITS, () -> System.nanoTime() / 1_000_000, lies::add);
+  }
+
+  private static String result(String json) {
+    return "{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":" + json + "}";
+  }
+
+  private static String error(int code, String message) {
+    return "{\"jsonrpc\":\"2.0\",\"id\":0,\"error\":{\"code\":%d,\"message\":\"%s\"}}"
+        .formatted(code, message);
+  }
+
+  private static final List<Call> CALL = List.of(Call.of("eth_test", "0x1"));
+
+  /// Takes the right answer and knows a wrong one.
+  private static String read(List<Reply> replies) throws Reply.RefusedException, LieException {
+    String text = Fields.text(Reply.found(replies.get(0)));
+    if (text.equals("wrong")) {
+      throw new LieException("wrong");
+    }
+    return text;
+  }
+
+  @Test
+  void whoFailsOrDoesNotKnowIsFollowedByTheNext() {
+    Map<String, Node> nodes =
+        Map.of(
+            "gone",
+            r -> {
+              throw new ConnectException("refused");
+            },
+            "empty",
+            r -> result("null"),
+            "busy",
+            r -> error(-32000, "busy"),
+            "good",
+            r -> result("\"right\""));
+    try (UpstreamPool pool = pool(nodes, "gone", "empty", "busy", "good")) {
+      Answer<String> answer = pool.ask(CALL, UpstreamPoolTest::read);
+      assertThat(answer).isEqualTo(new Answer<>("right", "http://good"));
+      assertThat(lies).isEmpty();
+    }
+  }
+
+  @Test
+  void whoLiesIsNeverAskedAgain() {
+    Map<String, Node> nodes =
+        Map.of("liar", r -> result("\"wrong\""), "good", r -> result("\"right\""));
+    try (UpstreamPool pool = pool(nodes, "liar", "good")) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(pool.ask(CALL, UpstreamPoolTest::read).value()).isEqualTo("right");
+      }
+      assertThat(asked.get("liar")).hasValue(1);
+      assertThat(pool.evidence()).hasSize(1);
+      assertThat(new String(pool.evidence().getFirst().reply(), StandardCharsets.UTF_8))
+          .contains("wrong");
+      assertThat(pool.status().getFirst().state()).isEqualTo(UpstreamPool.State.BANNED);
+    }
+  }
+
+  @Test
+  void whoIsSilentIsNotWaitedFor() {
+    CountDownLatch never = new CountDownLatch(1);
+    Map<String, Node> nodes =
+        Map.of(
+            "silent",
+            r -> {
+              try {
+                never.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              throw new IOException("closed");
+            },
+            "good",
+            r -> result("\"right\""));
+    try (UpstreamPool pool = pool(nodes, "silent", "good")) {
+      assertThat(pool.ask(CALL, UpstreamPoolTest::read).upstream()).isEqualTo("http://good");
+      // The silent one is thought slow from now on.
+      assertThat(pool.ask(CALL, UpstreamPoolTest::read).upstream()).isEqualTo("http://good");
+      assertThat(asked.get("silent")).hasValue(1);
+    } finally {
+      never.countDown();
+    }
+  }
+
+  @Test
+  void aMethodThatANodeLacksIsNotAskedOfItAgain() {
+    Map<String, Node> nodes =
+        Map.of(
+            "old",
+            r -> r.contains("eth_test") ? error(-32601, "no such method") : result("\"right\""),
+            "good",
+            r -> result("\"right\""));
+    try (UpstreamPool pool = pool(nodes, "old", "good")) {
+      pool.ask(CALL, UpstreamPoolTest::read);
+      pool.ask(CALL, UpstreamPoolTest::read);
+      assertThat(asked.get("old")).hasValue(1);
+      List<Call> other = List.of(Call.of("eth_other"));
+      pool.ask(other, UpstreamPoolTest::read);
+      assertThat(asked.get("old").get() + asked.get("good").get()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void whoTakesNoBatchesIsAskedOneByOne() {
+    Map<String, Node> nodes =
+        Map.of(
+            "single", r -> r.startsWith("[") ? error(-32600, "no batches") : result("\"right\""));
+    List<Call> two = List.of(Call.of("eth_one"), Call.of("eth_two"));
+    try (UpstreamPool pool = pool(nodes, "single")) {
+      List<String> both =
+          pool.ask(two, r -> List.of(read(r.subList(0, 1)), read(r.subList(1, 2)))).value();
+      assertThat(both).containsExactly("right", "right");
+      assertThat(asked.get("single")).hasValue(3);
+    }
+  }
+
+  @Test
+  void notToBeKnownIsAnAnswerOnlyWhereOneSaysSo() {
+    Map<String, Node> nodes =
+        Map.of(
+            "empty",
+            r -> result("null"),
+            "gone",
+            r -> {
+              throw new ConnectException("refused");
+            });
+    try (UpstreamPool pool = pool(nodes, "gone", "empty")) {
+      assertThat(pool.find(CALL, UpstreamPoolTest::read)).isEmpty();
+    }
+    try (UpstreamPool pool = pool(nodes, "gone")) {
+      assertThatThrownBy(() -> pool.find(CALL, UpstreamPoolTest::read))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("refused");
+    }
+  }
+
+  @Test
+  void bombsAndGarbageAreFailuresAndNoMore() {
+    for (String bomb :
+        List.of(
+            "[".repeat(500_000),
+            "[" + "[],".repeat(300_000) + "[]]",
+            "{\"result\":" + "9".repeat(100_000) + "}",
+            "",
+            "null",
+            "7",
+            "{}",
+            "{\"jsonrpc\":\"2.0\",\"id\":0}")) {
+      try (UpstreamPool pool =
+          pool(Map.of("bad", r -> bomb, "good", r -> result("\"right\"")), "bad", "good")) {
+        assertThat(pool.ask(CALL, UpstreamPoolTest::read).value()).isEqualTo("right");
+      }
+    }
+  }
+}
