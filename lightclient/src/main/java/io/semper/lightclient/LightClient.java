@@ -31,7 +31,9 @@ import io.semper.lightclient.Verified.Trust;
 import io.semper.lightclient.beacon.BeaconFollower;
 import io.semper.lightclient.beacon.BeaconRest;
 import io.semper.lightclient.beacon.BeaconSource;
+import io.semper.lightclient.beacon.Claim;
 import io.semper.lightclient.beacon.ConsensusNetwork;
+import io.semper.lightclient.beacon.LightClientUpdate;
 import io.semper.lightclient.upstream.Call;
 import io.semper.lightclient.upstream.Evidence;
 import io.semper.lightclient.upstream.HttpTransport;
@@ -505,6 +507,21 @@ public final class LightClient implements AutoCloseable {
   /// Transactions sent from here.
   public PoolView pool() {
     return pool;
+  }
+
+  /// Judges what somebody sent unasked of what a sync committee signed; looks for a new head at once
+  /// if it is proven.
+  ///
+  /// @param from for the evidence if it is a lie
+  public BeaconFollower.Offered offer(String from, Claim<LightClientUpdate> claim) {
+    if (!(follower instanceof SyncCommitteeFollower ethereum)) {
+      return BeaconFollower.Offered.USELESS;
+    }
+    BeaconFollower.Offered outcome = ethereum.offer(from, claim);
+    if (outcome == BeaconFollower.Offered.BELIEVED) {
+      refresh();
+    }
+    return outcome;
   }
 
   /// The sources of what sync committees sign, none where validators seal.

@@ -5,6 +5,8 @@ import io.semper.core.types.Header;
 import io.semper.core.view.UnavailableException;
 import io.semper.lightclient.beacon.BeaconFollower;
 import io.semper.lightclient.beacon.BeaconHead;
+import io.semper.lightclient.beacon.Claim;
+import io.semper.lightclient.beacon.LightClientUpdate;
 import io.semper.lightclient.upstream.Call;
 import io.semper.lightclient.upstream.Reply;
 import io.semper.lightclient.upstream.UpstreamPool;
@@ -45,6 +47,10 @@ final class SyncCommitteeFollower implements HeadFollower {
     beacon.advance();
     finalized = settled();
     return header(beacon.latest(), finalized);
+  }
+
+  BeaconFollower.Offered offer(String from, Claim<LightClientUpdate> claim) {
+    return beacon.offer(from, claim);
   }
 
   Header finalized() {

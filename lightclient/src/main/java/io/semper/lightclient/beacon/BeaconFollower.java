@@ -24,7 +24,8 @@ import java.util.function.LongSupplier;
 /// saying what no honest source says is asked no more; who does not answer is left alone for a
 /// while.
 ///
-/// [#advance] belongs to one thread; what is known may be read from any.
+/// [#advance] belongs to one thread; what is known may be read from any, and updates that come unasked
+/// be offered by any.
 public final class BeaconFollower {
   /// For the other sources, once one has brought something new.
   private static final long PATIENCE_MILLIS = 250;
@@ -62,6 +63,16 @@ public final class BeaconFollower {
   /// A question to a source.
   private interface Question {
     List<? extends Claim<?>> ask(BeaconSource source) throws IOException;
+  }
+
+  /// What became of an update that came without being asked for.
+  public enum Offered {
+    /// Proven, and news.
+    BELIEVED,
+    /// Old, early, or signed by too few; whoever sent it did nothing wrong.
+    USELESS,
+    /// No honest node would have sent it.
+    REFUSED
   }
 
   /// A source as it is now.
@@ -260,6 +271,38 @@ public final class BeaconFollower {
     }
   }
 
+  /// Judges an update somebody sent unasked, and believes it if it is proven. May be called by any
+  /// thread.
+  ///
+  /// @param from for the evidence if it is a lie
+  public Offered offer(String from, Claim<LightClientUpdate> claim) {
+    long now = wallMillis.getAsLong();
+    synchronized (sources) {
+      if (store == null) {
+        return Offered.USELESS;
+      }
+      return switch (verifier.verifyAt(store, claim.value(), now)) {
+        case Verdict.Accepted<LightClientStore> accepted -> {
+          believe(accepted.next());
+          yield Offered.BELIEVED;
+        }
+        case Verdict.Unconnected<LightClientStore> useless -> Offered.USELESS;
+        case Verdict.Expired<LightClientStore> expired -> Offered.USELESS;
+        case Verdict.Refused<LightClientStore> refused -> {
+          onLie.accept(evidence(from, claim, refused.reason(), now));
+          yield Offered.REFUSED;
+        }
+      };
+    }
+  }
+
+  private static Evidence evidence(String from, Claim<?> claim, String why, long now) {
+    byte[] said =
+        Arrays.copyOf(claim.evidence(), Math.min(claim.evidence().length, Evidence.MAX_BYTES));
+    byte[] asked = claim.value().getClass().getSimpleName().getBytes(StandardCharsets.UTF_8);
+    return new Evidence(from, now, why, asked, said);
+  }
+
   private void drainLate() {
     for (Reply reply = late.poll(); reply != null; reply = late.poll()) {
       take(reply);
@@ -325,14 +368,12 @@ public final class BeaconFollower {
           throw new UnavailableException(expired.reason());
       case Verdict.Refused<LightClientStore> refused -> {
         from.lied(refused.reason(), now);
-        byte[] said =
-            Arrays.copyOf(claim.evidence(), Math.min(claim.evidence().length, Evidence.MAX_BYTES));
-        byte[] asked = claim.value().getClass().getSimpleName().getBytes(StandardCharsets.UTF_8);
-        onLie.accept(new Evidence(from.source.name(), now, refused.reason(), asked, said));
+        onLie.accept(evidence(from.source.name(), claim, refused.reason(), now));
         return false;
       }
     }
-    if (claim.value() instanceof LightClientUpdate update
+    if (store != null
+        && claim.value() instanceof LightClientUpdate update
         && update.attestedHeader().beacon().equals(store.optimisticHeader().beacon())) {
       witnesses.add(from);
     }

@@ -121,6 +121,11 @@ public record ConsensusNetwork(
     return digest ^ BigEndian.getInt(Sha256.hashBytes(both), 0);
   }
 
+  /// The fork digest in force at a time, in milliseconds since 1970.
+  public int digestAtMillis(long timeMillis) {
+    return digestAt(epochAt(slotAt(timeMillis)));
+  }
+
   private long epochOf(ConsensusFork fork) {
     for (Activation activation : forks) {
       if (activation.fork.isAtLeast(fork)) {

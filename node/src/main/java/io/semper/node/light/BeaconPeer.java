@@ -138,14 +138,18 @@ final class BeaconPeer implements BeaconSource {
     return (digest, ssz) -> containers.update(digest, ssz, kind);
   }
 
-  /// A host that dials beacon nodes; some speak no other multiplexer than mplex.
-  static Host startHost(String agent) throws IOException {
+  /// A new identity of the kind beacon nodes have.
+  static PrivateKey newIdentity() {
     byte[] scalar = new byte[32];
     new SecureRandom().nextBytes(scalar);
     // Below the order, whose first four bytes are ones.
     scalar[0] &= 0x7f;
-    return Host.start(
-        HostOptions.of(PrivateKey.secp256k1(scalar), agent).withMuxers(Yamux.ID, Mplex.ID));
+    return PrivateKey.secp256k1(scalar);
+  }
+
+  /// A host that dials beacon nodes; some speak no other multiplexer than mplex.
+  static Host startHost(PrivateKey identity, String agent) throws IOException {
+    return Host.start(HostOptions.of(identity, agent).withMuxers(Yamux.ID, Mplex.ID));
   }
 
   static RequestLimits limits() {

@@ -17,6 +17,7 @@ import io.semper.node.monitor.Health;
 import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
 import io.semper.p2p.Host;
+import io.semper.p2p.identity.PrivateKey;
 import io.semper.p2p.reqresp.Requests;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.MethodPolicy;
@@ -57,13 +58,26 @@ public final class LightNode implements AutoCloseable {
   private static final long SLOTS_WITHOUT_BLOCK = 4;
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  /// `null` where no beacon node is asked over libp2p.
+  private final Host beaconHost;
+
   private final LightClient client;
   private final RpcServer server;
 
   private LightNode(LightConfig config) {
     boolean complete = false;
     try {
+      PrivateKey identity = BeaconPeer.newIdentity();
+      Optional<LightConfig.Beacon> overLibp2p =
+          config.beacon().filter(beacon -> !beacon.peers().isEmpty());
+      beaconHost =
+          overLibp2p.isPresent()
+              ? part(BeaconPeer.startHost(identity, config.clientVersion()))
+              : null;
       client = part(client(config));
+      overLibp2p.ifPresent(
+          beacon -> part(new BeaconGossip(beacon.network(), beaconHost, identity, client::offer)));
       Network network = config.network();
       EthSettings eth =
           config
@@ -110,6 +124,8 @@ public final class LightNode implements AutoCloseable {
                     monitor.addTo(routes);
                   }));
       complete = true;
+    } catch (IOException noSockets) {
+      throw new UncheckedIOException(noSockets);
     } finally {
       if (!complete) {
         close();
@@ -161,19 +177,10 @@ public final class LightNode implements AutoCloseable {
     return part;
   }
 
-  private List<BeaconPeer> beaconPeers(LightConfig.Beacon beacon, String agent) {
-    if (beacon.peers().isEmpty()) {
-      return List.of();
-    }
-    Host host;
-    try {
-      host = part(BeaconPeer.startHost(agent));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    Requests requests = new Requests(host, BeaconPeer.limits());
+  private List<BeaconPeer> beaconPeers(LightConfig.Beacon beacon) {
+    Requests requests = new Requests(beaconHost, BeaconPeer.limits());
     return beacon.peers().stream()
-        .map(each -> new BeaconPeer(beacon.network(), host, requests, each))
+        .map(each -> new BeaconPeer(beacon.network(), beaconHost, requests, each))
         .toList();
   }
 
@@ -190,7 +197,9 @@ public final class LightNode implements AutoCloseable {
         .ifPresent(beacon -> {
           builder.beacon(beacon.network());
           beacon.sources().forEach(builder::consensus);
-          beaconPeers(beacon, config.clientVersion()).forEach(builder::consensus);
+          if (beaconHost != null) {
+            beaconPeers(beacon).forEach(builder::consensus);
+          }
         });
     return builder.build();
   }
