@@ -111,9 +111,13 @@ test('a light client follows Lodestar over three periods', { timeout: 1000 * (MO
   const { consensus, lies, trust } = await light('semper_provenance');
   assert.deepEqual(lies, []);
   assert.equal(consensus.length, 1);
-  assert.deepEqual((await overLibp2p('semper_provenance')).lies, []);
+  const libp2p = await overLibp2p('semper_provenance');
+  assert.deepEqual(libp2p.lies, []);
+  assert.ok(libp2p.gossip.believed > 0, 'updates came by gossip');
+  assert.equal(libp2p.gossip.refused, 0);
 
   console.log(`begun at slot ${from}, followed to slot ${slot}, over ${PERIODS} periods`);
   console.log(`first proven balance ${firstMillis} ms after the start of the process`);
   console.log(`heads ${heads}, proven answers ${answers}, oldest head ${oldest.toFixed(1)} s, trust ${trust}`);
+  console.log(`over libp2p: ${apart} blocks apart, by gossip ${JSON.stringify(libp2p.gossip)}`);
 });

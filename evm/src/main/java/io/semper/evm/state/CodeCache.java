@@ -24,7 +24,10 @@ final class CodeCache {
         return cached;
       }
     }
-    return keep(new Code(base.code(hash), hash));
+    byte[] bytes = base.code(hash);
+    // Who guesses before he asks gives none at first, which must not be remembered: no account
+    // that has code has none.
+    return bytes.length == 0 ? Code.EMPTY : keep(new Code(bytes, hash));
   }
 
   /// The cached code with these bytes, which takes them up where it is new.

@@ -27,8 +27,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 
 /// The two topics of the beacon chain on which finality and optimistic updates spread
@@ -46,6 +49,7 @@ final class BeaconGossip implements AutoCloseable {
   private final Gossip gossip;
   private final Thread watch;
   private final List<String> joined = new ArrayList<>();
+  private final Map<Offered, AtomicLong> outcomes = new EnumMap<>(Offered.class);
 
   /// @param offer judges an update a peer of this name sent, and believes it if it is proven
   BeaconGossip(
@@ -56,6 +60,9 @@ final class BeaconGossip implements AutoCloseable {
     this.network = network;
     this.offer = offer;
     containers = new BeaconChunks(network);
+    for (Offered outcome : Offered.values()) {
+      outcomes.put(outcome, new AtomicLong());
+    }
     gossip =
         Gossip.start(
             host,
@@ -109,11 +116,18 @@ final class BeaconGossip implements AutoCloseable {
     } catch (MalformedInputException malformed) {
       return Verdict.REJECT;
     }
-    return switch (offer.apply(from.toString(), claim)) {
+    Offered outcome = offer.apply(from.toString(), claim);
+    outcomes.get(outcome).incrementAndGet();
+    return switch (outcome) {
       case BELIEVED -> Verdict.ACCEPT;
       case USELESS -> Verdict.IGNORE;
       case REFUSED -> Verdict.REJECT;
     };
+  }
+
+  /// What became of the updates that came so far.
+  long count(Offered outcome) {
+    return outcomes.get(outcome).get();
   }
 
   private static byte[] decompress(byte[] data) {

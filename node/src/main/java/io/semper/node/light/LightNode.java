@@ -76,8 +76,11 @@ public final class LightNode implements AutoCloseable {
               ? part(BeaconPeer.startHost(identity, config.clientVersion()))
               : null;
       client = part(client(config));
-      overLibp2p.ifPresent(
-          beacon -> part(new BeaconGossip(beacon.network(), beaconHost, identity, client::offer)));
+      Optional<BeaconGossip> gossip =
+          overLibp2p.map(
+              beacon ->
+                  part(
+                      new BeaconGossip(beacon.network(), beaconHost, identity, client::offer)));
       Network network = config.network();
       EthSettings eth =
           config
@@ -98,7 +101,7 @@ public final class LightNode implements AutoCloseable {
                   eth,
                   config.rpc().server().limits(),
                   Optional.empty()));
-      Provenance provenance = new Provenance(client);
+      Provenance provenance = new Provenance(client, gossip);
       List<Object> handlers = new ArrayList<>(methods.handlers());
       handlers.add(provenance);
       Metrics metrics = new Metrics();

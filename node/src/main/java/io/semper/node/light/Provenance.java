@@ -5,6 +5,7 @@ import io.semper.core.view.UnavailableException;
 import io.semper.lightclient.LightClient;
 import io.semper.lightclient.Verified;
 import io.semper.lightclient.beacon.BeaconFollower;
+import io.semper.lightclient.beacon.BeaconFollower.Offered;
 import io.semper.lightclient.upstream.Evidence;
 import io.semper.lightclient.upstream.UpstreamPool;
 import io.semper.rpc.Rpc;
@@ -13,15 +14,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// What the answers stand on: `semper_provenance`, and a header of every HTTP reply.
 final class Provenance {
   static final String HEADER = "Semper-Provenance";
 
   private final LightClient client;
+  private final Optional<BeaconGossip> gossip;
 
-  Provenance(LightClient client) {
+  Provenance(LightClient client, Optional<BeaconGossip> gossip) {
     this.client = client;
+    this.gossip = gossip;
   }
 
   /// The newest verified block, how old it is and who named it; which nodes are asked, how they
@@ -40,6 +44,14 @@ final class Provenance {
     List<Object> sources = new ArrayList<>();
     client.consensus().forEach(each -> sources.add(source(each)));
     out.put("consensus", sources);
+    Map<String, Object> unasked = new LinkedHashMap<>();
+    gossip.ifPresent(
+        topics -> {
+          for (Offered each : Offered.values()) {
+            unasked.put(each.name().toLowerCase(Locale.ROOT), topics.count(each));
+          }
+        });
+    out.put("gossip", unasked);
     UpstreamPool.Traffic traffic = client.upstreams().traffic();
     Map<String, Object> cost = new LinkedHashMap<>();
     cost.put("rounds", traffic.rounds());

@@ -1,0 +1,42 @@
+package io.semper.evm.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.Keccak;
+import io.semper.core.view.Account;
+import io.semper.core.view.StateView;
+import org.junit.jupiter.api.Test;
+
+class CodeCacheTest {
+  /// A state that knows nothing but one code.
+  private record OneCode(byte[] bytes) implements StateView {
+    @Override
+    public Account account(Address address) {
+      return null;
+    }
+
+    @Override
+    public UInt256 storage(Address address, UInt256 slot) {
+      return UInt256.ZERO;
+    }
+
+    @Override
+    public byte[] code(Hash32 hash) {
+      return bytes;
+    }
+  }
+
+  /// A light client executes with no code where it has yet to be fetched, and then again.
+  @Test
+  void codeThatIsNotYetKnownIsNotRemembered() {
+    byte[] bytes = {0x60, 0x01, 0x60, 0x02, 0x50, 0x50, 0x00, 0x77};
+    Hash32 hash = Keccak.hash(bytes);
+    assertThat(CodeCache.get(hash, new OneCode(new byte[0])).length()).isZero();
+    Code known = CodeCache.get(hash, new OneCode(bytes));
+    assertThat(known.length()).isEqualTo(bytes.length);
+    assertThat(CodeCache.get(hash, new OneCode(new byte[0]))).isSameAs(known);
+  }
+}
