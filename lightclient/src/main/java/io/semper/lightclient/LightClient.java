@@ -509,8 +509,8 @@ public final class LightClient implements AutoCloseable {
     return pool;
   }
 
-  /// Judges what somebody sent unasked of what a sync committee signed; looks for a new head at once
-  /// if it is proven.
+  /// Judges what somebody sent unasked of what a sync committee signed; looks for a new head at
+  /// once if it is proven.
   ///
   /// @param from for the evidence if it is a lie
   public BeaconFollower.Offered offer(String from, Claim<LightClientUpdate> claim) {

@@ -24,8 +24,8 @@ import java.util.function.LongSupplier;
 /// saying what no honest source says is asked no more; who does not answer is left alone for a
 /// while.
 ///
-/// [#advance] belongs to one thread; what is known may be read from any, and updates that come unasked
-/// be offered by any.
+/// [#advance] belongs to one thread; what is known may be read from any, and updates that come
+/// unasked be offered by any.
 public final class BeaconFollower {
   /// For the other sources, once one has brought something new.
   private static final long PATIENCE_MILLIS = 250;

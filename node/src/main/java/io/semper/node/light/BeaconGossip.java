@@ -35,8 +35,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 
 /// The two topics of the beacon chain on which finality and optimistic updates spread
-/// (consensus-specs, `altair/light-client/p2p-interface.md`). Whatever is believed is passed on. Topics
-/// carry the fork digest, so they change with forks and blob limits.
+/// (consensus-specs, `altair/light-client/p2p-interface.md`). Whatever is believed is passed on.
+/// Topics carry the fork digest, so they change with forks and blob limits.
 final class BeaconGossip implements AutoCloseable {
   private static final int MAX_MESSAGE_BYTES = 16 << 10;
   private static final int ID_BYTES = 20;

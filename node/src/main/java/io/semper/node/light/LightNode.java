@@ -77,10 +77,8 @@ public final class LightNode implements AutoCloseable {
               : null;
       client = part(client(config));
       Optional<BeaconGossip> gossip =
-          overLibp2p.map(
-              beacon ->
-                  part(
-                      new BeaconGossip(beacon.network(), beaconHost, identity, client::offer)));
+          overLibp2p.map(beacon ->
+              part(new BeaconGossip(beacon.network(), beaconHost, identity, client::offer)));
       Network network = config.network();
       EthSettings eth =
           config

@@ -45,12 +45,11 @@ final class Provenance {
     client.consensus().forEach(each -> sources.add(source(each)));
     out.put("consensus", sources);
     Map<String, Object> unasked = new LinkedHashMap<>();
-    gossip.ifPresent(
-        topics -> {
-          for (Offered each : Offered.values()) {
-            unasked.put(each.name().toLowerCase(Locale.ROOT), topics.count(each));
-          }
-        });
+    gossip.ifPresent(topics -> {
+      for (Offered each : Offered.values()) {
+        unasked.put(each.name().toLowerCase(Locale.ROOT), topics.count(each));
+      }
+    });
     out.put("gossip", unasked);
     UpstreamPool.Traffic traffic = client.upstreams().traffic();
     Map<String, Object> cost = new LinkedHashMap<>();
