@@ -176,6 +176,28 @@ class BeaconFollowerTest {
     assertThatThrownBy(() -> follower(honest()).advance()).hasMessageContaining("begin with");
   }
 
+  @Test
+  void whatComesUnaskedIsJudgedLikewise() {
+    slot.set(30);
+    BeaconFollower follower = follower(honest());
+    Claim<LightClientUpdate> news = new Claim<>(chain.update(35, Kind.OPTIMISTIC), new byte[] {1});
+    assertThat(follower.offer("peer", news)).isEqualTo(BeaconFollower.Offered.USELESS);
+    follower.trust(chain.root(8));
+    follower.advance();
+    assertThat(follower.offer("peer", news)).isEqualTo(BeaconFollower.Offered.USELESS);
+    slot.set(36);
+    assertThat(follower.offer("peer", news)).isEqualTo(BeaconFollower.Offered.BELIEVED);
+    at(follower, 35, chain.finalizedSlot(29));
+    assertThat(follower.offer("peer", news)).isEqualTo(BeaconFollower.Offered.USELESS);
+    assertThat(lies).isEmpty();
+    LightClientUpdate forged = new TestBeacon(chain.network, 9).update(36, Kind.OPTIMISTIC);
+    slot.set(37);
+    assertThat(follower.offer("peer", new Claim<>(forged, new byte[] {2})))
+        .isEqualTo(BeaconFollower.Offered.REFUSED);
+    assertThat(lies).hasSize(1).first().extracting(Evidence::upstream).isEqualTo("peer");
+    at(follower, 35, chain.finalizedSlot(29));
+  }
+
   /// Five of six sources lie, each in its way; the head is the honest one's, in every slot.
   @Test
   void oneHonestSourceAmongFiveLiarsIsEnough() {
