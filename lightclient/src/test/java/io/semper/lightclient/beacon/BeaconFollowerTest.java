@@ -66,7 +66,7 @@ class BeaconFollowerTest {
     BeaconFollower follower = follower(server);
     assertThat(follower.latest()).isNull();
     follower.trust(chain.root(8));
-    for (long now = 30; now < 4 * PERIOD; now++) {
+    for (long now = 30; now < 4 * PERIOD; now += now % PERIOD < 2 ? 1 : 3) {
       slot.set(now);
       assertThat(follower.advance()).isTrue();
       at(follower, now - 1, chain.finalizedSlot(now - 1));
