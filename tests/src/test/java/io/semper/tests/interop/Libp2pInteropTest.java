@@ -21,6 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Identify, ping, echo of 4 MiB, chunked answers and bulk transfer with other implementations,
 /// both of whom dial.
 class Libp2pInteropTest {
+  /// Bulk that stands still so long has failed.
+  private static final int STALL_MILLIS = 60_000;
+
   private static final long BULK_BYTES = Integer.getInteger("semper.perf.mb", 200) * 1_000_000L;
 
   @ParameterizedTest(name = "{0} dialled, {1}, {2} keys, early muxer {3}")
@@ -159,8 +162,10 @@ class Libp2pInteropTest {
         .isEqualTo(1_000_000);
 
     Stream up = connection.open(Perf.ID);
+    up.timeoutMillis(STALL_MILLIS);
     Perf.Result upload = Perf.run(up, BULK_BYTES, 0);
     Stream down = connection.open(Perf.ID);
+    down.timeoutMillis(STALL_MILLIS);
     Perf.Result download = Perf.run(down, 0, BULK_BYTES);
     double theirUp = peer.command("perf", "peer", us, "up", BULK_BYTES).path("MBps").asDouble();
     double theirDown = peer.command("perf", "peer", us, "down", BULK_BYTES).path("MBps").asDouble();
