@@ -141,6 +141,10 @@ final class SealedNetwork implements AutoCloseable {
     return pool;
   }
 
+  byte[] key(Address address) {
+    return keys.get(address);
+  }
+
   /// Of the next block.
   List<Address> validators() {
     return validators.after(ledger.head());
