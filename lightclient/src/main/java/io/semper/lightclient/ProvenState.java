@@ -82,6 +82,15 @@ final class ProvenState implements StateView {
     }
   }
 
+  /// Ends a piece of work that cannot go on with a guess: what has a hash has one value only.
+  private static final class CodeWantedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private CodeWantedException() {
+      super("code is not yet known", null, false, false);
+    }
+  }
+
   @Override
   public <T> T settled(Supplier<T> work) {
     if (guessing.get() != null) {
@@ -187,7 +196,7 @@ final class ProvenState implements StateView {
     Wanted wanted = guessing.get();
     if (wanted != null) {
       wanted.codes.add(holder);
-      return new byte[0];
+      throw new CodeWantedException();
     }
     Call call = Call.of("eth_getCode", holder, Call.block(header.hash()));
     byte[] code =

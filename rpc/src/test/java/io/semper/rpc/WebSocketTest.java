@@ -255,7 +255,8 @@ final class WebSocketTest {
     RpcLimits limits = RpcLimits.DEFAULT.withBody(100_000, 10, 1 << 20);
     try (TestNode node = new TestNode(limits);
         Client client = new Client(node)) {
-      var _ = client.socket.sendText("\"" + "x".repeat(200_000) + "\"", true);
+      var sent = client.socket.sendText("\"" + "x".repeat(200_000) + "\"", true);
+      assertThat(sent).isNotNull();
       assertThat(client.next()).startsWith(CLOSED + "1009");
     }
   }
