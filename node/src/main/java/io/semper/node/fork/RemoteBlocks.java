@@ -1,29 +1,17 @@
 package io.semper.node.fork;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.semper.core.bytes.Hash32;
-import io.semper.core.bytes.UInt256;
-import io.semper.core.crypto.Signature;
-import io.semper.core.types.AccessListEntry;
-import io.semper.core.types.AccessListTransaction;
-import io.semper.core.types.BlobTransaction;
 import io.semper.core.types.Block;
-import io.semper.core.types.Bloom;
-import io.semper.core.types.FeeMarketTransaction;
 import io.semper.core.types.Header;
-import io.semper.core.types.LegacyTransaction;
-import io.semper.core.types.Log;
 import io.semper.core.types.Receipt;
 import io.semper.core.types.Roots;
-import io.semper.core.types.SetCodeTransaction;
 import io.semper.core.types.Transaction;
 import io.semper.core.types.Withdrawal;
 import io.semper.core.view.ChainView.TransactionLocation;
+import io.semper.lightclient.upstream.BlockJson;
 import io.semper.rpc.json.Json;
-import io.semper.rpc.param.CallRequest;
 import io.semper.rpc.param.Decoders;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +23,6 @@ import java.util.function.Supplier;
 final class RemoteBlocks {
   /// Of each kind.
   private static final int MAX_CACHED = 512;
-
-  /// More than fit in any block.
-  private static final int MAX_ITEMS = 100_000;
 
   private final RemoteNode node;
   private final long last;
@@ -132,7 +117,7 @@ final class RemoteBlocks {
       return null;
     }
     try {
-      Header header = readHeader(block);
+      Header header = BlockJson.header(block);
       Hash32 claimed = Decoders.required(block, "hash", Decoders::hash);
       if (!header.hash().equals(claimed)) {
         throw node.failure(
@@ -149,55 +134,19 @@ final class RemoteBlocks {
     }
   }
 
-  private static Header readHeader(JsonNode b) {
-    Header.Builder header =
-        Header.builder()
-            .parentHash(Decoders.required(b, "parentHash", Decoders::hash))
-            .ommersHash(Decoders.required(b, "sha3Uncles", Decoders::hash))
-            .beneficiary(Decoders.required(b, "miner", Decoders::address))
-            .stateRoot(Decoders.required(b, "stateRoot", Decoders::hash))
-            .transactionsRoot(Decoders.required(b, "transactionsRoot", Decoders::hash))
-            .receiptsRoot(Decoders.required(b, "receiptsRoot", Decoders::hash))
-            .logsBloom(Bloom.of(Decoders.required(b, "logsBloom", Decoders::bytes)))
-            .difficulty(Decoders.required(b, "difficulty", Decoders::quantity))
-            .number(Decoders.required(b, "number", Decoders::positiveLong))
-            .gasLimit(Decoders.required(b, "gasLimit", Decoders::positiveLong))
-            .gasUsed(Decoders.required(b, "gasUsed", Decoders::positiveLong))
-            .timestamp(Decoders.required(b, "timestamp", Decoders::positiveLong))
-            .extraData(Decoders.required(b, "extraData", Decoders::bytes))
-            .mixHash(Decoders.required(b, "mixHash", Decoders::hash))
-            .nonce(UInt256.of(Decoders.required(b, "nonce", Decoders::bytes)).limb0());
-    UInt256 baseFee = Decoders.field(b, "baseFeePerGas", Decoders::quantity);
-    if (baseFee != null) header.baseFeePerGas(baseFee);
-    Hash32 withdrawals = Decoders.field(b, "withdrawalsRoot", Decoders::hash);
-    if (withdrawals != null) header.withdrawalsRoot(withdrawals);
-    Long blobGas = Decoders.field(b, "blobGasUsed", Decoders::positiveLong);
-    if (blobGas != null) header.blobGasUsed(blobGas);
-    Long excess = Decoders.field(b, "excessBlobGas", Decoders::positiveLong);
-    if (excess != null) header.excessBlobGas(excess);
-    Hash32 beacon = Decoders.field(b, "parentBeaconBlockRoot", Decoders::hash);
-    if (beacon != null) header.parentBeaconBlockRoot(beacon);
-    Hash32 requests = Decoders.field(b, "requestsHash", Decoders::hash);
-    if (requests != null) header.requestsHash(requests);
-    return header.build();
-  }
-
   private Block block(JsonNode b) {
     Header header = header(b);
     if (header == null) {
       return null;
     }
     try {
-      List<Transaction> transactions =
-          Decoders.list(b.path("transactions"), MAX_ITEMS, RemoteBlocks::transaction);
+      List<Transaction> transactions = BlockJson.transactions(b);
       if (!Roots.transactions(transactions).equals(header.transactionsRoot())) {
         throw node.failure(
             "block " + header.number() + " holds transactions of kinds not known here");
       }
       List<Withdrawal> withdrawals =
-          header.withdrawalsRoot() == null
-              ? null
-              : Decoders.list(b.path("withdrawals"), MAX_ITEMS, RemoteBlocks::withdrawal);
+          header.withdrawalsRoot() == null ? null : BlockJson.withdrawals(b);
       // Ommers are named by their hashes only, and nothing here looks at them.
       return new Block(header, transactions, List.of(), withdrawals);
     } catch (IllegalArgumentException malformed) {
@@ -205,96 +154,9 @@ final class RemoteBlocks {
     }
   }
 
-  private static Withdrawal withdrawal(JsonNode w) {
-    return new Withdrawal(
-        Decoders.required(w, "index", Decoders::unsignedLong),
-        Decoders.required(w, "validatorIndex", Decoders::unsignedLong),
-        Decoders.required(w, "address", Decoders::address),
-        Decoders.required(w, "amount", Decoders::unsignedLong));
-  }
-
-  private static Transaction transaction(JsonNode node) {
-    ObjectNode t = node.deepCopy();
-    long type = Optional.ofNullable(Decoders.field(t, "type", Decoders::positiveLong)).orElse(0L);
-    // Of mined transactions it tells what was paid.
-    UInt256 price = Decoders.field(t, "gasPrice", Decoders::quantity);
-    t.remove(List.of("gasPrice"));
-    if (type < 2) {
-      t.remove(List.of("maxFeePerGas", "maxPriorityFeePerGas"));
-    }
-    CallRequest r = CallRequest.fromJson(t);
-    UInt256 v = Decoders.required(t, "v", Decoders::quantity);
-    Signature signature =
-        new Signature(
-            parity(type, v),
-            Decoders.required(t, "r", Decoders::quantity),
-            Decoders.required(t, "s", Decoders::quantity));
-    List<AccessListEntry> list = r.accessList() == null ? List.of() : r.accessList();
-    UInt256 value = r.valueOrZero();
-    byte[] data = r.dataOrEmpty();
-    return switch ((int) type) {
-      case 0 ->
-          new LegacyTransaction(
-              protectedChain(v), r.nonce(), price, r.gas(), r.to(), value, data, signature);
-      case 1 ->
-          new AccessListTransaction(
-              r.chainId(), r.nonce(), price, r.gas(), r.to(), value, data, list, signature);
-      case 2 ->
-          new FeeMarketTransaction(
-              r.chainId(),
-              r.nonce(),
-              r.maxPriorityFeePerGas(),
-              r.maxFeePerGas(),
-              r.gas(),
-              r.to(),
-              value,
-              data,
-              list,
-              signature);
-      case 3 ->
-          new BlobTransaction(
-              r.chainId(),
-              r.nonce(),
-              r.maxPriorityFeePerGas(),
-              r.maxFeePerGas(),
-              r.gas(),
-              r.to(),
-              value,
-              data,
-              list,
-              r.maxFeePerBlobGas(),
-              r.blobVersionedHashes(),
-              signature);
-      case 4 ->
-          new SetCodeTransaction(
-              r.chainId(),
-              r.nonce(),
-              r.maxPriorityFeePerGas(),
-              r.maxFeePerGas(),
-              r.gas(),
-              r.to(),
-              value,
-              data,
-              list,
-              r.authorizations(),
-              signature);
-      default -> throw new IllegalArgumentException("transaction type " + type + " not supported");
-    };
-  }
-
-  private static int parity(long type, UInt256 v) {
-    return type > 0 ? (int) (v.limb0() & 1) : (int) (v.limb0() + 1 & 1);
-  }
-
-  /// EIP-155: `v` is 35 or 36 and twice the chain id; before it 27 or 28.
-  private static UInt256 protectedChain(UInt256 v) {
-    UInt256 first = UInt256.of(35);
-    return v.compareTo(first) < 0 ? null : UInt256.of(v.minus(first).toBigInteger().shiftRight(1));
-  }
-
   private List<Receipt> receipts(Header header, JsonNode list) {
     try {
-      List<Receipt> all = Decoders.list(list, MAX_ITEMS, RemoteBlocks::receipt);
+      List<Receipt> all = BlockJson.receipts(list);
       if (!Roots.receipts(all).equals(header.receiptsRoot())) {
         throw node.failure("receipts of block " + header.number() + " are not the header's");
       }
@@ -302,26 +164,5 @@ final class RemoteBlocks {
     } catch (IllegalArgumentException malformed) {
       throw node.failure("receipts that cannot be read: " + malformed.getMessage());
     }
-  }
-
-  private static Receipt receipt(JsonNode r) {
-    Long type = Decoders.field(r, "type", Decoders::positiveLong);
-    Long status = Decoders.field(r, "status", Decoders::positiveLong);
-    List<Log> logs =
-        Decoders.list(
-            r.path("logs"),
-            MAX_ITEMS,
-            l ->
-                new Log(
-                    Decoders.required(l, "address", Decoders::address),
-                    Decoders.list(l.path("topics"), 4, Decoders::hash),
-                    Decoders.required(l, "data", Decoders::bytes)));
-    return new Receipt(
-        type == null ? 0 : Math.toIntExact(type),
-        Decoders.field(r, "root", Decoders::hash),
-        status != null && status == 1,
-        Decoders.required(r, "cumulativeGasUsed", Decoders::positiveLong),
-        Bloom.ofLogs(logs),
-        new ArrayList<>(logs));
   }
 }

@@ -26,7 +26,6 @@ class AvailabilityTest {
   private static final int READS = Integer.getInteger("semper.light.reads", 600);
   private static final long FAULT_MILLIS = Long.getLong("semper.light.faultMillis", 250);
   private static final int READERS = 4;
-  private static final int NODES = 3;
 
   private enum Fault {
     NONE,
@@ -72,45 +71,75 @@ class AvailabilityTest {
 
   @Test
   void noReadFailsWhileOneNodeOfThreeDoes() throws Exception {
+    readThroughFaults(3, 1);
+  }
+
+  /// As when they are upgraded.
+  @Test
+  void fiveNodesRolledOneAtATimeAreNotMissedByTwoClients() throws Exception {
+    readThroughFaults(5, 2);
+  }
+
+  private static void readThroughFaults(int nodes, int clientCount) throws Exception {
     try (SealedNetwork network = new SealedNetwork(4)) {
       LivelyChain chain = new LivelyChain(network, 10, 9);
       List<Line> lines = new ArrayList<>();
-      LightClient.Builder builder = LightClient.builder(network.network()).pollMillis(50);
-      for (int i = 0; i < NODES; i++) {
+      for (int i = 0; i < nodes; i++) {
         lines.add(new Line(network.serve()));
-        builder.upstream(URI.create("http://n" + i));
       }
       ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
       ConcurrentLinkedQueue<Long> nanos = new ConcurrentLinkedQueue<>();
-      AtomicLong highest = new AtomicLong();
       AtomicInteger left = new AtomicInteger(READS);
-      try (LightClient client = builder.transport(transport(lines)).build()) {
+      List<LightClient> clients = new ArrayList<>();
+      try {
         List<Thread> readers = new ArrayList<>();
-        for (int r = 0; r < READERS; r++) {
-          Random random = new Random(r);
-          readers.add(
-              Thread.ofVirtual()
-                  .start(() -> {
-                    while (left.getAndDecrement() > 0) {
-                      read(client, chain, random, highest, failures, nanos);
-                    }
-                  }));
+        for (int c = 0; c < clientCount; c++) {
+          LightClient client = client(network, lines);
+          clients.add(client);
+          AtomicLong highest = new AtomicLong();
+          for (int r = 0; r < READERS; r++) {
+            Random random = new Random(r);
+            readers.add(
+                Thread.ofVirtual()
+                    .start(() -> {
+                      while (left.getAndDecrement() > 0) {
+                        read(client, chain, random, highest, failures, nanos);
+                      }
+                    }));
+          }
         }
         int faults = rollFaults(network, lines, readers);
-        long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
-        System.out.printf(
-            "%d reads, %d faults, %d failed; p50 %.1f ms, p99 %.1f ms, most %.1f ms%n",
-            sorted.length,
-            faults,
-            failures.size(),
-            sorted[sorted.length / 2] / 1e6,
-            sorted[sorted.length * 99 / 100] / 1e6,
-            Arrays.stream(sorted).max().orElse(0) / 1e6);
+        tell(faults, failures.size(), nanos);
         assertThat(failures).isEmpty();
-        assertThat(client.upstreams().evidence()).isEmpty();
-        assertThat(client.head().block().number()).isGreaterThan(12);
+        for (LightClient client : clients) {
+          assertThat(client.upstreams().evidence()).isEmpty();
+          assertThat(client.head().block().number()).isGreaterThan(12);
+        }
+      } finally {
+        clients.forEach(LightClient::close);
       }
     }
+  }
+
+  private static LightClient client(SealedNetwork network, List<Line> lines) {
+    LightClient.Builder builder =
+        LightClient.builder(network.network()).transport(transport(lines)).pollMillis(50);
+    for (int i = 0; i < lines.size(); i++) {
+      builder.upstream(URI.create("http://n" + i));
+    }
+    return builder.build();
+  }
+
+  private static void tell(int faults, int failed, ConcurrentLinkedQueue<Long> nanos) {
+    long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
+    System.out.printf(
+        "%d reads, %d faults, %d failed; p50 %.1f ms, p99 %.1f ms, most %.1f ms%n",
+        sorted.length,
+        faults,
+        failed,
+        sorted[sorted.length / 2] / 1e6,
+        sorted[sorted.length * 99 / 100] / 1e6,
+        Arrays.stream(sorted).max().orElse(0) / 1e6);
   }
 
   private static int rollFaults(SealedNetwork network, List<Line> lines, List<Thread> readers)
@@ -118,7 +147,8 @@ class AvailabilityTest {
     int faults = 0;
     while (readers.stream().anyMatch(Thread::isAlive)) {
       lines.forEach(line -> line.fault = Fault.NONE);
-      lines.get(faults % NODES).fault = faults / NODES % 2 == 0 ? Fault.GONE : Fault.SILENT;
+      int nodes = lines.size();
+      lines.get(faults % nodes).fault = faults / nodes % 2 == 0 ? Fault.GONE : Fault.SILENT;
       faults++;
       network.seal();
       for (Thread reader : readers) {

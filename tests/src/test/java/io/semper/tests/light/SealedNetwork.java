@@ -75,7 +75,25 @@ final class SealedNetwork implements AutoCloseable {
   private final Validators validators;
   private final Deque<Runnable> servers = new ArrayDeque<>();
 
+  /// A contract that keeps its list in slots: how many, and then each. With four bytes of input it
+  /// answers the list, else it stores the second word of its input under the first.
+  private static final String VALIDATOR_CONTRACT =
+      "0x36600414600f576020356000355500"
+          + "5b602060005260005480602052"
+          + "5b801560335780548160051b6020015260019003601c56"
+          + "5b5060005460051b6040016000f3";
+
+  static final Address CONTRACT = Address.of(0xC0117AC7);
+
+  private final boolean byContract;
+
   SealedNetwork(int validatorCount) throws IOException {
+    this(validatorCount, false);
+  }
+
+  /// @param byContract whether a contract names the validators
+  SealedNetwork(int validatorCount, boolean byContract) throws IOException {
+    this.byContract = byContract;
     List<Address> set = new ArrayList<>();
     for (int i = 0; i < validatorCount; i++) {
       set.add(newKey("validator", i));
@@ -121,12 +139,33 @@ final class SealedNetwork implements AutoCloseable {
     ObjectNode config = (ObjectNode) file.get("config");
     config.put("chainId", CHAIN_ID);
     config.remove("terminalTotalDifficulty");
-    config.putObject("qbft").put("blockperiodseconds", 1).put("epochlength", 500);
+    ObjectNode qbft = config.putObject("qbft").put("blockperiodseconds", 1);
+    qbft.put("epochlength", 500);
+    if (byContract) {
+      qbft.put("validatorcontractaddress", CONTRACT.toString());
+      ObjectNode account = ((ObjectNode) file.get("alloc")).putObject(CONTRACT.toString());
+      account.put("balance", "0x0").put("code", VALIDATOR_CONTRACT);
+      ObjectNode storage = account.putObject("storage");
+      storage.put(slot(0), slot(set.size()));
+      for (int i = 0; i < set.size(); i++) {
+        storage.put(slot(i + 1), "0x" + "0".repeat(24) + set.get(i).toString().substring(2));
+      }
+    }
     file.put(
-        "extraData", Hex.encode(new QbftExtraData(new byte[32], set, null, 0, List.of()).encode()));
+        "extraData",
+        Hex.encode(new QbftExtraData(new byte[32], named(set), null, 0, List.of()).encode()));
     file.put("mixHash", QbftExtraData.MIX_HASH.toString());
     file.put("difficulty", "0x1");
     return JSON.writeValueAsBytes(file);
+  }
+
+  private static String slot(long n) {
+    return UInt256.of(n).toHash32().toString();
+  }
+
+  /// What headers say of their validators.
+  private List<Address> named(List<Address> set) {
+    return byContract ? List.of() : set;
   }
 
   Network network() {
@@ -161,7 +200,7 @@ final class SealedNetwork implements AutoCloseable {
   private BlockBuilder.Attributes attributes(
       Header parent, int round, QbftExtraData.Vote vote, long time) {
     List<Address> set = validators.after(parent);
-    QbftExtraData extra = new QbftExtraData(new byte[32], set, vote, round, List.of());
+    QbftExtraData extra = new QbftExtraData(new byte[32], named(set), vote, round, List.of());
     return new BlockBuilder.Attributes(
         time,
         set.get((int) ((parent.number() + round) % set.size())),
@@ -205,7 +244,8 @@ final class SealedNetwork implements AutoCloseable {
     QbftExtraData extra = block.header().qbft().orElseThrow();
     Hash32 hash = block.header().sealHash();
     List<Signature> signatures = new ArrayList<>();
-    for (Address each : extra.validators().subList(0, seals)) {
+    Header parent = ledger.header(block.header().parentHash()).orElseThrow();
+    for (Address each : validators.after(parent).subList(0, seals)) {
       signatures.add(Secp256k1.sign(hash, keys.get(each)));
     }
     Header header = block.header().toBuilder().extraData(extra.sealed(signatures).encode()).build();
