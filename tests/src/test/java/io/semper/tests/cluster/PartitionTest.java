@@ -18,12 +18,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Four validators, each in a network namespace of its own, whose connections are cut in silence:
-/// nobody is told, packets are gone. Needs root.
+/// nobody is told, packets are gone. Needs root and `-Dsemper.qbft.whole=true`.
 ///
 /// `semper.qbft.partitionSeconds` says how long each lasts (5), `semper.seed` how it flaps.
+@EnabledIfSystemProperty(named = "semper.qbft.whole", matches = "true")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PartitionTest {
   private static final int VALIDATORS = 4;

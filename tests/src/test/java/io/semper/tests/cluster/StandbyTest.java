@@ -13,10 +13,12 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A second process with a validator's key: silent while the first is there, in its place when it
 /// is not, and never both.
+@EnabledIfSystemProperty(named = "semper.qbft.whole", matches = "true")
 class StandbyTest {
   private static final int VALIDATORS = 4;
   private static final int RATE = 20;
