@@ -154,6 +154,7 @@ public final class Tls {
   @SuppressWarnings("ByteBufferBackingArray")
   private static final class TlsChannel implements SecureChannel {
     private static final int IDLE_BYTES = 1024;
+    private static final int RECORD_HEADER_BYTES = 5;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Duplex raw;
@@ -161,6 +162,9 @@ public final class Tls {
     private final Object writing = new Object();
     private PublicKey remoteKey;
     private Optional<String> muxer = Optional.empty();
+
+    /// Room that holds any record decrypted.
+    private int recordBytes;
 
     private final byte[] small = new byte[IDLE_BYTES];
 
@@ -182,6 +186,7 @@ public final class Tls {
     void established(PublicKey key, Optional<String> agreed) {
       remoteKey = key;
       muxer = agreed;
+      recordBytes = engine.getSession().getApplicationBufferSize();
     }
 
     void handshake() throws IOException {
@@ -211,11 +216,15 @@ public final class Tls {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
       while (!plain.hasRemaining()) {
-        if (length >= engine.getSession().getApplicationBufferSize()) {
-          // A whole record fits: it is decrypted to where it is wanted.
+        if (length >= recordBytes) {
+          // A whole record fits: it is decrypted to where it is wanted, and so are those behind it
+          // that have arrived.
           ByteBuffer target = ByteBuffer.wrap(into, offset, length);
           if (!unwrap(target)) {
             return -1;
+          }
+          while (target.remaining() >= recordBytes && holdsRecord() && unwrap(target)) {
+            // One more.
           }
           int n = target.position() - offset;
           if (n > 0) {
@@ -237,6 +246,13 @@ public final class Tls {
         plain = NOTHING;
       }
       return n;
+    }
+
+    /// Whether a record has arrived whole.
+    private boolean holdsRecord() {
+      int at = in.position();
+      return in.remaining() >= RECORD_HEADER_BYTES
+          && in.remaining() >= RECORD_HEADER_BYTES + (in.getShort(at + 3) & 0xffff);
     }
 
     private static ByteBuffer plainBuffer() {
