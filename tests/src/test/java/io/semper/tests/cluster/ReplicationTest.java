@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,6 +137,11 @@ class ReplicationTest {
     for (int i = 0; i < 3; i++) {
       send(producer);
     }
+    // Each is sealed a moment after it was taken.
+    await(
+        "sealing",
+        () -> producer.call("eth_getTransactionCount", "[\"" + FROM + "\", \"latest\"]"),
+        count -> count.asText().equals("0x3"));
     long head = producer.blockNumber();
     JsonNode expected = producer.call("eth_getBlockByNumber", "[\"latest\", true]");
     for (SemperProcess follower : followers.subList(1, FOLLOWERS)) {
@@ -158,13 +164,21 @@ class ReplicationTest {
   }
 
   private static void awaitPeers(SemperProcess node, int count) throws Exception {
+    await(
+        "peers",
+        () -> node.call("net_peerCount", "[]"),
+        peers -> Integer.decode(peers.asText()) >= count);
+  }
+
+  private interface Question {
+    JsonNode ask() throws Exception;
+  }
+
+  private static void await(String what, Question question, Predicate<JsonNode> enough)
+      throws Exception {
     long end = System.nanoTime() + CATCH_UP.toNanos();
-    while (true) {
-      int peers = Integer.decode(node.call("net_peerCount", "[]").asText());
-      if (peers >= count) {
-        return;
-      }
-      assertThat(System.nanoTime()).as("%s of %s peers", peers, count).isLessThan(end);
+    for (JsonNode answer = question.ask(); !enough.test(answer); answer = question.ask()) {
+      assertThat(System.nanoTime()).as("%s: %s", what, answer).isLessThan(end);
       LockSupport.parkNanos(100_000_000);
     }
   }
