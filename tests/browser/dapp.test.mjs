@@ -13,6 +13,7 @@ import { findBrowser, openTab, servePage, startBrowser } from './browser.mjs';
 
 const SUPPLY = 1_000_000n;
 const WAIT_MILLIS = 60_000;
+const ALL_MILLIS = 480_000;
 const SHOTS = new URL('target/', import.meta.url);
 const PNG = '89504e470d0a1a0a';
 
@@ -41,7 +42,7 @@ async function liar(url) {
   return node;
 }
 
-describe('a dapp in a browser', () => {
+describe('a dapp in a browser', { timeout: ALL_MILLIS }, () => {
   let network, full, site, light, misled, dishonest, browser, token;
   const opened = [];
 

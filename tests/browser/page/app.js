@@ -24,13 +24,13 @@ function provenance() {
 }
 
 function proof({ block, trust }) {
-  return `block ${block.number}, ${block.hash}, ${trust}`;
+  return `block ${Number(block.number)}, ${block.hash}, ${trust}`;
 }
 
 async function showBalance() {
   const now = await provenance();
   show('balance', '');
-  show('balance', String(await token.balanceOf(account, { blockTag: now.block.number })));
+  show('balance', String(await token.balanceOf(account, { blockTag: Number(now.block.number) })));
   show('balance-proof', proof(now));
 }
 
