@@ -21,7 +21,10 @@ const account = (index) => HDNodeWallet.fromPhrase(MNEMONIC, undefined, `m/44'/6
 const alice = account(0);
 const bob = account(1);
 
-/** Hands requests on to `url`; once `lies` is set, every storage value of a proof is one more than it is. */
+/** Another number, or node of a trie, whose last bit is another. */
+const other = (hex) => hex.slice(0, -1) + (parseInt(hex.at(-1), 16) ^ 1).toString(16);
+
+/** Hands requests on to `url`; once `lies` is set, storage has other values than it has, in the proofs' leaves, too. */
 async function liar(url) {
   const server = createServer(async (request, response) => {
     const parts = [];
@@ -30,7 +33,8 @@ async function liar(url) {
     const answers = await reply.json();
     for (const { result } of [answers].flat()) {
       for (const slot of (node.lies && result?.storageProof) || []) {
-        slot.value = '0x' + (BigInt(slot.value) + 1n).toString(16);
+        slot.value = other(slot.value);
+        slot.proof.push(other(slot.proof.pop()));
         node.told++;
       }
     }
