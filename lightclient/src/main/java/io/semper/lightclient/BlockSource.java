@@ -17,6 +17,7 @@ import io.semper.lightclient.upstream.Fields;
 import io.semper.lightclient.upstream.LieException;
 import io.semper.lightclient.upstream.Reply;
 import io.semper.lightclient.upstream.UpstreamPool;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -148,11 +149,12 @@ final class BlockSource {
     if (known != null && isCanonical(known.blockNumber(), known.blockHash())) {
       return Optional.of(known);
     }
+    long head = chain.head().number();
     for (int liars = 0; liars <= upstreams.size(); liars++) {
       Optional<Answer<Claim>> claim =
           upstreams.find(
               List.of(Call.of("eth_getTransactionByHash", transaction)),
-              replies -> claim(Reply.found(replies.get(0))));
+              replies -> claim(Reply.found(replies.get(0)), head));
       if (claim.isEmpty()) {
         return Optional.empty();
       }
@@ -172,7 +174,7 @@ final class BlockSource {
       upstreams.ban(
           claim.get().upstream(),
           "transaction " + transaction + " is not in block " + at.number() + ", as it said",
-          at.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+          at.toString().getBytes(StandardCharsets.UTF_8));
     }
     throw new UnavailableException("nobody says truly where transaction " + transaction + " is");
   }
@@ -181,17 +183,18 @@ final class BlockSource {
     return chain.header(number).filter(header -> header.hash().equals(hash)).isPresent();
   }
 
-  private static Claim claim(JsonNode transaction) throws Reply.RefusedException {
+  private static Claim claim(JsonNode transaction, long head) throws Reply.RefusedException {
     if (!transaction.hasNonNull("blockHash")) {
       throw new Reply.RefusedException("in no block yet", true);
+    }
+    long number = Fields.required(transaction, "blockNumber", Fields::positiveLong);
+    if (number > head) {
+      throw new Reply.RefusedException("in no block verified so far", true);
     }
     long index = Fields.required(transaction, "transactionIndex", Fields::positiveLong);
     if (index > BlockJson.MAX_ITEMS) {
       throw new IllegalArgumentException("transaction index " + index);
     }
-    return new Claim(
-        Fields.required(transaction, "blockHash", Fields::hash),
-        Fields.required(transaction, "blockNumber", Fields::positiveLong),
-        (int) index);
+    return new Claim(Fields.required(transaction, "blockHash", Fields::hash), number, (int) index);
   }
 }

@@ -256,10 +256,12 @@ public final class LightClient implements AutoCloseable {
     }
   }
 
-  /// Steps until nothing new comes: a node far ahead of the others is believed at once.
+  /// Steps until nothing new comes: a node far ahead of the others is believed at once. Where one
+  /// has lied, the rest are asked again.
   private void step() {
     for (int i = 0; i < MAX_EXTRA_STEPS && !closed; i++) {
       HeadFollower.Step step;
+      int lies = upstreams.evidence().size();
       try {
         step = follower.step(chain.headers());
       } finally {
@@ -269,6 +271,9 @@ public final class LightClient implements AutoCloseable {
         witnesses = step.witnesses();
       }
       if (step.head().isEmpty()) {
+        if (upstreams.evidence().size() > lies) {
+          continue; // without the liar, whom the others were not waited for
+        }
         break;
       }
       Header head = step.head().get();

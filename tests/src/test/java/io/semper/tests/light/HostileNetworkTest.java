@@ -170,6 +170,28 @@ class HostileNetworkTest {
     }
   }
 
+  /// A receipt kept back by saying that the transaction is in a block yet to come, or in another.
+  @Test
+  void aReceiptCannotBeKeptBackWhileOneNodeIsHonest() {
+    Hash32 transaction = chain.transactions().getFirst();
+    for (String field : List.of("blockNumber", "blockHash", "transactionIndex")) {
+      Map<String, Node> nodes =
+          Map.of(
+              "hides",
+              (request, honest) -> {
+                byte[] reply = honest(request, honest);
+                return text(request).contains("eth_getTransactionByHash")
+                    ? bytes(text(reply).replaceFirst("(\"" + field + "\":\"0x)", "$11"))
+                    : reply;
+              },
+              "honest",
+              HostileNetworkTest::honest);
+      try (LightClient client = client(nodes(nodes), "hides", "honest")) {
+        assertThat(client.receipt(transaction)).as(field).isPresent();
+      }
+    }
+  }
+
   // ---- Sold keys
 
   /// A block of the head's number and one more, that nobody honest has made.
@@ -213,6 +235,7 @@ class HostileNetworkTest {
       Map<String, Node> nodes =
           Map.of("forger", forger(forged), "honest", HostileNetworkTest::honest);
       try (LightClient client = client(nodes(nodes), "forger", "honest")) {
+        ValidatorContractTest.awaitHead(client, network);
         assertThat(client.head().block().hash()).isEqualTo(network.ledger().head().hash());
         assertThat(client.upstreams().status().getFirst().state()).isEqualTo(State.BANNED);
         assertThat(Header.decode(client.upstreams().evidence().getFirst().reply()))

@@ -47,7 +47,7 @@ class ValidatorContractTest {
     }
   }
 
-  private static void awaitHead(LightClient client, SealedNetwork network) {
+  static void awaitHead(LightClient client, SealedNetwork network) {
     long end = System.nanoTime() + 30_000_000_000L;
     while (client.head().block().number() < network.ledger().head().number()) {
       assertThat(System.nanoTime() - end).as("no new head in time").isNegative();
