@@ -29,7 +29,6 @@ import java.util.List;
 /// (consensus-specs, `altair/light-client/p2p-interface.md`). Dialled when there is a question and
 /// no connection.
 final class BeaconPeer implements BeaconSource {
-  private static final String PROTOCOL = "/eth2/beacon_chain/req/light_client_%s/1/ssz_snappy";
   private static final int ANSWER_MILLIS = 10_000;
 
   private final Host host;
@@ -54,7 +53,7 @@ final class BeaconPeer implements BeaconSource {
       implements Protocol<Q, A> {
     @Override
     public String id() {
-      return PROTOCOL.formatted(name);
+      return "/eth2/beacon_chain/req/light_client_%s/1/ssz_snappy".formatted(name);
     }
 
     @Override

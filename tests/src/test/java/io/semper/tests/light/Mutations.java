@@ -64,7 +64,7 @@ final class Mutations {
     mutants.offer(() -> new Mutant("cut", Arrays.copyOf(reply, reply.length / 2)));
     mutants.offer(() -> new Mutant("empty", new byte[0]));
     mutants.offer(
-        () -> new Mutant("nested", ("[".repeat(100_000)).getBytes(StandardCharsets.US_ASCII)));
+        () -> new Mutant("nested", "[".repeat(100_000).getBytes(StandardCharsets.US_ASCII)));
     mutants.offer(() ->
         new Mutant(
             "error",
