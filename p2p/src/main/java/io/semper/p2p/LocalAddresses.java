@@ -36,7 +36,7 @@ final class LocalAddresses {
           }
         }
       }
-      return all;
+      return List.copyOf(all);
     } catch (IOException unknown) {
       return List.of(listening);
     }

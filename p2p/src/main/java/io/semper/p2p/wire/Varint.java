@@ -61,22 +61,10 @@ public final class Varint {
     throw new MalformedInputException("varint longer than 9 bytes", start);
   }
 
-  /// The same from a flow of bytes.
+  /// The same from a flow of bytes, see [#read(InputStream, long)].
   public static long read(Duplex in, long max) throws IOException {
     byte[] one = new byte[1];
-    return read(
-        new InputStream() {
-          @Override
-          public int read() throws IOException {
-            return in.read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-          }
-
-          @Override
-          public int read(byte[] b, int offset, int length) throws IOException {
-            return in.read(b, offset, length);
-          }
-        },
-        max);
+    return read((Source) () -> in.read(one, 0, 1) < 0 ? -1 : one[0] & 0xff, max);
   }
 
   /// Reads one value from a stream, byte by byte.
@@ -85,9 +73,18 @@ public final class Varint {
   /// @return the value, or -1 if the stream ended before its first byte
   /// @throws EOFException if the stream ends within the value
   public static long read(InputStream in, long max) throws IOException {
+    return read((Source) in::read, max);
+  }
+
+  /// Gives byte after byte, and -1 at the end.
+  private interface Source {
+    int next() throws IOException;
+  }
+
+  private static long read(Source in, long max) throws IOException {
     long value = 0;
     for (int i = 0; i < MAX_BYTES; i++) {
-      int b = in.read();
+      int b = in.next();
       if (b < 0) {
         if (i == 0) {
           return -1;
