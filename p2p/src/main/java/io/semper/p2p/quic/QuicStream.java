@@ -160,7 +160,9 @@ final class QuicStream implements MuxedStream {
       lock.unlock();
     }
     if (more) {
-      channel.read();
+      // Not at once: within a read netty only notes the wish, and reads when the next packet comes,
+      // which never does from a peer whose window is used up by what waits to be read here.
+      channel.eventLoop().execute(channel::read);
     }
   }
 
