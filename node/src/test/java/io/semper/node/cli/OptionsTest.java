@@ -101,6 +101,6 @@ class OptionsTest {
   @Test
   void completionKnowsTheCommands() {
     assertThat(run(Map.of(), "completion")).isZero();
-    assertThat(out.toString()).contains("dev node network import export db account");
+    assertThat(out.toString()).contains("dev node light network demo import export db account");
   }
 }
