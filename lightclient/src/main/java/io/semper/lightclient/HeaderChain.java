@@ -82,14 +82,17 @@ final class HeaderChain {
   /// Takes a verified head that may replace others above `finalized`, as Ethereum's do. Unless it
   /// is the child of the present one, all above `finalized` is forgotten, to be proven anew.
   synchronized void advance(Header to, Header finalized) {
+    // What was not settled until now may have been replaced, also below what is settled from now
+    // on.
+    long common = Math.min(settled, finalized.number());
     settled = finalized.number();
-    if (!to.parentHash().equals(head.hash())) {
+    if (!to.equals(head) && !to.parentHash().equals(head.hash())) {
       generation++;
-      NavigableMap<Long, Header> unsettled = headers.tailMap(settled, false);
+      NavigableMap<Long, Header> unsettled = headers.tailMap(common, false);
       unsettled.values().forEach(each -> byHash.remove(each.hash()));
       unsettled.clear();
-      anchors.tailMap(settled, false).clear();
-      order.removeIf(number -> number > settled);
+      anchors.tailMap(common, false).clear();
+      order.removeIf(number -> number > common);
     }
     put(finalized);
     put(to);
@@ -107,15 +110,18 @@ final class HeaderChain {
 
   /// Keeps an ancestor of what was the head in a generation.
   private synchronized void put(Header header, long since) {
-    if (since == generation || isSettled(header.number())) {
+    if (since == generation) {
       put(header);
     }
   }
 
   private synchronized void put(Header header) {
     long number = header.number();
-    if (headers.put(number, header) == null && number > 0) {
+    Header replaced = headers.put(number, header);
+    if (replaced == null && number > 0) {
       order.add(number);
+    } else if (replaced != null) {
+      byHash.remove(replaced.hash());
     }
     byHash.put(header.hash(), header);
     if (number % ANCHOR_DISTANCE == 0 && anchors.size() < MAX_ANCHORS) {

@@ -56,8 +56,9 @@ final class LightChain implements ChainView {
   /// replaced is not known.
   void advance(Header to, Header settled) {
     finalized = settled;
-    if (!to.equals(headers.head())) {
-      headers.advance(to, settled);
+    boolean moves = !to.equals(headers.head());
+    headers.advance(to, settled);
+    if (moves) {
       HeadChange change = new HeadChange(List.of(), List.of(to));
       listeners.forEach(listener -> listener.accept(change));
     }

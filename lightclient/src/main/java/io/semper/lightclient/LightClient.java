@@ -114,7 +114,7 @@ public final class LightClient implements AutoCloseable {
         head = start.head();
         follower =
             new QbftFollower(
-                network, verifier, upstreams, cache, start.points(), this::alert, this::nowSeconds);
+                network, verifier, upstreams, start.points(), this::alert, this::nowSeconds);
       } else {
         BeaconFollower beacon =
             new BeaconFollower(b.beacon, b.sources(), clock::millis, this::consensusLied);
@@ -219,7 +219,7 @@ public final class LightClient implements AutoCloseable {
   /// Who sealed the checkpoint where a contract says so: those it names after the parent.
   private List<Address> checkpointValidators(Header header) {
     QbftFollower reader =
-        new QbftFollower(network, null, upstreams, cache, List.of(), this::alert, this::nowSeconds);
+        new QbftFollower(network, null, upstreams, List.of(), this::alert, this::nowSeconds);
     return header.number() == 0
         ? QbftVerifier.genesis(network)
             .map(TrustedHeader::validators)

@@ -34,7 +34,7 @@ final class LightStore {
   /// Of the whole file.
   static final int MAX_BYTES = 8 << 20;
 
-  private static final byte[] MARK = {'s', 'e', 'm', 'l', 'i', 'g', 'h', '1'};
+  private static final byte[] MARK = {'s', 'e', 'm', 'l', 'i', 'g', 'h', '2'};
   private static final int HEAD_BYTES = MARK.length + Hash32.BYTES + Long.BYTES;
   private static final int MAX_POINTS = 64;
 
@@ -110,16 +110,16 @@ final class LightStore {
     out.endList().raw(content.head().encode()).startList();
     content.beacon().ifPresent(each -> out.bytes(each.snapshot()).raw(each.finalized().encode()));
     out.endList();
-    // Each account names its block by number; each block is written once.
-    Map<Long, Header> blocks = new LinkedHashMap<>();
+    // Each account names its block by hash; each block is written once.
+    Map<Hash32, Header> blocks = new LinkedHashMap<>();
     long room = MAX_BYTES / 8;
     RlpWriter accounts = new RlpWriter(1 << 16).startList();
     for (Map.Entry<Address, Seen> each : newestFirst(cache.seen)) {
       Seen seen = each.getValue();
-      room -= 140 + (blocks.containsKey(seen.at().number()) ? 0 : seen.at().encode().length);
+      room -= 140 + (blocks.containsKey(seen.at().hash()) ? 0 : seen.at().encode().length);
       if (room < 0) break;
-      blocks.put(seen.at().number(), seen.at());
-      accounts.startList().address(each.getKey()).number(seen.at().number());
+      blocks.put(seen.at().hash(), seen.at());
+      accounts.startList().address(each.getKey()).hash(seen.at().hash());
       accounts.bytes(seen.account().map(StateTrie::encode).orElse(new byte[0])).endList();
     }
     out.startList();
@@ -173,11 +173,11 @@ final class LightStore {
             ? Optional.of(new Beacon(in.readBytes(), Header.decode(in.readRaw())))
             : Optional.empty();
     in.leaveList();
-    Map<Long, Header> blocks = new LinkedHashMap<>();
+    Map<Hash32, Header> blocks = new LinkedHashMap<>();
     in.enterList();
     while (in.hasNext()) {
       Header header = Header.decode(in.readRaw());
-      blocks.put(header.number(), header);
+      blocks.put(header.hash(), header);
     }
     in.leaveList();
     record Entry(Address address, Header at, Optional<Account> account) {}
@@ -186,7 +186,7 @@ final class LightStore {
     while (in.hasNext()) {
       in.enterList();
       Address address = in.readAddress();
-      Header at = blocks.get(in.readLong());
+      Header at = blocks.get(in.readHash());
       byte[] account = in.readBytes();
       in.leaveList();
       if (at != null) {

@@ -23,6 +23,7 @@ import io.semper.lightclient.upstream.LieException;
 import io.semper.lightclient.upstream.Reply;
 import io.semper.lightclient.upstream.UpstreamPool;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -141,7 +142,7 @@ final class ProvenState implements StateView {
       one.slotsOf(address);
       known = fetch(one).get(address);
     }
-    known.ifPresent(account -> holders.putIfAbsent(account.codeHash(), address));
+    known.ifPresent(account -> holders.put(account.codeHash(), address));
     return known.orElse(null);
   }
 
@@ -294,20 +295,24 @@ final class ProvenState implements StateView {
     JsonNode result = Reply.found(reply);
     List<byte[]> nodes = nodes(result.path("accountProof"));
     JsonNode storage = result.path("storageProof");
-    List<List<byte[]>> slotNodes =
-        Fields.list(storage, MAX_SLOTS_PER_PROOF, each -> nodes(each.path("proof")));
-    if (slotNodes.size() != slots.size()) {
-      throw new IllegalArgumentException(
-          slotNodes.size() + " storage proofs, " + slots.size() + " asked for");
-    }
+    // By key: Besu answers in the order of keys, each once, whatever the question's order.
+    Map<UInt256, List<byte[]>> slotNodes = new HashMap<>();
+    Fields.list(
+        storage,
+        MAX_SLOTS_PER_PROOF,
+        each ->
+            slotNodes.put(
+                Fields.required(each, "key", Fields::quantity), nodes(each.path("proof"))));
     try {
       Account account = StateTrie.verifyAccount(header.stateRoot(), address, nodes).orElse(null);
       Hash32 root = account == null ? Account.EMPTY_ROOT : account.storageRoot();
       List<SlotProof> proven = new ArrayList<>();
-      for (int i = 0; i < slots.size(); i++) {
-        List<byte[]> path = account == null ? List.of() : slotNodes.get(i);
-        UInt256 value = StateTrie.verifySlot(root, slots.get(i), path);
-        proven.add(new SlotProof(slots.get(i), value, path));
+      for (UInt256 slot : slots) {
+        List<byte[]> path = account == null ? List.of() : slotNodes.get(slot);
+        if (path == null) {
+          throw new IllegalArgumentException("no proof of slot " + slot);
+        }
+        proven.add(new SlotProof(slot, StateTrie.verifySlot(root, slot, path), path));
       }
       return new AccountProof(address, account, nodes, proven);
     } catch (MalformedInputException unproven) {

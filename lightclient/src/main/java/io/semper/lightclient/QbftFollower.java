@@ -36,7 +36,6 @@ final class QbftFollower implements HeadFollower {
   private final Network network;
   private final QbftVerifier verifier;
   private final UpstreamPool upstreams;
-  private final StateCache cache;
   private final Consumer<Alert> alerts;
   private final LongSupplier nowSeconds;
   private final Deque<TrustedHeader> points = new ArrayDeque<>();
@@ -48,14 +47,12 @@ final class QbftFollower implements HeadFollower {
       Network network,
       QbftVerifier verifier,
       UpstreamPool upstreams,
-      StateCache cache,
       List<TrustedHeader> points,
       Consumer<Alert> alerts,
       LongSupplier nowSeconds) {
     this.network = network;
     this.verifier = verifier;
     this.upstreams = upstreams;
-    this.cache = cache;
     this.alerts = alerts;
     this.nowSeconds = nowSeconds;
     points.forEach(this::keep);
@@ -122,6 +119,9 @@ final class QbftFollower implements HeadFollower {
   }
 
   private boolean accept(Answer<Header> named) {
+    if (named.value().timestamp() > nowSeconds.getAsLong() + QbftVerifier.CLOCK_DRIFT_SECONDS) {
+      return false; // the node's clock is wrong or ours: no proof of a lie
+    }
     Verdict<TrustedHeader> verdict;
     try {
       verdict = judge(points.getLast(), named);
@@ -191,14 +191,15 @@ final class QbftFollower implements HeadFollower {
     return new QbftClaim(header, contractValidators(parent));
   }
 
-  /// Who the contract says are the validators after a block, `null` where none does.
+  /// Who the contract says are the validators after a block, `null` where none does. The block may
+  /// be made up, so that nothing read of its state is kept.
   List<Address> contractValidators(Header parent) {
     Address contract =
         network.qbft().at(parent.number() + 1, parent.timestamp()).validatorContract();
     return contract == null
         ? null
         : ContractValidators.after(
-            network, parent, new ProvenState(parent, cache, upstreams), contract);
+            network, parent, new ProvenState(parent, new StateCache(), upstreams), contract);
   }
 
   /// Another block where one is verified. Who named it lies, unless enough validators sealed both.

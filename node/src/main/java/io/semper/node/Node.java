@@ -525,6 +525,8 @@ public final class Node implements AutoCloseable {
   /// Stops in reverse order: no new requests, then nothing more to import, then the store.
   @Override
   public void close() {
+    // Who was interrupted to stop still waits for each part to end.
+    boolean interrupted = Thread.interrupted();
     RuntimeException first = null;
     while (!parts.isEmpty()) {
       try {
@@ -534,6 +536,9 @@ public final class Node implements AutoCloseable {
       } catch (Exception e) {
         first = first == null ? new IllegalStateException(e) : first;
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     if (first != null) {
       throw first;

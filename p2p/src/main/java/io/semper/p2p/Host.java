@@ -291,6 +291,8 @@ public final class Host implements AutoCloseable {
     try (Stream stream = connection.open(Ping.ID)) {
       stream.timeoutMillis(limits.pingMillis());
       Ping.ping(stream, RandomGenerator.getDefault());
+    } catch (NegotiationException answered) {
+      LOG.debug("{} does not know pings, but it answers", connection.peer());
     } catch (IOException e) {
       connection.fail("a ping was not answered: " + e.getMessage());
     }

@@ -243,6 +243,10 @@ public final class Consensus {
     if (outside && rules.isValidator(self)) {
       joinedAt = rules.height();
     }
+    if (!wasAway()) {
+      listensSince = -1;
+      present.clear();
+    }
     settings = policy.settings(network.qbft(), rules.height(), head.timestamp());
     round = 0;
     decided = false;
@@ -261,6 +265,9 @@ public final class Consensus {
     verified = null;
     answered.clear();
     lastHeard.keySet().retainAll(validators);
+    if (standby && foreignHeight == 0) {
+      foreignHeight = head.number(); // nothing is known of the time before this start
+    }
     if (standby && head.beneficiary().equals(self)) {
       foreignHeight = Math.max(foreignHeight, head.number());
       foreignAt = mono;
@@ -562,17 +569,18 @@ public final class Consensus {
   /// another process may have taken over, and it is given the time to be heard. Those without whom
   /// there would be no quorum have not been away so long.
   private boolean isListening() {
+    return wasAway() && (listensSince < 0 || mono - listensSince < 2 * RESEND_MILLIS);
+  }
+
+  private boolean wasAway() {
     int n = rules.validators().size();
-    if (n == 1 || rules.height() - Math.max(highestVote, joinedAt) <= n) {
-      return false;
-    }
-    return listensSince < 0 || mono - listensSince < 2 * RESEND_MILLIS;
+    return n > 1 && rules.height() - Math.max(highestVote, joinedAt) > n;
   }
 
   /// Listening counts from when f + 1 others have been heard at this height or above: whoever signs
   /// with this key has something to say as well then, and says it again every second.
   private void listen(QbftMessage message) {
-    if (listensSince < 0 && message.height() >= rules.height()) {
+    if (wasAway() && listensSince < 0 && message.height() >= rules.height()) {
       present.add(message.author());
       if (present.size() > Quorum.faulty(rules.validators().size())) {
         listensSince = mono;

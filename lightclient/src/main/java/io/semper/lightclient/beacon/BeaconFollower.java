@@ -336,7 +336,7 @@ public final class BeaconFollower {
         case null -> from.answered();
         case IOException unreachable -> from.failed(unreachable.toString(), now);
         case MalformedInputException unreadable -> from.failed(unreadable.getMessage(), now);
-        default -> throw new IllegalStateException(from.source.name(), reply.failure);
+        default -> from.failed(reply.failure.toString(), now);
       }
       LightClientStore before = store;
       for (Claim<?> claim : reply.claims) {

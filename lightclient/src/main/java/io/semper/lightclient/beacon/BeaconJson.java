@@ -137,7 +137,7 @@ final class BeaconJson {
 
   private SyncCommittee committee(JsonNode in) {
     JsonNode keys = member(in, "pubkeys");
-    if (keys.size() != committeeSize) {
+    if (!keys.isArray() || keys.size() != committeeSize) {
       throw malformed("pubkeys", keys.size() + " keys");
     }
     byte[] encoded = new byte[SyncCommittee.sszBytes(committeeSize)];

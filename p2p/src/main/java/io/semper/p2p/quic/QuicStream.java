@@ -113,7 +113,17 @@ final class QuicStream implements MuxedStream {
 
       @Override
       public void channelInactive(ChannelHandlerContext context) {
-        inputEnded();
+        lock.lock();
+        boolean cut;
+        try {
+          cut = !inputEnded;
+        } finally {
+          lock.unlock();
+        }
+        if (cut) {
+          // No end was sent: whoever reads must not take what has come for all there is.
+          breakOff(new StreamResetException("the connection ended within the stream", 0));
+        }
         muxer.forget(QuicStream.this);
       }
     };
