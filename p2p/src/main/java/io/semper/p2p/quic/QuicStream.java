@@ -113,8 +113,8 @@ final class QuicStream implements MuxedStream {
 
       @Override
       public void channelInactive(ChannelHandlerContext context) {
-        lock.lock();
         boolean cut;
+        lock.lock();
         try {
           cut = !inputEnded;
         } finally {
