@@ -71,6 +71,7 @@ class ValidatorsTest {
     return network.join(name, rpcPort, rpcPort + 100, options);
   }
 
+  @EnabledIfSystemProperty(named = "semper.qbft.whole", matches = "true")
   @Test
   void oneOfFourMayDieAtAnyTime() throws Exception {
     List<Long> gaps = new ArrayList<>();
