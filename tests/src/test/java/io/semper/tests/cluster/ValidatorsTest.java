@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// -Dsemper.qbft.kills=500 -Dsemper.qbft.massKills=20 -Dsemper.qbft.rate=200
 /// -Dsemper.qbft.outageSeconds=90`; `semper.seed` says who falls when. How long things took is
 /// printed; what decides is that they happen.
+@EnabledIfSystemProperty(named = "semper.qbft.whole", matches = "true")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ValidatorsTest {
   private static final int VALIDATORS = 4;
@@ -71,7 +72,6 @@ class ValidatorsTest {
     return network.join(name, rpcPort, rpcPort + 100, options);
   }
 
-  @EnabledIfSystemProperty(named = "semper.qbft.whole", matches = "true")
   @Test
   void oneOfFourMayDieAtAnyTime() throws Exception {
     List<Long> gaps = new ArrayList<>();
@@ -103,7 +103,6 @@ class ValidatorsTest {
     }
   }
 
-  @EnabledIfSystemProperty(named = "semper.qbft.whole", matches = "true")
   @Test
   void allMayDieAtOnce() throws Exception {
     List<Long> recoveries = new ArrayList<>();
@@ -130,7 +129,6 @@ class ValidatorsTest {
         MASS_KILLS, HeadWatch.percentile(recoveries, 50), HeadWatch.percentile(recoveries, 100));
   }
 
-  @EnabledIfSystemProperty(named = "semper.qbft.whole", matches = "true")
   @Test
   void withoutQuorumItReadsAndSaysWhyAndGoesOn() throws Exception {
     try (TransferLoad load = TransferLoad.start(network.nodes(), RATE, random.nextLong())) {
@@ -187,7 +185,6 @@ class ValidatorsTest {
   }
 
   /// A fifth validator is voted in and out while transactions flow.
-  @EnabledIfSystemProperty(named = "semper.qbft.whole", matches = "true")
   @Test
   void validatorsComeAndGoByVote() throws Exception {
     byte[] key = new byte[32];
