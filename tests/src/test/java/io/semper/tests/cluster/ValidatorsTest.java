@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Four validators and full nodes as processes over libp2p, with a block a second and transactions
 /// all the time, while they are killed.
 ///
-/// By itself only a few kills run. The whole: `-Dsemper.qbft.whole=true -Dsemper.qbft.followers=3
+/// Runs by `-Dsemper.qbft.whole=true` alone, with few kills. The whole: `-Dsemper.qbft.followers=3
 /// -Dsemper.qbft.kills=500 -Dsemper.qbft.massKills=20 -Dsemper.qbft.rate=200
 /// -Dsemper.qbft.outageSeconds=90`; `semper.seed` says who falls when. How long things took is
 /// printed; what decides is that they happen.
