@@ -23,15 +23,17 @@ interface Aead {
   ///
   /// @param seals whether to encrypt, else to decrypt
   static Aead fastest(byte[] key, boolean seals) {
-    if (LibcryptoAead.isAvailable() && (Processor.HAS_IFMA || !BoringAead.isAvailable())) {
+    if (LibcryptoAead.isAvailable() && (Processor.HAS_IFMA || !CipherAead.hasBoringSsl())) {
       return new LibcryptoAead(key, seals);
     }
-    return BoringAead.isAvailable() ? new BoringAead(key, seals) : new JdkAead(key, seals);
+    return CipherAead.hasBoringSsl()
+        ? CipherAead.ofBoringSsl(key, seals)
+        : CipherAead.ofJdk(key, seals);
   }
 
   /// A buffer that the fastest works on without a copy.
   static ByteBuffer allocate(int bytes) {
-    return LibcryptoAead.isAvailable() || BoringAead.isAvailable()
+    return LibcryptoAead.isAvailable() || CipherAead.hasBoringSsl()
         ? ByteBuffer.allocateDirect(bytes)
         : ByteBuffer.allocate(bytes);
   }

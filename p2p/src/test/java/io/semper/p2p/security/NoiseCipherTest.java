@@ -21,12 +21,12 @@ class NoiseCipherTest {
 
   /// Those there are on this machine.
   private static Stream<Maker> ciphers() {
-    List<Maker> all = new ArrayList<>(List.of(JdkAead::new, Aead::fastest));
+    List<Maker> all = new ArrayList<>(List.of(CipherAead::ofJdk, Aead::fastest));
     if (LibcryptoAead.isAvailable()) {
       all.add(LibcryptoAead::new);
     }
-    if (BoringAead.isAvailable()) {
-      all.add(BoringAead::new);
+    if (CipherAead.hasBoringSsl()) {
+      all.add(CipherAead::ofBoringSsl);
     }
     return all.stream();
   }
@@ -50,7 +50,7 @@ class NoiseCipherTest {
     for (Function<Integer, ByteBuffer> place : places) {
       NoiseCipher seals = new NoiseCipher(maker.make(key, true));
       NoiseCipher opens = new NoiseCipher(maker.make(key, false));
-      NoiseCipher reference = new NoiseCipher(new JdkAead(key, true));
+      NoiseCipher reference = new NoiseCipher(CipherAead.ofJdk(key, true));
       for (int size : new int[] {0, 1, 15, 16, 17, 63, 64, 65, 1000, 65_519}) {
         byte[] message = new byte[size];
         random.nextBytes(message);
@@ -84,7 +84,7 @@ class NoiseCipherTest {
   /// T22: a counter at its end is an end.
   @Test
   void noncesAreNotUsedTwice() {
-    NoiseCipher cipher = new NoiseCipher(new JdkAead(new byte[32], true));
+    NoiseCipher cipher = new NoiseCipher(CipherAead.ofJdk(new byte[32], true));
     cipher.seek(-1);
     assertThatThrownBy(() -> cipher.seal(ByteBuffer.allocate(16), 0, 0))
         .isInstanceOf(IllegalStateException.class);
