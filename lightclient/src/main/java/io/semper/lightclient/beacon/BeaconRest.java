@@ -5,6 +5,7 @@ import io.semper.core.bytes.BigEndian;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.lightclient.beacon.LightClientUpdate.Kind;
+import io.semper.lightclient.upstream.Transport.StatusException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +81,7 @@ public final class BeaconRest implements BeaconSource {
   public List<Claim<LightClientUpdate>> updates(long startPeriod, int count) throws IOException {
     try {
       return range(startPeriod, count);
-    } catch (BeaconHttp.StatusException refused) {
+    } catch (StatusException refused) {
       if (count == 1) {
         throw refused;
       }

@@ -106,6 +106,22 @@ class HttpTransportTest {
     assertThat(System.nanoTime() - began).isLessThan(60_000_000_000L);
   }
 
+  /// Nor does the head of a reply, whose every letter is in time.
+  @Test
+  void aTricklingHeadIsGivenUp() {
+    assertThatThrownBy(() ->
+            post(
+                out -> {
+                  write(out, "HTTP/1.1 200 OK\r\nSlow: ");
+                  while (!Thread.currentThread().isInterrupted()) {
+                    write(out, "x");
+                    java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+                  }
+                },
+                300))
+        .isInstanceOf(IOException.class);
+  }
+
   @Test
   void redirectsAndErrorsAreNotFollowed() {
     assertThatThrownBy(() ->
