@@ -8,9 +8,9 @@ final class CompileOptions {
   @Option(
       names = "--compile",
       paramLabel = "off|hot|always",
-      defaultValue = "OFF",
+      defaultValue = "HOT",
       description =
-          "Which contracts to translate to machine code: none (default), those that run often, or"
+          "Which contracts to translate to machine code: none, those that run often (default), or"
               + " all.")
   private Compilation compilation;
 

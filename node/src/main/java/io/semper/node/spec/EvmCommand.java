@@ -108,8 +108,8 @@ public final class EvmCommand implements Callable<Integer> {
       names = "--compile",
       scope = ScopeType.INHERIT,
       paramLabel = "off|hot|always",
-      defaultValue = "OFF",
-      description = "Which contracts to translate to machine code (default: none).")
+      defaultValue = "HOT",
+      description = "Which contracts to translate to machine code (default: those that run often).")
   private Compilation compilation;
 
   @Override

@@ -21,7 +21,6 @@ import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor.CallerRunsPolicy;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -30,7 +29,8 @@ import java.util.function.Predicate;
 /// fork.
 ///
 /// One thread unpacks and parses; cases wait in a short queue, since a case can be a chain of
-/// blocks of many megabytes. When the queue is full, the reading thread runs a case itself.
+/// blocks of many megabytes. When the queue is full, the reading thread waits: a case can take
+/// minutes, and whoever reads must not be the one to run it while the others run out of cases.
 final class SpecSuite {
   private static final int QUEUE_LENGTH = 64;
   private static final int SHOWN_FAILURES = 40;
@@ -67,7 +67,7 @@ final class SpecSuite {
   ///
   /// @param archives with the files wanted of each
   static void run(String name, Map<String, Predicate<String>> archives, CaseReader reader) {
-    Compilation.valueOf(System.getProperty("semper.compile", "off").toUpperCase(Locale.ROOT))
+    Compilation.valueOf(System.getProperty("semper.compile", "hot").toUpperCase(Locale.ROOT))
         .start();
     SpecSuite suite = new SpecSuite();
     long start = System.nanoTime();
@@ -79,11 +79,19 @@ final class SpecSuite {
             0,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(QUEUE_LENGTH),
-            new CallerRunsPolicy())) {
+            SpecSuite::waitForRoom)) {
       archives.forEach((archive, wanted) -> suite.submit(archive, wanted, reader, workers));
     }
     suite.report(name, Duration.ofNanos(System.nanoTime() - start));
     assertThat(suite.failures).as(name).isEmpty();
+  }
+
+  private static void waitForRoom(Runnable test, ThreadPoolExecutor workers) {
+    try {
+      workers.getQueue().put(test);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private void submit(

@@ -9,7 +9,7 @@
 /// | `semper.seed` | which sample | 1 |
 /// | `semper.filter` | regular expression found in `archive/file::name` | every case |
 /// | `semper.fork` | name of the fork or network | every one |
-/// | `semper.compile` | contracts to translate: off, hot or always | off |
+/// | `semper.compile` | contracts to translate: off, hot or always | hot |
 ///
 /// Cases known to fail stand in `known-failures.txt`, one a line, with the reason.
 package io.semper.tests.spec;
