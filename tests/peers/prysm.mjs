@@ -51,9 +51,10 @@ function freePort() {
   return new Promise((done, failed) => {
     const server = createServer();
     server.once("error", failed);
-    server.listen(0, "127.0.0.1", () => server.close(() => done(server.address()?.port ?? port)));
-    let port;
-    server.once("listening", () => (port = server.address().port));
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
   });
 }
 
@@ -163,7 +164,7 @@ function secretKey(index) {
   const little = Buffer.alloc(32);
   little.writeUInt32LE(index);
   const digest = createHash("sha256").update(little).digest().reverse();
-  return BigInt("0x" + digest.toString("hex")) % bls.CURVE.r;
+  return BigInt("0x" + digest.toString("hex")) % bls.fields.Fr.ORDER;
 }
 
 const sha = (...parts) => createHash("sha256").update(Buffer.concat(parts)).digest();
