@@ -250,6 +250,9 @@ public final class Node implements AutoCloseable {
                 engine.host(),
                 node.enginePort().orElseThrow(),
                 engine.secretFile()));
+    // The library is unpacked by who needs it first; that need not be the first transaction.
+    Thread.ofVirtual()
+        .start(() -> LOG.debug("signatures in {}", Secp256k1.isNative() ? "C" : "plain Java"));
     return node;
   }
 

@@ -14,16 +14,22 @@ import java.util.function.Function;
 /// One served method: how to decode its parameters and how to call it.
 final class RpcMethod {
   private final String name;
-  private final MethodHandle handle;
+  private final Object owner;
+  private final Method method;
   private final Class<?> resultType;
   private final List<Slot> slots;
   private final int positional;
+
+  /// Linked by the first call: linking all of them at the start took a tenth of it.
+  private volatile MethodHandle handle;
 
   /// @param decoder `null` for the call context
   record Slot(String name, Class<?> type, boolean omittable, Function<JsonNode, Object> decoder) {}
 
   private RpcMethod(String name, Object owner, Method method) {
     this.name = name;
+    this.owner = owner;
+    this.method = method;
     resultType = method.getReturnType();
     slots = new ArrayList<>();
     int count = 0;
@@ -38,14 +44,16 @@ final class RpcMethod {
       count += context ? 0 : 1;
     }
     positional = count;
+  }
+
+  private MethodHandle link() {
     try {
       method.setAccessible(true);
-      handle =
-          MethodHandles.lookup()
-              .unreflect(method)
-              .bindTo(owner)
-              .asSpreader(Object[].class, slots.size())
-              .asType(MethodType.methodType(Object.class, Object[].class));
+      return MethodHandles.lookup()
+          .unreflect(method)
+          .bindTo(owner)
+          .asSpreader(Object[].class, slots.size())
+          .asType(MethodType.methodType(Object.class, Object[].class));
     } catch (IllegalAccessException impossible) {
       throw new IllegalStateException(impossible);
     }
@@ -81,7 +89,12 @@ final class RpcMethod {
   }
 
   Object call(JsonNode params, CallContext context) throws Throwable {
-    return handle.invokeExact(decode(params, context));
+    MethodHandle linked = handle;
+    if (linked == null) {
+      linked = link();
+      handle = linked;
+    }
+    return linked.invokeExact(decode(params, context));
   }
 
   private Object[] decode(JsonNode params, CallContext context) {

@@ -2,6 +2,7 @@ package io.semper.node.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ final class ConfigFile {
 
   private static final String OPTION = "--config";
   private static final String VARIABLE = "SEMPER_CONFIG";
-  private static final ConfigFile NONE = new ConfigFile("", new TomlMapper().createObjectNode());
+  private static final ConfigFile NONE = new ConfigFile("", JsonNodeFactory.instance.objectNode());
 
   private final String name;
   private final JsonNode root;
@@ -83,7 +84,11 @@ final class ConfigFile {
   }
 
   /// Refuses keys that no option has, naming the nearest that exists.
-  void checkKeys(CommandLine semper) throws Refused {
+  void checkKeys() throws Refused {
+    if (root.isEmpty()) {
+      return;
+    }
+    CommandLine semper = SemperCommand.commandLine();
     Set<String> everyOption = new TreeSet<>();
     Set<String> commands = new TreeSet<>();
     for (CommandLine line : SemperCommand.withSubcommands(semper)) {

@@ -168,8 +168,7 @@ final class RpcOptions {
   @Option(
       names = "--rpc-max-fee",
       paramLabel = "ETHER",
-      defaultValue = "1",
-      description = "Refuse transactions whose whole fee could be higher; 0 for any.")
+      description = "Refuse transactions whose whole fee could be higher; 0 for any (default: 1).")
   private BigDecimal maxFeeEther;
 
   @Option(
@@ -219,7 +218,7 @@ final class RpcOptions {
             ETH.defaultTip(),
             ETH.ignoreTipBelow(),
             ETH.maxTip(),
-            wei(maxFeeEther),
+            maxFeeEther == null ? ETH.maxFee() : wei(maxFeeEther),
             allowUnprotected,
             ETH.sendSyncMillis(),
             ETH.maxSendSyncMillis(),

@@ -11,6 +11,7 @@ import io.semper.rpc.Dispatcher;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 
 /// Prometheus metrics of one node. Values are read when they are asked for, so that nothing is
@@ -21,11 +22,11 @@ public final class Metrics {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final AtomicBoolean machine = new AtomicBoolean();
   private final PrometheusTextFormatWriter writer =
       PrometheusTextFormatWriter.builder().setIncludeCreatedTimestamps(false).build();
 
   public Metrics() {
-    JvmMetrics.builder().register(registry);
     Info build =
         Info.builder()
             .name("semper_build_info")
@@ -66,6 +67,10 @@ public final class Metrics {
 
   /// Everything, in Prometheus' text format.
   public byte[] scrape() {
+    // Those of the Java machine begin with the first question: they take a tenth of a node's start.
+    if (machine.compareAndSet(false, true)) {
+      JvmMetrics.builder().register(registry);
+    }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
       writer.write(out, registry.scrape());

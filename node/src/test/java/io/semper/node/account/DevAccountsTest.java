@@ -8,6 +8,7 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.Hex;
 import io.semper.core.crypto.Keccak;
 import io.semper.core.crypto.Secp256k1;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DevAccountsTest {
@@ -24,6 +25,15 @@ class DevAccountsTest {
         .isEqualTo(Address.of("0xa0ee7a142d267c1f36714e4a8f75612f20a79720"));
     assertThat(Hex.encode(accounts.all().getLast().key()))
         .isEqualTo("0x2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6");
+  }
+
+  @Test
+  void thoseWrittenDownAreTheDerivedOnes() {
+    List<DevAccounts.DevAccount> derived = DevAccounts.first(11).all();
+    for (int i = 0; i < 10; i++) {
+      assertThat(accounts.all().get(i).address()).isEqualTo(derived.get(i).address());
+      assertThat(accounts.all().get(i).key()).isEqualTo(derived.get(i).key());
+    }
   }
 
   @Test

@@ -19,7 +19,7 @@ class OptionsTest {
   private final StringWriter err = new StringWriter();
 
   private int run(Map<String, String> environment, String... args) {
-    CommandLine line = SemperCommand.commandLine();
+    CommandLine line = SemperCommand.commandLine(args);
     line.setOut(new PrintWriter(out, true));
     line.setErr(new PrintWriter(err, true));
     return SemperCommand.run(line, args, environment);
@@ -96,6 +96,14 @@ class OptionsTest {
     assertThat(err.toString()).contains("say which network with --network NAME or --genesis FILE");
     assertThat(run(Map.of(), "node", "--data-dir", nowhere, "--network", "sepolai")).isEqualTo(1);
     assertThat(err.toString()).contains("unknown network 'sepolai'; known are mainnet, sepolia");
+  }
+
+  @Test
+  void aCommandIsLookedUpAloneAndUnknownOnesAmongAll() {
+    assertThat(SemperCommand.commandLine("db", "stats").getSubcommands()).containsOnlyKeys("db");
+    assertThat(SemperCommand.commandLine().getSubcommands()).hasSize(12);
+    assertThat(run(Map.of(), "vresion")).isEqualTo(2);
+    assertThat(err.toString()).contains("version");
   }
 
   @Test
