@@ -168,7 +168,9 @@ final class RpcOptions {
   @Option(
       names = "--rpc-max-fee",
       paramLabel = "ETHER",
-      description = "Refuse transactions whose whole fee could be higher; 0 for any (default: 1).")
+      description =
+          "Refuse transactions whose whole fee could be higher; 0 for any (default: 1, of a"
+              + " development chain 0).")
   private BigDecimal maxFeeEther;
 
   @Option(
@@ -177,15 +179,18 @@ final class RpcOptions {
   private boolean allowUnprotected;
 
   RpcSettings settings(String banner) {
-    return settings(Set.copyOf(corsOrigins), banner);
+    return settings(Set.copyOf(corsOrigins), ETH.maxFee(), banner);
   }
 
-  /// For a development chain: pages from anywhere may call, since the keys are public anyway.
+  /// For a development chain: pages from anywhere may call, since the keys are public anyway, and
+  /// no fee is too high, since the money is nobody's.
   RpcSettings forDevelopment(String banner) {
-    return settings(corsOrigins.isEmpty() ? Set.of("*") : Set.copyOf(corsOrigins), banner);
+    Set<String> origins = corsOrigins.isEmpty() ? Set.of("*") : Set.copyOf(corsOrigins);
+    return settings(origins, UInt256.ZERO, banner);
   }
 
-  private RpcSettings settings(Set<String> origins, String banner) {
+  /// @param maxFee where the option is not given; zero for none
+  private RpcSettings settings(Set<String> origins, UInt256 maxFee, String banner) {
     requirePort("--port", port);
     Set<String> hosts =
         allowedHosts.stream().map(h -> h.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
@@ -218,7 +223,7 @@ final class RpcOptions {
             ETH.defaultTip(),
             ETH.ignoreTipBelow(),
             ETH.maxTip(),
-            maxFeeEther == null ? ETH.maxFee() : wei(maxFeeEther),
+            maxFeeEther == null ? maxFee : wei(maxFeeEther),
             allowUnprotected,
             ETH.sendSyncMillis(),
             ETH.maxSendSyncMillis(),
