@@ -5,7 +5,8 @@ import io.semper.core.bytes.UInt256;
 /// Bounds of the transaction pool.
 ///
 /// @param maxTransactions in all
-/// @param maxPerSender executable and waiting ones together
+/// @param maxPerSender executable and waiting ones together; beyond it only those are taken that
+///   the waiting ones wait for, until so many are executable
 /// @param maxBytes encoded transactions with their blobs
 /// @param minimumTip least priority fee in wei to be admitted
 /// @param queuedMillis how long a transaction may wait behind a nonce gap

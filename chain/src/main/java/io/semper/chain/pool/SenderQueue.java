@@ -45,6 +45,14 @@ final class SenderQueue {
     return found;
   }
 
+  /// The executable ones from a nonce on.
+  List<Transaction> executableFrom(long from) {
+    return executable().stream()
+        .map(Entry::transaction)
+        .filter(transaction -> Long.compareUnsigned(transaction.nonce(), from) >= 0)
+        .toList();
+  }
+
   /// The nonce after the executable ones.
   long nextNonce() {
     return nonce + executable().size();

@@ -166,21 +166,19 @@ public final class TxPool implements AutoCloseable {
       executable = newlyExecutable(senders.get(pooled.transaction().sender()), pooled);
       version++;
     }
+    announce(executable);
+    return new Submission.Accepted(hash);
+  }
+
+  private void announce(List<Transaction> executable) {
     for (Transaction each : executable) {
       listeners.forEach(listener -> listener.accept(each));
     }
-    return new Submission.Accepted(hash);
   }
 
   /// The executable transactions from the one just placed on, none where it waits.
   private static List<Transaction> newlyExecutable(SenderQueue queue, PooledTransaction placed) {
-    long from = placed.transaction().nonce();
-    List<Transaction> found = new ArrayList<>();
-    for (Entry entry : queue.executable()) {
-      if (Long.compareUnsigned(entry.transaction().nonce(), from) >= 0) {
-        found.add(entry.transaction());
-      }
-    }
+    List<Transaction> found = queue.executableFrom(placed.transaction().nonce());
     return found.isEmpty() || found.getFirst() != placed.transaction() ? List.of() : found;
   }
 
@@ -217,7 +215,7 @@ public final class TxPool implements AutoCloseable {
       if (queue.delegated && queue.byNonce.size() >= PoolLimits.MAX_OF_DELEGATED) {
         return "in-flight transaction limit reached for delegated accounts";
       }
-      if (queue.byNonce.size() >= limits.maxPerSender()) {
+      if (queue.byNonce.size() >= limits.maxPerSender() && !isAwaited(queue, t.nonce())) {
         return "account limit exceeded: pooled %d txs".formatted(queue.byNonce.size());
       }
     }
@@ -236,6 +234,12 @@ public final class TxPool implements AutoCloseable {
     byPrice.add(entry);
     bytes += size;
     return null;
+  }
+
+  /// Whether those that wait in a full queue wait for this one: without it none would ever leave.
+  private boolean isAwaited(SenderQueue queue, long nonce) {
+    int executable = queue.executable().size();
+    return nonce == queue.nonce + executable && executable < limits.maxPerSender();
   }
 
   private static String insufficient(String detail, UInt256 want, Object... numbers) {
@@ -314,17 +318,22 @@ public final class TxPool implements AutoCloseable {
       Optional<Block> block = chain.block(removed.hash());
       block.ifPresent(b -> b.transactions().forEach(t -> returning(t).ifPresent(returning::add)));
     }
+    // What waited for others that have come in the block, and not through this pool.
+    List<Transaction> executable = new ArrayList<>();
     synchronized (this) {
       head = change.added().isEmpty() ? chain.head() : change.added().getLast();
       StateView state = chain.stateAfter(head);
       long oldest = clock.millis() - limits.queuedMillis();
       int sidecars = PoolRules.sidecarVersion(nextFork.apply(head));
       for (SenderQueue queue : List.copyOf(senders.values())) {
+        long next = queue.nextNonce();
         refresh(queue, state);
         dropStale(queue, oldest, sidecars);
+        executable.addAll(queue.executableFrom(next));
       }
       version++;
     }
+    announce(executable);
     returning.forEach(this::submit);
   }
 
@@ -490,11 +499,17 @@ public final class TxPool implements AutoCloseable {
 
   /// Looks at the senders' accounts anew, after the head's state has been altered.
   public void refresh() {
+    List<Transaction> executable = new ArrayList<>();
     synchronized (this) {
       StateView state = chain.stateAfter(head);
-      senders.values().forEach(queue -> refresh(queue, state));
+      for (SenderQueue queue : senders.values()) {
+        long next = queue.nextNonce();
+        refresh(queue, state);
+        executable.addAll(queue.executableFrom(next));
+      }
       version++;
     }
+    announce(executable);
   }
 
   /// Everything here, in the order of arrival.

@@ -109,6 +109,48 @@ class TxPoolTest {
     assertThat(chain.pool.size()).isZero();
   }
 
+  /// Given to different nodes, the first may come in a block before it comes through the pool.
+  @Test
+  void gapsClosedByABlockLetTheRestBeKnown() {
+    List<Transaction> seen = new ArrayList<>();
+    chain.pool.onPending(seen::add);
+    Transaction first = transfer(0, 0, UInt256.ONE, TIP);
+    Transaction second = transfer(0, 1, UInt256.ONE, TIP);
+    Transaction third = transfer(0, 2, UInt256.ONE, TIP);
+    accepted(chain.submit(second));
+    accepted(chain.submit(third));
+    chain.importBlock(
+        chain.builder.build(
+            chain.ledger.head(),
+            chain.choices.attributes(chain.ledger.head()),
+            List.of(List.of(first))));
+    assertThat(seen).containsExactly(second, third);
+    chain.importBlock(emptyBlock());
+    assertThat(seen).containsExactly(second, third);
+    assertThat(chain.mine().block().transactions()).containsExactly(second, third);
+  }
+
+  /// However many wait behind a gap, there is room for what closes it.
+  @Test
+  void gapsCanBeClosedInAFullQueue() {
+    DevChain small = new DevChain(new PoolLimits(100, 3, 1 << 20, UInt256.ONE, 1_000), null);
+    for (long nonce : new long[] {2, 3, 5}) {
+      accepted(small.submit(transfer(0, nonce, UInt256.ONE, TIP)));
+    }
+    for (long nonce : new long[] {1, 4, 6}) {
+      assertThat(reason(small.submit(transfer(0, nonce, UInt256.ONE, TIP))))
+          .isEqualTo("account limit exceeded: pooled 3 txs");
+    }
+    accepted(small.submit(transfer(0, 0, UInt256.ONE, TIP)));
+    accepted(small.submit(transfer(0, 1, UInt256.ONE, TIP)));
+    // Now there are as many as may be, and the rest has to wait for a block.
+    assertThat(reason(small.submit(transfer(0, 4, UInt256.ONE, TIP))))
+        .isEqualTo("account limit exceeded: pooled 5 txs");
+    assertThat(small.mine().block().transactions()).hasSize(4);
+    accepted(small.submit(transfer(0, 4, UInt256.ONE, TIP)));
+    assertThat(small.mine().block().transactions()).hasSize(2);
+  }
+
   @Test
   void producersTakeTheBestTipsAndKeepNonceOrder() {
     Transaction cheapFirst = transfer(0, 0, UInt256.ONE, GWEI);
