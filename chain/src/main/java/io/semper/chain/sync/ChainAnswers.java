@@ -9,12 +9,13 @@ import io.semper.core.types.Receipt;
 import io.semper.core.types.Transaction;
 import io.semper.core.view.ChainView;
 import io.semper.core.view.PoolView;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
@@ -58,15 +59,17 @@ final class ChainAnswers {
             Optional.of(pool.transaction(hash).map(PooledTransaction::encode).orElse(new byte[0])));
   }
 
-  /// Hashes of transactions that could be in the next blocks, each sender's in their order.
+  /// Hashes of transactions that could be in the next blocks: the first of each sender, then the
+  /// second of each. Where there are more than fit, those are left out that have to wait longest.
   List<Hash32> pooled() {
     List<Hash32> hashes = new ArrayList<>();
-    for (NavigableMap<Long, Transaction> ofSender : pool.content().pending().values()) {
-      for (Transaction transaction : ofSender.values()) {
-        if (hashes.size() == limits.pooledHashes()) {
-          return hashes;
-        }
-        hashes.add(transaction.hash());
+    Queue<Iterator<Transaction>> senders = new ArrayDeque<>();
+    pool.content().pending().values().forEach(of -> senders.add(of.values().iterator()));
+    while (!senders.isEmpty() && hashes.size() < limits.pooledHashes()) {
+      Iterator<Transaction> sender = senders.remove();
+      hashes.add(sender.next().hash());
+      if (sender.hasNext()) {
+        senders.add(sender);
       }
     }
     return hashes;

@@ -2,6 +2,7 @@ package io.semper.chain.sync;
 
 import io.semper.chain.importer.BlockImporter;
 import io.semper.chain.importer.Ledger;
+import io.semper.core.bytes.Hash32;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import io.semper.core.types.Transaction;
@@ -18,6 +19,7 @@ import io.semper.p2p.reqresp.RequestLimits;
 import io.semper.p2p.reqresp.Requests;
 import io.semper.p2p.reqresp.Responder;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -37,6 +39,10 @@ public final class Replication implements AutoCloseable {
   /// How often peers tell each other their status; new blocks tell it sooner.
   private static final long STATUS_MILLIS = 5_000;
 
+  /// A peer is asked for what waits in its pool no more often. Gossip is quicker, and may lose what
+  /// it was told while a connection began or ended.
+  private static final long POOL_MILLIS = 5_000;
+
   /// Blocks and transactions of our own waiting to be published. Beyond it transactions are
   /// dropped: peers take them over from the pool.
   private static final int MAX_OUTGOING = 8_192;
@@ -47,6 +53,7 @@ public final class Replication implements AutoCloseable {
   private final Host host;
   private final Peers peers;
   private final Gossip gossip;
+  private final Clock clock;
   private final Requests requests;
   private final Protocols protocols;
   private final PeerSet peerSet;
@@ -80,7 +87,8 @@ public final class Replication implements AutoCloseable {
     requests = new Requests(host, RequestLimits.defaults());
     peerSet = new PeerSet(limits.peers(), clock);
     blocks = new BlockGossip(importer, peerSet, clock);
-    transactions = new TransactionGossip(pool, limits);
+    transactions = new TransactionGossip(pool, limits, clock);
+    this.clock = clock;
     serve(new ChainAnswers(ledger, pool, limits));
     gossip.subscribe(protocols.blockTopic(), blocks, blocks);
     gossip.subscribe(protocols.transactionTopic(), transactions, (from, taken) -> {});
@@ -208,15 +216,18 @@ public final class Replication implements AutoCloseable {
     return new NetworkPeer(peer, requests, protocols, peers);
   }
 
-  /// Asks a peer how far it is while it is connected, and once what waits in its pool.
+  /// Asks a peer how far it is and what waits in its pool, while it is connected.
   private void keepAcquainted(NetworkPeer peer) {
-    boolean poolTaken = false;
+    long poolAskedAt = Long.MIN_VALUE / 2;
+    Map<Hash32, Long> refused = new HashMap<>();
     try {
       while (!closed) {
         try {
-          if (learn(peer, peer.status(status())) && !poolTaken) {
-            transactions.fetchFrom(peer);
-            poolTaken = true;
+          boolean ours = learn(peer, peer.status(status()));
+          long now = clock.millis();
+          if (ours && Math.abs(now - poolAskedAt) >= POOL_MILLIS) {
+            transactions.fetchFrom(peer, refused);
+            poolAskedAt = now;
           }
         } catch (PeerException e) {
           peerSet.failed(peer, e);

@@ -9,17 +9,25 @@ import io.semper.p2p.gossip.GossipMessage;
 import io.semper.p2p.gossip.Validator;
 import io.semper.p2p.gossip.Verdict;
 import io.semper.p2p.identity.PeerId;
+import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 
 /// Transactions as they spread: passed on exactly if the pool takes them.
 final class TransactionGossip implements Validator {
+  /// What the pool refused is not fetched again sooner, though it may have room by then.
+  private static final long RETRY_MILLIS = 30_000;
+
   private final PoolView pool;
   private final SyncLimits limits;
+  private final Clock clock;
 
-  TransactionGossip(PoolView pool, SyncLimits limits) {
+  TransactionGossip(PoolView pool, SyncLimits limits, Clock clock) {
     this.pool = pool;
     this.limits = limits;
+    this.clock = clock;
   }
 
   @Override
@@ -40,11 +48,20 @@ final class TransactionGossip implements Validator {
     };
   }
 
-  /// Takes over what waits in the pool of a peer, as it spread before we were connected.
-  void fetchFrom(NetworkPeer peer) throws PeerException, InterruptedException {
+  /// Takes over what waits in the pool of a peer and is not here: it spread before we were
+  /// connected, or was lost on its way.
+  ///
+  /// @param refused when this pool refused what the peer keeps, in milliseconds; to be the same map
+  ///   for one peer at each call
+  void fetchFrom(NetworkPeer peer, Map<Hash32, Long> refused)
+      throws PeerException, InterruptedException {
+    List<Hash32> theirs = peer.pooled();
+    long now = clock.millis();
+    refused.keySet().retainAll(new HashSet<>(theirs));
+    refused.values().removeIf(at -> now - at >= RETRY_MILLIS);
     List<Hash32> missing = new ArrayList<>();
-    for (Hash32 hash : peer.pooled()) {
-      if (pool.transaction(hash).isEmpty()) {
+    for (Hash32 hash : theirs) {
+      if (!refused.containsKey(hash) && pool.transaction(hash).isEmpty()) {
         missing.add(hash);
       }
     }
@@ -56,17 +73,18 @@ final class TransactionGossip implements Validator {
         return;
       }
       for (byte[] encoded : answer) {
-        if (encoded.length > 0) {
-          submit(encoded);
+        Hash32 hash = missing.get(taken++);
+        if (encoded.length > 0 && !submit(encoded)) {
+          refused.put(hash, now);
         }
       }
-      taken += answer.size();
     }
   }
 
-  private void submit(byte[] encoded) throws PeerException {
+  /// @return whether the pool takes it
+  private boolean submit(byte[] encoded) throws PeerException {
     try {
-      pool.submit(PooledTransaction.decode(encoded));
+      return pool.submit(PooledTransaction.decode(encoded)) instanceof Submission.Accepted;
     } catch (MalformedInputException e) {
       throw PeerException.deceit("a transaction that is none: " + e.getMessage());
     }
