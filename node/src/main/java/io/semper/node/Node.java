@@ -61,7 +61,8 @@ import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A full node, wired top to bottom: store, ledger, importer, pool, methods, producer, server. Each
+/// A full node, wired top to bottom: store, ledger, importer, pool, peers, consensus, methods,
+/// producer, server. Each
 /// part is given what stands above it; stopping goes from the bottom up, so that nobody outlives
 /// what he uses.
 public final class Node implements AutoCloseable {
@@ -114,6 +115,19 @@ public final class Node implements AutoCloseable {
               .peers()
               .map(peers ->
                   part(PeerNetwork.start(peers, config.clientVersion(), importer, pool, clock)));
+      // The others wait for a validator; who asks this one can wait for it.
+      Optional<QbftEngine> validator =
+          config
+              .validator()
+              .map(settings ->
+                  part(
+                      validator(
+                          settings,
+                          network.orElseThrow(),
+                          importer,
+                          transactions,
+                          builder,
+                          clock)));
       NodeStatus status = status(config, network);
       EthMethods methods =
           part(
@@ -172,16 +186,8 @@ public final class Node implements AutoCloseable {
       } else {
         network.ifPresent(peers -> checks.addAll(peerChecks(config, peers)));
       }
-      if (config.validator().isPresent()) {
-        QbftEngine engine =
-            part(
-                validator(
-                    config.validator().get(),
-                    network.orElseThrow(),
-                    importer,
-                    transactions,
-                    builder,
-                    clock));
+      if (validator.isPresent()) {
+        QbftEngine engine = validator.get();
         handlers.add(new QbftVoting(engine));
         checks.add(new Health.Check("consensus", "stalled", engine::problem));
         consensusMetrics(metrics, engine);

@@ -109,24 +109,20 @@ public final class TxPool implements AutoCloseable {
     head = chain.head();
     this.file = file == null ? null : new PoolFile(file);
     if (this.file != null) {
-      this.file.read(this::admit);
+      this.file.read(each -> admit(each, false));
       this.file.rewrite(pooled());
     }
     headSubscription = chain.onHead(this::onHead);
   }
 
-  /// Takes a transaction in, or says why not.
+  /// Takes a transaction in, or says why not. What is here, and known to be, is in the file.
   public Submission submit(PooledTransaction pooled) {
-    Submission submission = admit(pooled);
-    if (submission instanceof Submission.Accepted && file != null) {
-      persist(pooled);
-    }
-    return submission;
+    return admit(pooled, file != null);
   }
 
   /// Where the file cannot be written, the transaction is in the pool all the same, and a later one
   /// has the file written anew.
-  private synchronized void persist(PooledTransaction pooled) {
+  private void persist(PooledTransaction pooled) {
     try {
       if (!fileBehind) {
         file.append(pooled);
@@ -144,7 +140,7 @@ public final class TxPool implements AutoCloseable {
     }
   }
 
-  private Submission admit(PooledTransaction pooled) {
+  private Submission admit(PooledTransaction pooled, boolean persist) {
     Hash32 hash = pooled.transaction().hash();
     Header now;
     synchronized (this) {
@@ -162,6 +158,9 @@ public final class TxPool implements AutoCloseable {
       String reason = place(pooled);
       if (reason != null) {
         return new Submission.Rejected(reason);
+      }
+      if (persist) {
+        persist(pooled);
       }
       executable = newlyExecutable(senders.get(pooled.transaction().sender()), pooled);
       version++;

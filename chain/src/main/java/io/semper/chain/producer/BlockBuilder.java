@@ -18,6 +18,7 @@ import io.semper.evm.tx.TxResult;
 import io.semper.genesis.Network;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 
 /// Builds blocks of proof of stake and of QBFT out of waiting transactions, through the same
@@ -93,9 +94,19 @@ public final class BlockBuilder {
   ///
   /// @param executable each sender's transactions by nonce, senders in order of arrival
   public Built build(Header parent, Attributes attributes, List<List<Transaction>> executable) {
+    return build(parent, attributes, executable, () -> false);
+  }
+
+  /// The same, taking no more once it is `enough`, which is asked before each transaction but the
+  /// first.
+  public Built build(
+      Header parent,
+      Attributes attributes,
+      List<List<Transaction>> executable,
+      BooleanSupplier enough) {
     Begun begun = begin(parent, attributes);
     List<Transaction> included = new ArrayList<>();
-    UInt256 fees = include(begun, executable, included);
+    UInt256 fees = include(begun, executable, included, enough);
     return end(parent, attributes, begun, included, fees);
   }
 
@@ -148,13 +159,17 @@ public final class BlockBuilder {
   }
 
   private UInt256 include(
-      Begun begun, List<List<Transaction>> executable, List<Transaction> included) {
+      Begun begun,
+      List<List<Transaction>> executable,
+      List<Transaction> included,
+      BooleanSupplier enough) {
     Candidates candidates = new Candidates(executable, begun.baseFee());
     int bytesLeft = ForkRules.of(begun.fork).maxBlockBytes() - ENVELOPE_BYTES;
     UInt256 fees = UInt256.ZERO;
     for (Transaction t = candidates.best(); t != null; t = candidates.best()) {
       long gasBefore = begun.execution.gasUsed();
-      if (begun.header.gasLimit() - gasBefore < LEAST_USEFUL_GAS) {
+      boolean full = begun.header.gasLimit() - gasBefore < LEAST_USEFUL_GAS;
+      if (full || !included.isEmpty() && enough.getAsBoolean()) {
         break;
       }
       if (t.encode().length > bytesLeft) {

@@ -63,6 +63,10 @@ public final class QbftEngine implements AutoCloseable {
   /// Times the patience after which a network stands still even where enough validators are heard.
   private static final long LONG_PATIENCE = 3;
 
+  /// Of a round's time, what filling a block may take. The others execute it as well before they
+  /// agree: a block that slow machines cannot work off in time would be lost, and the next as well.
+  private static final int BUILDING_SHARE = 4;
+
   private static final long CLOSE_MILLIS = 10_000;
 
   private final Network network;
@@ -480,7 +484,8 @@ public final class QbftEngine implements AutoCloseable {
     }
     List<Address> set = validators.after(parent);
     long number = parent.number() + 1;
-    boolean contract = network.qbft().at(number, parent.timestamp()).validatorContract() != null;
+    Qbft.Settings settings = network.qbft().at(number, parent.timestamp());
+    boolean contract = settings.validatorContract() != null;
     QbftExtraData.Vote vote = contract ? null : vote(number, parent, set);
     byte[] vanity = Arrays.copyOf("semper".getBytes(StandardCharsets.US_ASCII), 32);
     QbftExtraData extra =
@@ -495,7 +500,11 @@ public final class QbftEngine implements AutoCloseable {
             gasLimit,
             extra.encode(),
             null);
-    Block block = builder.build(parent, attributes, pool.executable()).block();
+    long until = monotonicMillis() + settings.timeoutMillis(build.round()) / BUILDING_SHARE;
+    Block block =
+        builder
+            .build(parent, attributes, pool.executable(), () -> monotonicMillis() >= until)
+            .block();
     boolean empty = block.transactions().isEmpty() && vote == null;
     inbox.add(new Event.Built(number, build.round(), block, empty));
   }

@@ -3,6 +3,7 @@ package io.semper.chain.qbft;
 import io.semper.chain.db.StorageException;
 import io.semper.chain.qbft.QbftMessage.Certificate;
 import io.semper.chain.qbft.QbftMessage.Prepare;
+import io.semper.core.bytes.Address;
 import io.semper.core.bytes.BigEndian;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.core.rlp.RlpReader;
@@ -104,7 +105,8 @@ public final class VoteLog implements AutoCloseable {
     return created;
   }
 
-  /// What was found on opening and has been appended since, oldest first.
+  /// What was found on opening and has been appended since, oldest first. Of what was found, votes
+  /// of heights below the last one voted at are left out: nothing is signed there any more.
   public List<VoteRecord> records() {
     return List.copyOf(records);
   }
@@ -117,6 +119,10 @@ public final class VoteLog implements AutoCloseable {
         || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
       throw damaged(0);
     }
+    // Who signed is found out of what is kept only: of a long log that would take seconds.
+    MessageCodec unsigned = new MessageCodec((hash, signature) -> Address.ZERO);
+    List<Found> found = new ArrayList<>();
+    long last = 0;
     int at = MAGIC.length;
     while (at < bytes.length) {
       int length = frame(bytes, at);
@@ -124,16 +130,22 @@ public final class VoteLog implements AutoCloseable {
         cutOff(bytes, at);
         break;
       }
-      try {
-        int from = at + FRAME_BYTES;
-        records.add(decode(Arrays.copyOfRange(bytes, from, from + length)));
-      } catch (MalformedInputException e) {
-        throw damaged(at);
-      }
+      int from = at + FRAME_BYTES;
+      byte[] payload = Arrays.copyOfRange(bytes, from, from + length);
+      VoteRecord record = decode(payload, unsigned, at);
+      found.add(new Found(at, payload, record.height()));
+      last = record instanceof VoteRecord.Signed ? Math.max(last, record.height()) : last;
       at += FRAME_BYTES + length;
     }
     channel.position(at);
+    for (Found each : found) {
+      if (each.height >= last) {
+        records.add(decode(each.payload, codec, each.at));
+      }
+    }
   }
+
+  private record Found(int at, byte[] payload, long height) {}
 
   /// Length of the payload of a whole record, -1 where there is none.
   private static int frame(byte[] bytes, int at) {
@@ -263,16 +275,21 @@ public final class VoteLog implements AutoCloseable {
     return out.endList().toBytes();
   }
 
-  private VoteRecord decode(byte[] payload) {
-    RlpReader in = new RlpReader(payload);
-    in.enterList();
-    VoteRecord record = in.readLong() == SIGNED ? signed(in) : role(in);
-    in.leaveList();
-    in.end();
-    return record;
+  /// @param at where it stands in the file
+  private VoteRecord decode(byte[] payload, MessageCodec with, long at) {
+    try {
+      RlpReader in = new RlpReader(payload);
+      in.enterList();
+      VoteRecord record = in.readLong() == SIGNED ? signed(in, with) : role(in);
+      in.leaveList();
+      in.end();
+      return record;
+    } catch (MalformedInputException e) {
+      throw damaged(at);
+    }
   }
 
-  private VoteRecord signed(RlpReader in) {
+  private static VoteRecord signed(RlpReader in, MessageCodec codec) {
     QbftMessage message = codec.decode(in.readRaw());
     if (!in.hasNext()) {
       return new VoteRecord.Signed(message, null);

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -226,6 +227,33 @@ class MessageCodecTest {
           .as("byte " + at)
           .isInstanceOf(StorageException.class)
           .hasMessageContaining("damaged");
+    }
+  }
+
+  /// A validator starts soon, however long its log.
+  @Test
+  void whoSignedIsFoundOutOfTheLastHeightOnly() throws Exception {
+    Path file = folder.resolve("votes");
+    Hash32 digest = block(1).header().sealHash();
+    VoteRecord role = new VoteRecord.Role(false, 4);
+    VoteRecord last = new VoteRecord.Signed(Prepare.sign(Key.of(1), 29, 0, digest), null);
+    try (VoteLog log = VoteLog.open(file, Secp256k1::recover)) {
+      log.append(role);
+      for (int height = 0; height < 29; height++) {
+        log.append(new VoteRecord.Signed(Prepare.sign(Key.of(1), height, 0, digest), null));
+      }
+      log.append(last);
+      log.sync();
+    }
+    AtomicInteger recovered = new AtomicInteger();
+    Recovery counting =
+        (hash, signature) -> {
+          recovered.incrementAndGet();
+          return Secp256k1.recover(hash, signature);
+        };
+    try (VoteLog log = VoteLog.open(file, counting)) {
+      assertThat(log.records()).containsExactly(role, last);
+      assertThat(recovered).hasValue(1);
     }
   }
 
