@@ -74,6 +74,9 @@ public final class Node implements AutoCloseable {
   /// Blocks a node may lag and still be fit to answer.
   private static final long NEAR_HEAD = 8;
 
+  /// A part that takes longer to stop is named.
+  private static final long LONG_STOP_MILLIS = 1_000;
+
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Ledger ledger;
   private final RpcServer server;
@@ -538,12 +541,18 @@ public final class Node implements AutoCloseable {
     boolean interrupted = Thread.interrupted();
     RuntimeException first = null;
     while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      long began = System.nanoTime();
       try {
-        parts.pop().close();
+        part.close();
       } catch (RuntimeException e) {
         first = first == null ? e : first;
       } catch (Exception e) {
         first = first == null ? new IllegalStateException(e) : first;
+      }
+      long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
+      if (millis > LONG_STOP_MILLIS) {
+        LOG.warn("{} took {} ms to stop", part.getClass().getSimpleName(), millis);
       }
     }
     if (interrupted) {

@@ -6,22 +6,26 @@ import java.util.concurrent.TimeUnit;
 /// Turns SIGTERM and SIGINT into an interrupt of the thread that runs the command, and lets that
 /// thread finish: what it returns is the exit code, as if nobody had interrupted.
 final class Termination {
-  /// Afterwards the process ends regardless; whoever manages it would kill it soon.
-  private static final long MAX_SECONDS = 10;
+  /// Frames told of where the command stands.
+  private static final int FRAMES = 12;
 
   private static final int TOO_SLOW = 1;
 
   private final Thread command;
+  private final long maxSeconds;
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile int exitCode = TOO_SLOW;
 
-  private Termination(Thread command) {
+  private Termination(Thread command, long maxSeconds) {
     this.command = command;
+    this.maxSeconds = maxSeconds;
   }
 
   /// Watches over the calling thread from now on.
-  static Termination ofThisThread() {
-    Termination termination = new Termination(Thread.currentThread());
+  ///
+  /// @param maxSeconds after a signal, when the process ends regardless, and says what it waited for
+  static Termination ofThisThread(long maxSeconds) {
+    Termination termination = new Termination(Thread.currentThread(), maxSeconds);
     Thread hook = Thread.ofPlatform().name("stop").unstarted(termination::onSignal);
     Runtime.getRuntime().addShutdownHook(hook);
     return termination;
@@ -39,7 +43,10 @@ final class Termination {
     }
     command.interrupt();
     try {
-      boolean inTime = finished.await(MAX_SECONDS, TimeUnit.SECONDS);
+      boolean inTime = finished.await(maxSeconds, TimeUnit.SECONDS);
+      if (!inTime) {
+        System.err.println(hung());
+      }
       System.out.flush();
       System.err.flush();
       // An exit by signal would report the signal, not how the command ended.
@@ -47,5 +54,15 @@ final class Termination {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private String hung() {
+    StringBuilder text = new StringBuilder("semper: not stopped within ");
+    text.append(maxSeconds).append(" s, ending regardless; it waits here:");
+    StackTraceElement[] frames = command.getStackTrace();
+    for (int i = 0; i < Math.min(FRAMES, frames.length); i++) {
+      text.append("\n  at ").append(frames[i]);
+    }
+    return text.toString();
   }
 }

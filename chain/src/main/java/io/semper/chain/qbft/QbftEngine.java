@@ -17,6 +17,7 @@ import io.semper.genesis.Network;
 import io.semper.genesis.Qbft;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -67,7 +68,8 @@ public final class QbftEngine implements AutoCloseable {
   /// agree: a block that slow machines cannot work off in time would be lost, and the next as well.
   private static final int BUILDING_SHARE = 4;
 
-  private static final long CLOSE_MILLIS = 10_000;
+  /// Both threads have to end within it.
+  private static final long CLOSE_MILLIS = 5_000;
 
   private final Network network;
   private final Ledger ledger;
@@ -545,14 +547,19 @@ public final class QbftEngine implements AutoCloseable {
     pending.close();
     inbox.add(Signal.CLOSE);
     work.shutdown();
+    long end = monotonicMillis() + CLOSE_MILLIS;
     try {
       if (!work.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS)) {
+        LOG.warn("a block in work is not done after {} ms, closing without it", CLOSE_MILLIS);
         work.shutdownNow();
       }
-      owner.join(CLOSE_MILLIS);
+      if (!owner.join(Duration.ofMillis(end - monotonicMillis()))) {
+        LOG.warn("consensus has not ended after {} ms, closing without it", CLOSE_MILLIS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    // Whoever is late records nothing any more, and what is not recorded is not sent.
     log.close();
   }
 }

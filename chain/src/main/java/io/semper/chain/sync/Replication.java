@@ -26,7 +26,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +45,8 @@ public final class Replication implements AutoCloseable {
   /// Blocks and transactions of our own waiting to be published. Beyond it transactions are
   /// dropped: peers take them over from the pool.
   private static final int MAX_OUTGOING = 8_192;
+
+  private static final long CLOSE_MILLIS = 1_000;
 
   private final Ledger ledger;
   private final Header genesis;
@@ -287,7 +288,7 @@ public final class Replication implements AutoCloseable {
     }
     blocks.close();
     try {
-      publisher.join(TimeUnit.SECONDS.toMillis(5));
+      publisher.join(CLOSE_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

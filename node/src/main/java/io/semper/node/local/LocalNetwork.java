@@ -1,6 +1,7 @@
 package io.semper.node.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.semper.node.Main;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,10 @@ import java.util.function.IntFunction;
 /// validators, then whoever has joined.
 public final class LocalNetwork implements AutoCloseable {
   private static final Duration ANSWER = Duration.ofSeconds(2);
-  private static final long STOP_SECONDS = 20;
+
+  /// For all together: less than the process that runs them is given when it is told to end itself.
+  private static final long STOP_SECONDS = Main.MAX_STOP_SECONDS - 2;
+
   private static final long LOOK_MILLIS = 20;
   private static final Place HERE = new Place(List.of(), "127.0.0.1");
 
@@ -203,9 +207,10 @@ public final class LocalNetwork implements AutoCloseable {
         stopping.add(Thread.ofVirtual().start(() -> stop(node)));
       }
     }
+    long end = System.nanoTime() + Duration.ofSeconds(STOP_SECONDS).toNanos();
     for (Thread thread : stopping) {
       try {
-        if (!thread.join(Duration.ofSeconds(STOP_SECONDS))) {
+        if (!thread.join(Duration.ofNanos(end - System.nanoTime()))) {
           thread.interrupt();
         }
       } catch (InterruptedException e) {

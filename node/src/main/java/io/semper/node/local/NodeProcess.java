@@ -29,7 +29,10 @@ public final class NodeProcess implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern SERVING = Pattern.compile("JSON-RPC at http://[^ ]*:(\\d+)");
   private static final Duration CONNECT = Duration.ofSeconds(2);
-  private static final long STOP_SECONDS = 30;
+
+  /// Longer than a process gives itself, on a machine that has more to do.
+  private static final long STOP_SECONDS = 2 * Main.MAX_STOP_SECONDS;
+
   private static final long LOOK_MILLIS = 20;
 
   private static final HttpClient HTTP =
