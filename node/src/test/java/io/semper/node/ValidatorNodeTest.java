@@ -207,8 +207,15 @@ class ValidatorNodeTest {
       node.call("qbft_takeOver", "[true]", PATIENCE);
       assertThat(LocalNetwork.awaitHead(List.of(node), head + 1, PATIENCE)).isTrue();
     }
-    // Where there is a chain nothing is restored, and nothing that is damaged.
+    // Where there is a chain nothing is restored, and nothing that is damaged or another's.
     assertThat(backup("restore", restored, "--from", backup, network)).isEqualTo(1);
+    Path manifest = folder.resolve("backup/MANIFEST");
+    String listed = Files.readString(manifest);
+    Files.writeString(manifest, listed.replaceFirst("block \\d+ ", "block 1 "));
+    Path other = folder.resolve("other");
+    assertThat(backup("restore", other, "--from", backup, network)).isEqualTo(1);
+    assertThat(other.resolve("chain")).doesNotExist();
+    Files.writeString(manifest, listed);
     Path table;
     try (Stream<Path> files = Files.walk(folder.resolve("backup/chain"))) {
       table =
@@ -220,7 +227,6 @@ class ValidatorNodeTest {
     byte[] bytes = Files.readAllBytes(table);
     bytes[bytes.length / 2] ^= 1;
     Files.write(table, bytes);
-    Path other = folder.resolve("other");
     assertThat(backup("restore", other, "--from", backup, network)).isEqualTo(1);
     assertThat(other.resolve("chain")).doesNotExist();
   }

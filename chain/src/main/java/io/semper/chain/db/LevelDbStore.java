@@ -395,6 +395,29 @@ public final class LevelDbStore implements KeyValueStore {
 
   @Override
   public synchronized void close() {
+    try {
+      end();
+    } finally {
+      closeQuietly(lockFile);
+    }
+  }
+
+  /// What is done with the files of a database that is closed.
+  public interface FolderWork {
+    void run() throws IOException;
+  }
+
+  /// Closes the database, and has work done before any other process can open it.
+  public synchronized void closeThen(FolderWork work) throws IOException {
+    try {
+      end();
+      work.run();
+    } finally {
+      closeQuietly(lockFile);
+    }
+  }
+
+  private void end() {
     closing.writeLock().lock();
     try {
       if (closed) return;
@@ -411,7 +434,7 @@ public final class LevelDbStore implements KeyValueStore {
           failed = explain(folder, "close", e);
         }
       }
-      closeQuietly(db, progress, lockFile);
+      closeQuietly(db, progress);
       if (failed != null) throw failed;
     } finally {
       closing.writeLock().unlock();

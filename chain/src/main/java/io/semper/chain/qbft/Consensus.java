@@ -64,6 +64,9 @@ public final class Consensus {
   /// How often to send again, and to answer a validator at another height.
   private static final long RESEND_MILLIS = 1_000;
 
+  /// The same once one is heard that was silent: several of them come back at about the same time.
+  private static final long SOON_MILLIS = 250;
+
   /// Of a round's time, what a proposer gets of whom nothing is heard, and the least of it.
   private static final int SILENT_SHARE = 8;
 
@@ -151,6 +154,7 @@ public final class Consensus {
   private boolean changed;
   private long roundBegan;
   private long sentAt;
+  private boolean sendsSoon;
 
   private enum Verdict {
     ASKED,
@@ -343,6 +347,7 @@ public final class Consensus {
     if (!rules.isValidator(message.author()) || message.author().equals(self)) {
       return;
     }
+    sendsSoon |= isSilent(message.author()); // it has missed what was sent last
     lastHeard.put(message.author(), mono);
     listen(message);
     if (forgetful) {
@@ -689,16 +694,21 @@ public final class Consensus {
     }
   }
 
-  /// Signs what it would have signed in this round, had it been allowed to from its beginning.
+  /// Signs what it would have signed in this round, had it been allowed to from its beginning: its
+  /// part in what a quorum has prepared meanwhile, else that it has come to this round.
   private void takePart() {
     candidates.values().removeIf(proposal -> proposal.round() == round);
     changed = true;
     boolean spoken =
         Stream.of(ownProposal, ownPrepare, ownCommit, ownRoundChange)
             .anyMatch(message -> message != null && message.round() >= round);
-    if (round > 0 && !spoken) {
+    if (round > 0 && !spoken && !isPrepared()) {
       changeRound(round);
     }
+  }
+
+  private boolean isPrepared() {
+    return prepared != null && prepared.round() >= round;
   }
 
   private void timeOut() {
@@ -715,12 +725,15 @@ public final class Consensus {
   /// again, so that this ends a round early only where its proposer is gone.
   private long timeoutMillis() {
     long whole = policy.timeoutMillis(settings, round);
-    Long heardAt = lastHeard.get(proposer());
-    long silentMillis = settings.emptyPeriodMillis() + 2 * RESEND_MILLIS;
-    boolean silent = heardAt == null || mono - heardAt > silentMillis;
-    return silent && !isProposer()
+    return isSilent(proposer()) && !isProposer()
         ? Math.min(whole, Math.max(whole / SILENT_SHARE, SILENT_MILLIS))
         : whole;
+  }
+
+  /// Whether longer nothing has been heard of a validator than there is between what it sends.
+  private boolean isSilent(Address validator) {
+    Long heardAt = lastHeard.get(validator);
+    return heardAt == null || mono - heardAt > settings.emptyPeriodMillis() + 2 * RESEND_MILLIS;
   }
 
   private boolean mayBeginRound() {
@@ -883,8 +896,8 @@ public final class Consensus {
     if (proposal == null || proposal.round() != round) {
       return;
     }
-    if (!candidates.containsKey(proposal.digest())
-        || prepared != null && prepared.round() >= round) {
+    boolean signs = maySign() && (ownCommit == null || ownCommit.round() < round);
+    if (!candidates.containsKey(proposal.digest()) || isPrepared() && !signs) {
       return;
     }
     List<Prepare> shown = new ArrayList<>();
@@ -898,7 +911,7 @@ public final class Consensus {
     }
     changed = true;
     prepared = new Certificate(round, proposal.digest(), proposal.block(), List.copyOf(shown));
-    if (maySign() && (ownCommit == null || ownCommit.round() < round)) {
+    if (signs) {
       ownCommit = Commit.sign(key, rules.height(), round, proposal.digest());
       sign(ownCommit, prepared);
     }
@@ -944,10 +957,11 @@ public final class Consensus {
   // ---- Time
 
   private void sendAgain() {
-    if (!policy.sendsAgain() || mono - sentAt < RESEND_MILLIS || !maySign()) {
+    if (!policy.sendsAgain() || mono - sentAt < resendMillis() || !maySign()) {
       return;
     }
     sentAt = mono;
+    sendsSoon = false;
     for (QbftMessage message :
         new QbftMessage[] {ownRoundChange, ownProposal, ownPrepare, ownCommit}) {
       boolean waits = pending.stream().anyMatch(p -> p.message() == message);
@@ -957,8 +971,15 @@ public final class Consensus {
     }
   }
 
+  private long resendMillis() {
+    return sendsSoon ? SOON_MILLIS : RESEND_MILLIS;
+  }
+
   private long nextWake() {
-    long wake = maySign() ? sentAt + RESEND_MILLIS : mono + RESEND_MILLIS;
+    long wake = mono + RESEND_MILLIS;
+    if (maySign()) {
+      wake = sentAt + resendMillis();
+    }
     if (roundBegan >= 0) {
       wake = Math.min(wake, roundBegan + timeoutMillis());
     } else if (round == 0) {

@@ -84,6 +84,19 @@ class LevelDbDamageTest {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
+  void nobodyOpensItWhileAClosedOneIsCopied(Engine engine) throws IOException {
+    try (LevelDbStore store = LevelDbStore.open(folder, engine)) {
+      store.closeThen(
+          () ->
+              assertThatThrownBy(() -> LevelDbStore.open(folder, engine))
+                  .isInstanceOf(StorageException.class)
+                  .hasMessageContaining("in use"));
+      LevelDbStore.open(folder, engine).close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
   void theOtherEngineIsRefused(Engine engine) {
     fill(engine);
     Engine other = engine == Engine.NATIVE ? Engine.JAVA : Engine.NATIVE;

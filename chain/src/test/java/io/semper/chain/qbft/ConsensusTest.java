@@ -2,11 +2,15 @@ package io.semper.chain.qbft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.semper.chain.qbft.QbftMessage.Commit;
 import io.semper.chain.qbft.QbftMessage.Prepare;
+import io.semper.chain.qbft.QbftMessage.Proposal;
 import io.semper.chain.qbft.QbftMessage.RoundChange;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.Hex;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import io.semper.core.types.QbftExtraData;
 import io.semper.genesis.Genesis;
@@ -155,6 +159,79 @@ class ConsensusTest {
       RoundChange change = RoundChange.sign(new StubKey(SET.get(i)), height, round, null);
       handle(consensus, new Event.Received(change));
     }
+  }
+
+  /// The block of a round on top of the genesis block.
+  private Block block(int round) {
+    Header header =
+        Header.builder()
+            .parentHash(network.genesis().hash())
+            .number(1)
+            .difficulty(UInt256.ONE)
+            .mixHash(QbftExtraData.MIX_HASH)
+            .timestamp(10)
+            .beneficiary(proposer(round))
+            .extraData(new QbftExtraData(new byte[32], SET, null, round, List.of()).encode())
+            .build();
+    return new Block(header, List.of(), List.of(), null);
+  }
+
+  private Address proposer(int round) {
+    return Quorum.proposer(SET, network.genesis().beneficiary(), round);
+  }
+
+  /// The others have prepared a round's block; this one has checked it.
+  private void othersPrepare(Consensus consensus, int round, List<RoundChange> changes) {
+    StubKey proposer = new StubKey(proposer(round));
+    assertThat(proposer).isNotEqualTo(KEY);
+    Proposal proposal = Proposal.sign(proposer, 1, round, block(round), changes, List.of());
+    handle(consensus, new Event.Received(proposal));
+    handle(consensus, new Event.Checked(1, block(round).header().hash(), true));
+    for (int i : new int[] {0, 2, 3}) {
+      Prepare prepare = Prepare.sign(new StubKey(SET.get(i)), 1, round, proposal.digest());
+      handle(consensus, new Event.Received(prepare));
+    }
+    assertThat(consensus.status().orElseThrow().preparedRound()).isEqualTo(round);
+  }
+
+  /// Who takes over while a round is prepared commits to it.
+  @Test
+  void whoBeginsInAPreparedRoundHasItsPartInIt() {
+    for (int round : IntStream.range(0, 4).filter(r -> !proposer(r).equals(SET.get(1))).toArray()) {
+      Consensus consensus = start(List.of(new VoteRecord.Role(true, 0)), false);
+      List<RoundChange> changes = new ArrayList<>();
+      for (int i : new int[] {0, 2, 3}) {
+        RoundChange change = RoundChange.sign(new StubKey(SET.get(i)), 1, round, null);
+        changes.add(change);
+        if (round > 0) {
+          handle(consensus, new Event.Received(change));
+        }
+      }
+      othersPrepare(consensus, round, round == 0 ? List.of() : changes);
+      assertThat(sent).isEmpty();
+      handle(consensus, new Event.TakeOver(true));
+      assertThat(sent).hasSize(2);
+      assertThat(sent.getFirst()).isInstanceOf(Prepare.class);
+      assertThat(sent.getLast()).isInstanceOf(Commit.class);
+      VoteRecord last = recorded.getLast();
+      assertThat(((VoteRecord.Signed) last).prepared().round()).isEqualTo(round);
+      sent.clear();
+    }
+  }
+
+  /// A validator that is back need not wait for what it missed.
+  @Test
+  void whoIsHeardAgainIsToldSoon() {
+    Consensus consensus = start(List.of(), false);
+    othersAtRound(consensus, 3);
+    assertThat(sent).hasSize(1);
+    now += 300;
+    handle(consensus, new Event.Received(RoundChange.sign(new StubKey(SET.get(0)), 1, 1, null)));
+    assertThat(sent).hasSize(2);
+    assertThat(sent.getLast()).isEqualTo(sent.getFirst());
+    now += 300;
+    handle(consensus, new Event.Received(RoundChange.sign(new StubKey(SET.get(0)), 1, 2, null)));
+    assertThat(sent).hasSize(2);
   }
 
   @Test

@@ -52,7 +52,10 @@ final class DbCommand implements Runnable {
 
     LevelDbStore open() {
       log.apply();
-      DataDirectory directory = new DataDirectory(dataDir);
+      return open(new DataDirectory(dataDir));
+    }
+
+    static LevelDbStore open(DataDirectory directory) {
       if (!Files.isDirectory(directory.chain())) {
         throw new Failure(directory + " holds no chain");
       }
@@ -60,7 +63,11 @@ final class DbCommand implements Runnable {
     }
 
     Ledger ledger(LevelDbStore store) throws IOException {
-      Network network = networks.choose(new DataDirectory(dataDir)).network();
+      return ledger(store, new DataDirectory(dataDir));
+    }
+
+    Ledger ledger(LevelDbStore store, DataDirectory directory) throws IOException {
+      Network network = networks.choose(directory).network();
       return Ledger.open(store, network, Seals.of(network));
     }
   }
@@ -157,8 +164,9 @@ final class DbCommand implements Runnable {
       String head;
       try (LevelDbStore store = database.open()) {
         head = line(database.ledger(store).head());
+        DataDirectory directory = new DataDirectory(database.dataDir);
+        store.closeThen(() -> new Backup(folder).write(directory, head));
       }
-      new Backup(folder).write(new DataDirectory(database.dataDir), head);
       spec.commandLine().getOut().println("written: " + head);
       spec.commandLine().getOut().flush();
       return 0;
@@ -186,17 +194,22 @@ final class DbCommand implements Runnable {
 
     @Override
     public Integer call() throws IOException {
+      database.log.apply();
       Backup backup = new Backup(folder);
-      backup.restore(new DataDirectory(database.dataDir));
-      try (LevelDbStore store = database.open()) {
-        String head = line(verify(database.ledger(store)));
-        if (!head.equals(backup.head())) {
-          throw new Failure("the backup was of " + backup.head() + ", what is restored is " + head);
-        }
-        spec.commandLine().getOut().println("restored and sound: " + head);
-        spec.commandLine().getOut().flush();
-      }
+      backup.restore(new DataDirectory(database.dataDir), this::verifyCopy);
+      spec.commandLine().getOut().println("restored and sound: " + backup.head());
+      spec.commandLine().getOut().flush();
       return 0;
+    }
+
+    private void verifyCopy(DataDirectory copy) throws IOException {
+      String expected = new Backup(folder).head();
+      try (LevelDbStore store = DatabaseOptions.open(copy)) {
+        String head = line(verify(database.ledger(store, copy)));
+        if (!head.equals(expected)) {
+          throw new Failure("the backup was of " + expected + ", what it holds is " + head);
+        }
+      }
     }
   }
 }

@@ -39,7 +39,13 @@ public record Backup(Path folder) {
 
   private record Entry(String hash, String path) {}
 
-  /// Copies a directory that no process uses.
+  /// What a restored directory has to stand before it counts.
+  public interface Check {
+    void verify(DataDirectory restored) throws IOException;
+  }
+
+  /// Copies a directory that no process uses, nor can begin to use meanwhile: see
+  /// [io.semper.chain.db.LevelDbStore#closeThen].
   ///
   /// @param head its newest block, in a line, for [#head]
   /// @throws IOException where the folder is not empty, or a file cannot be copied
@@ -51,16 +57,9 @@ public record Backup(Path folder) {
       }
     }
     StringBuilder manifest = new StringBuilder(head).append('\n');
-    try (FileChannel lock =
-            FileChannel.open(from.chain().resolve("semper.lock"), StandardOpenOption.WRITE);
-        var held = lock.tryLock()) {
-      if (held == null) {
-        throw new IOException(from + " is in use");
-      }
-      for (String path : content(from.path())) {
-        String hash = copy(from.path().resolve(path), folder.resolve(path));
-        manifest.append(hash).append(' ').append(path).append('\n');
-      }
+    for (String path : content(from.path())) {
+      String hash = copy(from.path().resolve(path), folder.resolve(path));
+      manifest.append(hash).append(' ').append(path).append('\n');
     }
     Path file = folder.resolve(MANIFEST);
     try (FileChannel out =
@@ -95,27 +94,32 @@ public record Backup(Path folder) {
 
   /// Checks the copy and puts it into a directory that has no chain.
   ///
-  /// @throws IOException where anything is not as it was, naming it; then there is no chain either
-  public void restore(DataDirectory to) throws IOException {
+  /// @param check of what was copied, before it is put there
+  /// @throws IOException where anything is not as it was, naming it; whatever is thrown, there is no
+  ///   chain either
+  public void restore(DataDirectory to, Check check) throws IOException {
     if (Files.exists(to.chain())) {
       throw new IOException(to + " has a chain already");
     }
     Path parts = to.path().resolve("restoring");
     delete(parts);
-    for (Entry entry : entries()) {
-      String hash = copy(folder.resolve(entry.path()), parts.resolve(entry.path()));
-      if (!hash.equals(entry.hash())) {
-        delete(parts);
-        throw new IOException(folder.resolve(entry.path()) + " is damaged");
+    try {
+      for (Entry entry : entries()) {
+        String hash = copy(folder.resolve(entry.path()), parts.resolve(entry.path()));
+        if (!hash.equals(entry.hash())) {
+          throw new IOException(folder.resolve(entry.path()) + " is damaged");
+        }
       }
-    }
-    // The chain comes last: without it the directory is none.
-    for (String name : CONTENT) {
-      if (Files.exists(parts.resolve(name)) && !Files.exists(to.path().resolve(name))) {
-        Files.move(parts.resolve(name), to.path().resolve(name));
+      check.verify(new DataDirectory(parts));
+      // The chain comes last: without it the directory is none.
+      for (String name : CONTENT) {
+        if (Files.exists(parts.resolve(name)) && !Files.exists(to.path().resolve(name))) {
+          Files.move(parts.resolve(name), to.path().resolve(name));
+        }
       }
+    } finally {
+      delete(parts);
     }
-    delete(parts);
   }
 
   /// The newest block, as it was told to [#write].
