@@ -53,8 +53,8 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   private static final long FIRST_BACKOFF_MILLIS = 5_000;
   private static final long MAX_BACKOFF_MILLIS = 30 * 60_000L;
 
-  /// Fixed peers are few, and a network of validators waits for them.
-  private static final long FIXED_BACKOFF_MILLIS = 3_000;
+  /// Fixed peers are few, and a network of validators waits for them: this does not grow.
+  private static final long FIXED_BACKOFF_MILLIS = 1_000;
 
   private static final int MAX_BACKOFFS = 4096;
   private static final long ROUND_MILLIS = 1_000;
