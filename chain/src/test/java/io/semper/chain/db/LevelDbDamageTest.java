@@ -86,11 +86,10 @@ class LevelDbDamageTest {
   @EnumSource(Engine.class)
   void nobodyOpensItWhileAClosedOneIsCopied(Engine engine) throws IOException {
     try (LevelDbStore store = LevelDbStore.open(folder, engine)) {
-      store.closeThen(
-          () ->
-              assertThatThrownBy(() -> LevelDbStore.open(folder, engine))
-                  .isInstanceOf(StorageException.class)
-                  .hasMessageContaining("in use"));
+      store.closeThen(() ->
+          assertThatThrownBy(() -> LevelDbStore.open(folder, engine))
+              .isInstanceOf(StorageException.class)
+              .hasMessageContaining("in use"));
       LevelDbStore.open(folder, engine).close();
     }
   }

@@ -62,8 +62,7 @@ class ReplicationTest {
       Clock clock = time.withZone(ZoneOffset.UTC);
       peers = new Peers(PeersOptions.of(1, 4), clock::millis, new Random(number));
       Multiaddr anyPort = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
-      host =
-          Host.start(HostOptions.of(identity, "test").withListen(anyPort).withGate(peers));
+      host = Host.start(HostOptions.of(identity, "test").withListen(anyPort).withGate(peers));
       gossip =
           Gossip.start(
               host,
@@ -72,7 +71,8 @@ class ReplicationTest {
               GOSSIP_LIMITS,
               Set.of(),
               new Random(number));
-      PoolView pool = new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes);
+      PoolView pool =
+          new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes);
       replication =
           Replication.start(importer, pool, host, peers, gossip, SyncLimits.DEFAULT, clock);
     }
@@ -88,7 +88,17 @@ class ReplicationTest {
 
   private static final GossipLimits GOSSIP_LIMITS =
       new GossipLimits(
-          12 << 20, 8, 64, 1 << 17, 128L << 20, 4_096, 128L << 20, 1_024, 32L << 20, 32 << 20, 4_096);
+          12 << 20,
+          8,
+          64,
+          1 << 17,
+          128L << 20,
+          4_096,
+          128L << 20,
+          1_024,
+          32L << 20,
+          32 << 20,
+          4_096);
 
   private Fellow fellow() throws IOException {
     Fellow fellow = new Fellow(all.size() + 1);
