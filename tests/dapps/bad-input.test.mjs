@@ -42,7 +42,7 @@ async function seals() {
 
 before(async () => {
   process.env.SEMPER_JAVA_OPTS = HEAP;
-  node = await startDev();
+  node = await startDev(["--rpc-max-fee", "1"]);
   folder = mkdtempSync(join(tmpdir(), 'semper-bad-input-'));
   const hash = await rpc(node.url, 'eth_sendTransaction', [{ from: account(0).address, data: Register.bytecode + '0'.repeat(64) }]);
   const { contractAddress } = await eventually(() => rpc(node.url, 'eth_getTransactionReceipt', [hash]), (r) => r !== null, 'deployment');
