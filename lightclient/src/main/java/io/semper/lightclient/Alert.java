@@ -10,7 +10,10 @@ public sealed interface Alert {
 
   /// Two blocks of one number, both sealed by enough validators: the network itself has broken its
   /// rules. Nothing later is believed any more.
-  record Diverged(Header ours, Header theirs, String upstream) implements Alert {}
+  ///
+  /// @param trusted the block from which both are proven
+  record Diverged(TrustedHeader trusted, Header ours, Header theirs, String upstream)
+      implements Alert {}
 
   /// What is trusted is too old to verify anything by: a newer checkpoint is needed.
   record Expired(String reason) implements Alert {}

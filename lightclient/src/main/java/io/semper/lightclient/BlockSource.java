@@ -18,8 +18,10 @@ import io.semper.lightclient.upstream.LieException;
 import io.semper.lightclient.upstream.Reply;
 import io.semper.lightclient.upstream.UpstreamPool;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Bodies and receipts of verified headers, proven by the roots these hold.
 final class BlockSource {
@@ -77,12 +79,18 @@ final class BlockSource {
                 List.of(Call.of("eth_getBlockByHash", hash, true)),
                 replies -> body(header, Reply.found(replies.get(0))))
             .value();
+    keep(block);
+    return block;
+  }
+
+  private void keep(Block block) {
+    Hash32 hash = block.header().hash();
     blocks.put(hash, block);
     int index = 0;
     for (Transaction transaction : block.transactions()) {
-      locations.put(transaction.hash(), new TransactionLocation(hash, header.number(), index++));
+      locations.put(
+          transaction.hash(), new TransactionLocation(hash, block.header().number(), index++));
     }
-    return block;
   }
 
   private static boolean holdsNoWithdrawals(Header header) {
@@ -140,7 +148,22 @@ final class BlockSource {
   }
 
   /// What a node says of where a transaction stands.
-  private record Claim(Hash32 block, long number, int index) {}
+  private record Claim(Hash32 block, long number, int index) {
+    boolean isTrueOf(Block shown, Hash32 transaction) {
+      List<Transaction> all = shown.transactions();
+      return shown.header().number() == number
+          && index < all.size()
+          && all.get(index).hash().equals(transaction);
+    }
+
+    String what(Hash32 transaction) {
+      return "transaction " + transaction + " is not in block " + number + ", as it said";
+    }
+
+    byte[] said() {
+      return toString().getBytes(StandardCharsets.UTF_8);
+    }
+  }
 
   /// Where a transaction stands in a block that is proven to hold it. Empty where no node knows of
   /// one: that there is none cannot be proven.
@@ -150,33 +173,58 @@ final class BlockSource {
       return Optional.of(known);
     }
     long head = chain.head().number();
-    for (int liars = 0; liars <= upstreams.size(); liars++) {
-      Optional<Answer<Claim>> claim =
+    Set<String> heard = new HashSet<>();
+    boolean doubtful = false;
+    while (heard.size() < upstreams.size()) {
+      Optional<Answer<Claim>> answer =
           upstreams.find(
               List.of(Call.of("eth_getTransactionByHash", transaction)),
-              replies -> claim(Reply.found(replies.get(0)), head));
-      if (claim.isEmpty()) {
-        return Optional.empty();
+              replies -> claim(Reply.found(replies.get(0)), head),
+              heard);
+      if (answer.isEmpty()) {
+        break;
       }
-      Claim at = claim.get().value();
-      Header header = chain.header(at.number()).orElse(null);
-      if (header == null) {
-        return Optional.empty(); // above what is verified so far
+      Claim claim = answer.get().value();
+      String node = answer.get().upstream();
+      Block block = shown(node, claim);
+      if (block == null) {
+        doubtful = true;
+      } else if (!claim.isTrueOf(block, transaction)) {
+        upstreams.ban(node, claim.what(transaction), claim.said());
+      } else if (isCanonical(claim.number(), claim.block())) {
+        keep(block);
+        return Optional.of(
+            new TransactionLocation(claim.block(), claim.number(), claim.index()));
+      } else if (chain.isSettled(claim.number())) {
+        upstreams.ban(node, claim.what(transaction), claim.said());
       }
-      if (header.hash().equals(at.block())) {
-        List<Transaction> all = block(header).transactions();
-        if (at.index() < all.size() && all.get(at.index()).hash().equals(transaction)) {
-          return Optional.of(new TransactionLocation(at.block(), at.number(), at.index()));
-        }
-      } else if (!chain.isSettled(at.number())) {
-        return Optional.empty(); // in a block of another branch
-      }
-      upstreams.ban(
-          claim.get().upstream(),
-          "transaction " + transaction + " is not in block " + at.number() + ", as it said",
-          at.toString().getBytes(StandardCharsets.UTF_8));
+      heard.add(node); // or it follows another branch, and knows of no block on ours
     }
-    throw new UnavailableException("nobody says truly where transaction " + transaction + " is");
+    if (doubtful) {
+      throw new UnavailableException("nobody shows the block that transaction " + transaction + " is said to be in");
+    }
+    return Optional.empty();
+  }
+
+  /// The block in which a node says that a transaction stands. The way to it from the head may be
+  /// long: nobody walks it on a word alone.
+  ///
+  /// @return `null` where the node does not show it
+  private Block shown(String node, Claim claim) {
+    Block known = blocks.get(claim.block());
+    try {
+      return known != null
+          ? known
+          : upstreams.askOne(
+              node,
+              List.of(Call.of("eth_getBlockByHash", claim.block(), true)),
+              replies -> {
+                JsonNode json = Reply.found(replies.get(0));
+                return body(HeaderChain.ofHash(json, claim.block()), json);
+              });
+    } catch (UnavailableException notShown) {
+      return null;
+    }
   }
 
   private boolean isCanonical(long number, Hash32 hash) {

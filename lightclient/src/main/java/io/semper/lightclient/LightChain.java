@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// The chain as far as it has been proven: what reads a full node's ledger reads this as well.
 ///
@@ -28,7 +29,11 @@ final class LightChain implements ChainView {
   private final StateCache cache;
   private final UpstreamPool upstreams;
   private final List<Consumer<HeadChange>> listeners = new CopyOnWriteArrayList<>();
+  private final SealedHeaders sealed;
   private volatile String frozen;
+
+  /// Which transactions are proven not to be in any block yet.
+  private volatile Predicate<Hash32> waiting = hash -> false;
 
   /// `null` where every head is final.
   private volatile Header finalized;
@@ -38,6 +43,7 @@ final class LightChain implements ChainView {
     this.headers = headers;
     this.cache = cache;
     this.upstreams = upstreams;
+    sealed = new SealedHeaders(network.qbft() != null, upstreams);
     blocks = new BlockSource(headers, upstreams);
   }
 
@@ -45,8 +51,9 @@ final class LightChain implements ChainView {
     return headers;
   }
 
-  /// Takes a verified header above the present head.
+  /// Takes a verified header above the present head, whose seals are proven.
   void advance(Header to) {
+    sealed.put(to);
     headers.advance(to);
     HeadChange change = new HeadChange(List.of(), List.of(to));
     listeners.forEach(listener -> listener.accept(change));
@@ -74,19 +81,32 @@ final class LightChain implements ChainView {
     return network.forks();
   }
 
-  /// @throws UnavailableException where nothing is believed any more
+  /// @throws UnavailableException where nothing is believed any more, as everything else here does
   @Override
   public Header head() {
+    return sealed.of(believed().head());
+  }
+
+  private HeaderChain believed() {
     String why = frozen;
     if (why != null) {
       throw new UnavailableException(why);
     }
-    return headers.head();
+    return headers;
   }
 
   /// Ends all believing.
   void freeze(String why) {
     frozen = why;
+  }
+
+  Optional<String> frozen() {
+    return Optional.ofNullable(frozen);
+  }
+
+  /// Takes notice of who knows which transactions are proven not to be in any block yet.
+  void waiting(Predicate<Hash32> transactions) {
+    waiting = transactions;
   }
 
   /// Only what is final is certain not to be replaced.
@@ -105,33 +125,43 @@ final class LightChain implements ChainView {
 
   @Override
   public Optional<Header> header(long number) {
-    return headers.header(number);
+    return believed().header(number).map(sealed::of);
   }
 
   @Override
   public Optional<Header> header(Hash32 hash) {
-    return headers.header(hash);
+    return believed().header(hash).map(sealed::of);
+  }
+
+  @Override
+  public Optional<Header> headerToSearch(long number) {
+    return believed().header(number);
   }
 
   /// No other headers are known here.
   @Override
   public boolean isCanonical(Header header) {
-    return headers.header(header.number()).filter(header::equals).isPresent();
+    return believed().header(header.number()).filter(header::equals).isPresent();
   }
 
   @Override
   public Optional<Block> block(Hash32 hash) {
-    return headers.header(hash).map(blocks::block);
+    return believed().header(hash).map(header -> {
+      Block block = blocks.block(header);
+      return new Block(
+          sealed.of(header), block.transactions(), block.ommers(), block.withdrawals());
+    });
   }
 
   @Override
   public Optional<List<Receipt>> receipts(Hash32 blockHash) {
-    return headers.header(blockHash).map(blocks::receipts);
+    return believed().header(blockHash).map(blocks::receipts);
   }
 
   @Override
   public Optional<TransactionLocation> locate(Hash32 transactionHash) {
-    return blocks.locate(transactionHash);
+    believed();
+    return waiting.test(transactionHash) ? Optional.empty() : blocks.locate(transactionHash);
   }
 
   /// Every block of a QBFT network has a difficulty of one. Elsewhere it cannot be proven.
@@ -140,7 +170,7 @@ final class LightChain implements ChainView {
     if (network.qbft() == null) {
       return Optional.empty();
     }
-    return headers
+    return believed()
         .header(blockHash)
         .map(header -> network.genesis().difficulty().plus(UInt256.of(header.number())));
   }
@@ -151,6 +181,7 @@ final class LightChain implements ChainView {
   }
 
   ProvenState proven(Header header) {
+    believed();
     return new ProvenState(header, cache, upstreams);
   }
 

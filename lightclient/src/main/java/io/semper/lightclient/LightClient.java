@@ -73,6 +73,7 @@ public final class LightClient implements AutoCloseable {
   private static final long SAVE_MILLIS = 10_000;
   private static final int MAX_EXTRA_STEPS = 4;
   private static final int MAX_LIES = 32;
+  private static final String DIVERGED = "the network has sealed two blocks ";
 
   private final Network network;
   private final Clock clock;
@@ -82,6 +83,7 @@ public final class LightClient implements AutoCloseable {
   private final LightChain chain;
   private final LightPool pool;
   private final Optional<LightStore> store;
+  private final Optional<EvidenceFile> evidence;
   private final Consumer<Alert> alerts;
   private final boolean staleAnswers;
   private final long pollMillis;
@@ -97,6 +99,7 @@ public final class LightClient implements AutoCloseable {
   private LightClient(Builder b) {
     network = b.network;
     clock = b.clock;
+    evidence = Optional.ofNullable(b.store).map(EvidenceFile::beside);
     alerts = b.alerts;
     staleAnswers = b.staleAnswers;
     pollMillis = b.pollMillis;
@@ -105,16 +108,24 @@ public final class LightClient implements AutoCloseable {
         new UpstreamPool(
             b.upstreams, b.transport, b.limits, LightClient::monotonicMillis, this::lied);
     boolean complete = false;
+    long diverged = 0;
     try {
       store = Optional.ofNullable(b.store).map(file -> new LightStore(file, network.genesisHash()));
       Header head;
       if (b.beacon == null) {
         QbftVerifier verifier = new QbftVerifier(network, b.trustingSeconds);
-        LightStore.Content start = stored().orElseGet(() -> checkpoint(b.checkpoint, verifier));
+        LightStore.Content start = start(b.checkpoint, verifier);
         head = start.head();
+        diverged = start.diverged();
         follower =
             new QbftFollower(
-                network, verifier, upstreams, start.points(), this::alert, this::nowSeconds);
+                network,
+                verifier,
+                upstreams,
+                start.points(),
+                diverged,
+                this::alert,
+                this::nowSeconds);
       } else {
         BeaconFollower beacon =
             new BeaconFollower(b.beacon, b.sources(), clock::millis, this::consensusLied);
@@ -133,10 +144,14 @@ public final class LightClient implements AutoCloseable {
       HeaderChain headers =
           new HeaderChain(network.genesis(), network.forks(), head, cache, upstreams);
       chain = new LightChain(network, headers, cache, upstreams);
+      if (diverged != 0) {
+        chain.freeze(DIVERGED + diverged);
+      }
       if (follower instanceof SyncCommitteeFollower ethereum) {
         chain.advance(head, ethereum.finalized());
       }
       pool = new LightPool(network, chain, upstreams);
+      chain.waiting(pool::isWaiting);
       stepOrWait();
       complete = true;
     } finally {
@@ -162,23 +177,36 @@ public final class LightClient implements AutoCloseable {
     return clock.millis() / 1000;
   }
 
-  private void lied(Evidence evidence) {
-    alerts.accept(new Alert.Lied(evidence));
+  private void lied(Evidence lie) {
+    keep(file -> file.add(lie));
+    alerts.accept(new Alert.Lied(lie));
   }
 
-  private void consensusLied(Evidence evidence) {
+  private void keep(EvidenceFile.Addition addition) {
+    if (evidence.isPresent()) {
+      try {
+        addition.addTo(evidence.get());
+      } catch (IOException full) {
+        alerts.accept(new Alert.Failed(new UncheckedIOException(full)));
+      }
+    }
+  }
+
+  private void consensusLied(Evidence lie) {
     synchronized (consensusLies) {
       if (consensusLies.size() == MAX_LIES) {
         consensusLies.removeFirst();
       }
-      consensusLies.addLast(evidence);
+      consensusLies.addLast(lie);
     }
-    lied(evidence);
+    lied(lie);
   }
 
   private void alert(Alert alert) {
-    if (alert instanceof Alert.Diverged) {
-      chain.freeze("the network has sealed two blocks of one number");
+    if (alert instanceof Alert.Diverged diverged) {
+      chain.freeze(DIVERGED + diverged.ours().number());
+      keep(file -> file.add(diverged, clock.millis()));
+      save();
     }
     alerts.accept(alert);
   }
@@ -190,6 +218,27 @@ public final class LightClient implements AutoCloseable {
       return store.isPresent() ? store.get().read(cache) : Optional.empty();
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  /// Where to begin: where a stored client was, unless that is too old to go on from, or stands
+  /// where the network has sealed two blocks, and a newer block has been named.
+  private LightStore.Content start(Hash32 named, QbftVerifier verifier) {
+    Optional<LightStore.Content> stored = stored();
+    if (stored.isEmpty()) {
+      return checkpoint(named, verifier);
+    }
+    LightStore.Content before = stored.get();
+    boolean usable =
+        before.diverged() == 0 && !verifier.expired(before.points().getLast(), nowSeconds());
+    if (usable || named == null) {
+      return before;
+    }
+    try {
+      LightStore.Content anew = checkpoint(named, verifier);
+      return anew.head().number() > before.diverged() ? anew : before;
+    } catch (UnavailableException noBetter) {
+      return before;
     }
   }
 
@@ -206,7 +255,7 @@ public final class LightClient implements AutoCloseable {
         verifier.checkpoint(header, checkpointValidators(header), nowSeconds());
     return switch (verdict) {
       case Verdict.Accepted<TrustedHeader> accepted ->
-          new LightStore.Content(List.of(accepted.next()), header, Optional.empty());
+          new LightStore.Content(List.of(accepted.next()), header, Optional.empty(), 0);
       case Verdict.Expired<TrustedHeader> expired ->
           throw new UnavailableException("the checkpoint is too old: " + expired.reason());
       case Verdict.Refused<TrustedHeader> refused ->
@@ -219,12 +268,12 @@ public final class LightClient implements AutoCloseable {
   /// Who sealed the checkpoint where a contract says so: those it names after the parent.
   private List<Address> checkpointValidators(Header header) {
     QbftFollower reader =
-        new QbftFollower(network, null, upstreams, List.of(), this::alert, this::nowSeconds);
+        new QbftFollower(network, null, upstreams, List.of(), 0, this::alert, this::nowSeconds);
     return header.number() == 0
         ? QbftVerifier.genesis(network)
             .map(TrustedHeader::validators)
             .orElseGet(() -> reader.contractValidators(header))
-        : reader.claim(null, header).contractValidators();
+        : reader.claim(header).contractValidators();
   }
 
   private void follow() {
@@ -285,7 +334,7 @@ public final class LightClient implements AutoCloseable {
       }
     }
     long now = monotonicMillis();
-    if (store.isPresent() && now - saved > SAVE_MILLIS) {
+    if (now - saved > SAVE_MILLIS) {
       saved = now;
       save();
     }
@@ -294,7 +343,7 @@ public final class LightClient implements AutoCloseable {
   private void save() {
     store.ifPresent(file -> {
       try {
-        file.write(follower.content(chain.head()), cache);
+        file.write(follower.content(chain.headers().head()), cache);
       } catch (IOException full) {
         alerts.accept(new Alert.Failed(new UncheckedIOException(full)));
       }
@@ -316,6 +365,11 @@ public final class LightClient implements AutoCloseable {
   private <T> Verified<T> verified(Header at, T value) {
     Trust trust = witnesses > 1 ? Trust.CROSS_CHECKED : Trust.PROVEN;
     return new Verified<>(value, Point.of(at), Math.max(0, nowSeconds() - at.timestamp()), trust);
+  }
+
+  /// Why nothing is believed any more; empty as long as it is.
+  public Optional<String> frozen() {
+    return chain.frozen();
   }
 
   /// How many nodes named the newest head.
@@ -415,7 +469,7 @@ public final class LightClient implements AutoCloseable {
             head.excessBlobGas() == null
                 ? UInt256.ZERO
                 : BlobGas.baseFee(head.excessBlobGas(), network.forks().blobParams(fork)),
-            number -> chain.header(number).map(Header::hash).orElse(Hash32.ZERO));
+            number -> chain.headerToSearch(number).map(Header::hash).orElse(Hash32.ZERO));
     ForkRules rules = ForkRules.of(fork, network.contractSizeLimit());
     Simulation simulation = new Simulation(chain.proven(head), env, rules, callMillis);
     return verified(head, work.apply(simulation));
@@ -466,7 +520,7 @@ public final class LightClient implements AutoCloseable {
     int receipts = 0;
     long number = Math.max(0, query.fromBlock());
     for (int looked = 0; number <= last && looked < budget.blocks(); number++, looked++) {
-      Header header = at(number);
+      Header header = chain.headerToSearch(number).orElseThrow();
       if (query.mayMatch(header.logsBloom())) {
         if (receipts++ == budget.receipts() || found.size() >= budget.logs()) {
           break;
@@ -625,7 +679,7 @@ public final class LightClient implements AutoCloseable {
 
     /// A block trusted to be one of the network's, by default its genesis block; with a beacon
     /// chain the root of one of its final blocks, of the last two weeks. A stored client goes on
-    /// from where it was instead.
+    /// from where it was instead, unless it is too old for that.
     public Builder checkpoint(Hash32 hash) {
       checkpoint = hash;
       return this;
@@ -637,7 +691,8 @@ public final class LightClient implements AutoCloseable {
       return this;
     }
 
-    /// Keeps what was verified in this file.
+    /// Keeps what was verified in this file, and what was proven wrong in one beside it with
+    /// `.evidence` behind its name.
     public Builder store(Path file) {
       store = file;
       return this;

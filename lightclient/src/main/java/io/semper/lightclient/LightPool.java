@@ -26,6 +26,7 @@ import io.semper.lightclient.upstream.Call;
 import io.semper.lightclient.upstream.Fields;
 import io.semper.lightclient.upstream.LieException;
 import io.semper.lightclient.upstream.Reply;
+import io.semper.lightclient.upstream.Survey;
 import io.semper.lightclient.upstream.UpstreamPool;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,6 +39,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// Transactions sent from here that are not yet proven to be in a block. Each is checked against
 /// the proven state, given to every node there is, and given again while it is not included.
@@ -45,7 +47,12 @@ import java.util.function.Consumer;
 /// What others have pending cannot be proven, so nothing is said of it.
 final class LightPool implements PoolView {
   private static final int MAX_TRANSACTIONS = 1024;
+
+  /// For the other nodes, once one has taken a transaction.
   private static final long RELAY_MILLIS = 300;
+
+  /// For all nodes, while none has.
+  private static final long SEND_MILLIS = 6_000;
 
   /// Heads after which a transaction that is not included is sent again.
   private static final int HEADS_TO_SEND_AGAIN = 4;
@@ -83,17 +90,34 @@ final class LightPool implements PoolView {
     if (problem.isPresent()) {
       return new Submission.Rejected(problem.get());
     }
-    List<Answer<Submission>> taken = broadcast(pooled);
-    if (taken.isEmpty()) {
-      throw new UnavailableException("no node could be reached to send the transaction to");
-    }
-    for (Answer<Submission> each : taken) {
+    Survey.Heard<Submission> heard =
+        broadcast(pooled).ask(Submission.Accepted.class::isInstance, RELAY_MILLIS, SEND_MILLIS);
+    List<Answer<Submission>> said = heard.answers();
+    for (Answer<Submission> each : said) {
       if (each.value() instanceof Submission.Accepted accepted) {
         remember(pooled);
         return accepted;
       }
     }
-    return taken.getFirst().value();
+    if (heard.silent().isEmpty() && !said.isEmpty()) {
+      return said.getFirst().value();
+    }
+    // Whoever is silent may have taken it.
+    String silent = String.join(", ", heard.silent());
+    throw new UnavailableException(
+        heard.silent().isEmpty()
+            ? "no node could be reached to send the transaction to"
+            : "whether the transaction was sent is not known: nothing heard of " + silent
+                + said.stream()
+                    .map(each -> "; " + each.upstream() + ": " + reason(each.value()))
+                    .collect(Collectors.joining()));
+  }
+
+  private static String reason(Submission said) {
+    return switch (said) {
+      case Submission.Accepted accepted -> "taken";
+      case Submission.Rejected rejected -> rejected.reason();
+    };
   }
 
   /// What can be said against a transaction before anybody else sees it.
@@ -123,12 +147,11 @@ final class LightPool implements PoolView {
     return Optional.empty();
   }
 
-  private List<Answer<Submission>> broadcast(PooledTransaction pooled) {
+  private Survey<Submission> broadcast(PooledTransaction pooled) {
     Hash32 hash = pooled.transaction().hash();
-    return upstreams.askAll(
+    return upstreams.survey(
         List.of(Call.of("eth_sendRawTransaction", Hex.encode(pooled.encode()))),
-        replies -> taken(replies.get(0), hash),
-        RELAY_MILLIS);
+        replies -> taken(replies.get(0), hash));
   }
 
   private static Submission taken(Reply reply, Hash32 hash)
@@ -160,6 +183,25 @@ final class LightPool implements PoolView {
     listeners.forEach(listener -> listener.accept(transaction));
   }
 
+  /// Whether a transaction sent from here is proven to be in no block: its sender's nonce has not
+  /// come to it.
+  boolean isWaiting(Hash32 transaction) {
+    Sent own;
+    synchronized (sent) {
+      own = sent.get(transaction);
+    }
+    if (own == null) {
+      return false;
+    }
+    try {
+      Account sender = chain.stateAfter(chain.head()).account(own.transaction().sender());
+      long next = sender == null ? 0 : sender.nonce();
+      return Long.compareUnsigned(next, own.transaction().nonce()) <= 0;
+    } catch (UnavailableException unproven) {
+      return false;
+    }
+  }
+
   /// Forgets what is included or can no longer be, and sends again what waits. Called for each new
   /// head.
   void onHead(Header head) {
@@ -188,7 +230,7 @@ final class LightPool implements PoolView {
           sent.remove(transaction.hash());
         }
       } else if (++each.heads % HEADS_TO_SEND_AGAIN == 0) {
-        broadcast(each.pooled);
+        broadcast(each.pooled).ask(taken -> true, 0, 0); // heads wait for nobody's answer
       }
     }
   }

@@ -34,7 +34,7 @@ final class LightStore {
   /// Of the whole file.
   static final int MAX_BYTES = 8 << 20;
 
-  private static final byte[] MARK = {'s', 'e', 'm', 'l', 'i', 'g', 'h', '2'};
+  private static final byte[] MARK = {'s', 'e', 'm', 'l', 'i', 'g', 'h', '3'};
   private static final int HEAD_BYTES = MARK.length + Hash32.BYTES + Long.BYTES;
   private static final int MAX_POINTS = 64;
 
@@ -44,7 +44,9 @@ final class LightStore {
   /// What the file holds.
   ///
   /// @param points trusted, oldest first; none where there is a beacon chain
-  record Content(List<TrustedHeader> points, Header head, Optional<Beacon> beacon) {}
+  /// @param diverged the number of which two blocks are sealed, so that nothing is believed any
+  ///   more; 0 for none
+  record Content(List<TrustedHeader> points, Header head, Optional<Beacon> beacon, long diverged) {}
 
   /// What is believed of the beacon chain, and its newest final execution block.
   record Beacon(byte[] snapshot, Header finalized) {}
@@ -107,7 +109,7 @@ final class LightStore {
       point.validators().forEach(out::address);
       out.endList().endList();
     }
-    out.endList().raw(content.head().encode()).startList();
+    out.endList().raw(content.head().encode()).number(content.diverged()).startList();
     content.beacon().ifPresent(each -> out.bytes(each.snapshot()).raw(each.finalized().encode()));
     out.endList();
     // Each account names its block by hash; each block is written once.
@@ -167,6 +169,7 @@ final class LightStore {
     }
     in.leaveList();
     Header head = Header.decode(in.readRaw());
+    long diverged = in.readLong();
     in.enterList();
     Optional<Beacon> beacon =
         in.hasNext()
@@ -220,6 +223,6 @@ final class LightStore {
     if (points.isEmpty() && beacon.isEmpty()) {
       throw new MalformedInputException("no trusted point", 0);
     }
-    return new Content(points, head, beacon);
+    return new Content(points, head, beacon, diverged);
   }
 }

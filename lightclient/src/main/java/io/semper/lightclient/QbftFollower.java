@@ -11,12 +11,15 @@ import io.semper.lightclient.upstream.Answer;
 import io.semper.lightclient.upstream.BlockJson;
 import io.semper.lightclient.upstream.Call;
 import io.semper.lightclient.upstream.Reply;
+import io.semper.lightclient.upstream.Survey;
 import io.semper.lightclient.upstream.UpstreamPool;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -30,8 +33,19 @@ final class QbftFollower implements HeadFollower {
   /// Trusted points kept, from which a second block of one number is judged.
   private static final int MAX_POINTS = 64;
 
-  /// For slower nodes, once one has answered.
+  /// For slower nodes, once one has named a new block.
   private static final long WITNESS_MILLIS = 150;
+
+  /// For all nodes together. Who is later is heard the next time.
+  private static final long LISTEN_MILLIS = 1_000;
+
+  /// For a node to show the way to the block it has named.
+  private static final long SHOW_MILLIS = 10_000;
+
+  /// Who has not shown it is not listened to for a while, longer each time.
+  private static final long FIRST_PAUSE_MILLIS = 1_000;
+
+  private static final int MAX_DOUBLINGS = 10;
 
   private final Network network;
   private final QbftVerifier verifier;
@@ -39,15 +53,27 @@ final class QbftFollower implements HeadFollower {
   private final Consumer<Alert> alerts;
   private final LongSupplier nowSeconds;
   private final Deque<TrustedHeader> points = new ArrayDeque<>();
-  private boolean diverged;
+  private final Survey<Header> newest;
+
+  /// Those who named a block and did not show the way, until they do.
+  private final Map<String, Stalled> stalled = new HashMap<>();
+
+  /// The number of which two blocks are sealed, 0 for none.
+  private long diverged;
+
   private boolean expired;
 
+  /// @param until by the pool's clock
+  private record Stalled(int times, long until) {}
+
   /// @param points trusted ones, oldest first; at least one
+  /// @param diverged the number of which two blocks are known to be sealed, 0 for none
   QbftFollower(
       Network network,
       QbftVerifier verifier,
       UpstreamPool upstreams,
       List<TrustedHeader> points,
+      long diverged,
       Consumer<Alert> alerts,
       LongSupplier nowSeconds) {
     this.network = network;
@@ -55,7 +81,12 @@ final class QbftFollower implements HeadFollower {
     this.upstreams = upstreams;
     this.alerts = alerts;
     this.nowSeconds = nowSeconds;
+    this.diverged = diverged;
     points.forEach(this::keep);
+    newest =
+        upstreams.survey(
+            List.of(Call.of("eth_getBlockByNumber", "latest", false)),
+            replies -> BlockJson.header(Reply.found(replies.get(0))));
   }
 
   private void keep(TrustedHeader point) {
@@ -75,11 +106,7 @@ final class QbftFollower implements HeadFollower {
 
   @Override
   public LightStore.Content content(Header head) {
-    return new LightStore.Content(List.copyOf(points), head, Optional.empty());
-  }
-
-  boolean diverged() {
-    return diverged;
+    return new LightStore.Content(List.copyOf(points), head, Optional.empty(), diverged);
   }
 
   /// Asks all nodes for their newest block and takes the highest that is proven.
@@ -87,18 +114,19 @@ final class QbftFollower implements HeadFollower {
   /// @param chain what is verified so far
   @Override
   public Step step(HeaderChain chain) {
-    if (diverged) {
+    if (diverged != 0) {
       return Step.NOTHING;
     }
+    long before = chain.head().number();
     List<Answer<Header>> named =
-        upstreams.askAll(
-            List.of(Call.of("eth_getBlockByNumber", "latest", false)),
-            replies -> BlockJson.header(Reply.found(replies.get(0))),
-            WITNESS_MILLIS);
+        newest
+            .ask(header -> header.number() > before, WITNESS_MILLIS, LISTEN_MILLIS)
+            .answers();
     List<Answer<Header>> highestFirst = new ArrayList<>(named);
+    // Nobody waits for those who have kept us waiting before.
     highestFirst.sort(
-        Comparator.comparingLong((Answer<Header> each) -> each.value().number()).reversed());
-    long head = chain.head().number();
+        Comparator.comparingInt((Answer<Header> each) -> timesStalled(each.upstream()))
+            .thenComparing(each -> each.value().number(), Comparator.reverseOrder()));
     Header best = null;
     int witnesses = 0;
     for (Answer<Header> each : highestFirst) {
@@ -109,7 +137,7 @@ final class QbftFollower implements HeadFollower {
         witnesses++;
       } else if (known != null) {
         conflict(known, each);
-      } else if (header.number() > head && best == null) {
+      } else if (header.number() > before && best == null) {
         best = accept(each) ? header : null;
         witnesses += best == null ? 0 : 1;
       }
@@ -157,12 +185,43 @@ final class QbftFollower implements HeadFollower {
         named.upstream(), "block " + named.value().number() + ": " + why, named.value().encode());
   }
 
+  private int timesStalled(String upstream) {
+    Stalled before = stalled.get(upstream);
+    return before == null ? 0 : before.times();
+  }
+
+  /// @throws UnavailableException where the node does not show the way, or has not lately
   private Verdict<TrustedHeader> judge(TrustedHeader from, Answer<Header> named) {
+    String node = named.upstream();
+    Stalled before = stalled.get(node);
+    if (before != null && upstreams.nowMillis() < before.until()) {
+      throw new UnavailableException(node + " has not shown the way lately");
+    }
+    try {
+      Verdict<TrustedHeader> verdict = follow(from, named);
+      stalled.remove(node);
+      return verdict;
+    } catch (UnavailableException silent) {
+      int times = timesStalled(node);
+      long pause = FIRST_PAUSE_MILLIS << Math.min(times, MAX_DOUBLINGS);
+      stalled.put(node, new Stalled(times + 1, upstreams.nowMillis() + pause));
+      throw silent;
+    }
+  }
+
+  private Verdict<TrustedHeader> follow(TrustedHeader from, Answer<Header> named) {
+    long end = upstreams.nowMillis() + SHOW_MILLIS;
     return Bisection.advance(
         verifier,
         from,
-        claim(from, named.value()),
-        number -> claim(from, header(named.upstream(), number)),
+        claim(named.value()),
+        number -> {
+          if (upstreams.nowMillis() >= end) {
+            throw new UnavailableException(
+                "no way to block " + named.value().number() + " within " + SHOW_MILLIS + " ms");
+          }
+          return claim(header(named.upstream(), number));
+        },
         nowSeconds.getAsLong());
   }
 
@@ -174,7 +233,7 @@ final class QbftFollower implements HeadFollower {
   }
 
   /// Adds who must have sealed where a contract says so.
-  QbftClaim claim(TrustedHeader from, Header header) {
+  QbftClaim claim(Header header) {
     boolean named =
         header.qbft().map(QbftExtraData::validators).filter(set -> !set.isEmpty()).isPresent();
     if (named || header.qbft().isEmpty()) {
@@ -220,8 +279,8 @@ final class QbftFollower implements HeadFollower {
       return;
     }
     if (verdict instanceof Verdict.Accepted<TrustedHeader>) {
-      diverged = true;
-      alerts.accept(new Alert.Diverged(known, named.value(), named.upstream()));
+      diverged = known.number();
+      alerts.accept(new Alert.Diverged(below, known, named.value(), named.upstream()));
     } else {
       ban(named, "not the block that was verified");
     }

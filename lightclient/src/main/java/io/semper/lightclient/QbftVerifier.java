@@ -132,7 +132,7 @@ public final class QbftVerifier implements HeaderVerifier<TrustedHeader, QbftCla
     if (problem.isPresent()) {
       return new Verdict.Refused<>(problem.get());
     }
-    if (known(trusted, header, set)) {
+    if (known(trusted, header)) {
       return new Verdict.Accepted<>(TrustedHeader.of(header, set));
     }
     committers.retainAll(new HashSet<>(trusted.validators()));
@@ -153,7 +153,7 @@ public final class QbftVerifier implements HeaderVerifier<TrustedHeader, QbftCla
         : QbftSeals.faulty(trusted) + 1;
   }
 
-  private boolean expired(TrustedHeader trusted, long nowSeconds) {
+  boolean expired(TrustedHeader trusted, long nowSeconds) {
     return nowSeconds - trusted.timestamp() >= trustingSeconds;
   }
 
@@ -230,8 +230,13 @@ public final class QbftVerifier implements HeaderVerifier<TrustedHeader, QbftCla
   /// network's file replaces them or a contract decides.
   private Optional<String> problemOfStep(TrustedHeader trusted, Header header, List<Address> set) {
     long number = header.number();
-    if (number != trusted.number() + 1 || contractAt(number, trusted) != null) {
+    if (number != trusted.number() + 1) {
       return Optional.empty();
+    }
+    if (contractAt(number, trusted) != null) {
+      return header.qbft().map(QbftExtraData::validators).filter(List::isEmpty).isPresent()
+          ? Optional.empty()
+          : Optional.of("validators in block " + number + ", where a contract names them");
     }
     List<Address> replaced = network.qbft().replacedAt(number);
     if (replaced != null) {
@@ -253,15 +258,13 @@ public final class QbftVerifier implements HeaderVerifier<TrustedHeader, QbftCla
     return network.qbft().at(number, parent.timestamp()).validatorContract();
   }
 
-  /// Whether the set of the very next block is known without its seals: named by the network's
-  /// file, or proven from the trusted block's state.
-  private boolean known(TrustedHeader trusted, Header header, List<Address> set) {
+  /// Whether the set of the very next block is known without its seals: proven from the trusted
+  /// block's state where a contract names it, or else named by the network's file.
+  private boolean known(TrustedHeader trusted, Header header) {
     if (header.number() != trusted.number() + 1) {
       return false;
     }
-    boolean contract =
-        contractAt(header.number(), trusted) != null
-            && header.qbft().map(QbftExtraData::validators).orElse(set).isEmpty();
-    return contract || network.qbft().replacedAt(header.number()) != null;
+    return contractAt(header.number(), trusted) != null
+        || network.qbft().replacedAt(header.number()) != null;
   }
 }

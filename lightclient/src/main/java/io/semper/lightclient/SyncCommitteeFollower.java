@@ -115,6 +115,6 @@ final class SyncCommitteeFollower implements HeadFollower {
   @Override
   public LightStore.Content content(Header head) {
     return new LightStore.Content(
-        List.of(), head, Optional.of(new LightStore.Beacon(beacon.snapshot(), finalized)));
+        List.of(), head, Optional.of(new LightStore.Beacon(beacon.snapshot(), finalized)), 0);
   }
 }

@@ -34,6 +34,9 @@ public final class Dispatcher {
 
   /// Told of every call of a served method, on the calling thread.
   public interface Observer {
+    /// May refuse the call by throwing what methods throw.
+    default void calling(String method) {}
+
     /// @param nanos time it took
     void called(String method, long nanos, boolean failed);
   }
@@ -97,6 +100,7 @@ public final class Dispatcher {
     long began = System.nanoTime();
     boolean failed = true;
     try {
+      observer.calling(name);
       Object result = method.call(params, context);
       failed = false;
       return result;

@@ -1,5 +1,6 @@
 package io.semper.lightclient.beacon;
 
+import io.semper.lightclient.upstream.Allowance;
 import io.semper.lightclient.upstream.BoundedHttp;
 import java.io.IOException;
 import java.net.URI;
@@ -25,7 +26,8 @@ final class BeaconHttp {
 
   Reply get(URI address, String accept, int maxBytes) throws IOException {
     BoundedHttp.Reply reply =
-        BoundedHttp.send(address, null, Map.of("Accept", accept), maxBytes, timeoutMillis);
+        BoundedHttp.send(
+            address, null, Map.of("Accept", accept), Allowance.of(maxBytes), timeoutMillis);
     return new Reply(
         reply.body(), header(reply, "Content-Type"), header(reply, "Eth-Consensus-Version"));
   }

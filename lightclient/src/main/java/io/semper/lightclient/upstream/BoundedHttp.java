@@ -43,11 +43,15 @@ public final class BoundedHttp {
 
   /// @param body posted; `null` for a GET
   /// @param properties of the request's head
-  /// @param maxBytes of the reply; a longer one is a failure, and is not read further
+  /// @param allowance for the reply's bytes; a longer one is a failure, and is not read further
   /// @param timeoutMillis for all of it: connecting, sending, the last byte of the reply
   /// @throws Transport.StatusException where the reply's status is not 200
   public static Reply send(
-      URI url, byte[] body, Map<String, String> properties, int maxBytes, long timeoutMillis)
+      URI url,
+      byte[] body,
+      Map<String, String> properties,
+      Allowance allowance,
+      long timeoutMillis)
       throws IOException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     URLConnection opened = url.toURL().openConnection();
@@ -77,11 +81,11 @@ public final class BoundedHttp {
       if (status != HttpURLConnection.HTTP_OK) {
         throw new Transport.StatusException(status, retryAfterMillis(http));
       }
-      if (http.getContentLengthLong() > maxBytes) {
-        throw tooLong(maxBytes);
+      if (http.getContentLengthLong() > allowance.most()) {
+        throw allowance.tooLong();
       }
       try (InputStream in = http.getInputStream()) {
-        byte[] reply = read(http, in, maxBytes, end);
+        byte[] reply = read(http, in, allowance, end);
         whole = true;
         return new Reply(reply, http::getHeaderField);
       }
@@ -97,23 +101,21 @@ public final class BoundedHttp {
     }
   }
 
-  private static byte[] read(HttpURLConnection http, InputStream in, int maxBytes, long end)
+  private static byte[] read(HttpURLConnection http, InputStream in, Allowance allowance, long end)
       throws IOException {
     ByteArrayOutputStream reply = new ByteArrayOutputStream();
     byte[] chunk = new byte[CHUNK_BYTES];
     for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-      if (n > maxBytes - reply.size()) {
-        http.disconnect();
-        throw tooLong(maxBytes);
+      try {
+        allowance.take(n);
+      } catch (IOException tooMuch) {
+        http.disconnect(); // or closing would read on
+        throw tooMuch;
       }
       reply.write(chunk, 0, n);
       http.setReadTimeout(left(end));
     }
     return reply.toByteArray();
-  }
-
-  private static IOException tooLong(int maxBytes) {
-    return new IOException("reply of more than " + maxBytes + " bytes");
   }
 
   private static int left(long end) throws IOException {

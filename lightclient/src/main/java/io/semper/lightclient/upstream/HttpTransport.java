@@ -10,7 +10,8 @@ public final class HttpTransport implements Transport {
       Map.of("Content-Type", "application/json", "Accept", "application/json");
 
   @Override
-  public byte[] post(URI url, byte[] body, int maxBytes, long timeoutMillis) throws IOException {
-    return BoundedHttp.send(url, body, JSON, maxBytes, timeoutMillis).body();
+  public byte[] post(URI url, byte[] body, Allowance allowance, long timeoutMillis)
+      throws IOException {
+    return BoundedHttp.send(url, body, JSON, allowance, timeoutMillis).body();
   }
 }

@@ -8,10 +8,12 @@ import java.net.URI;
 public interface Transport {
   /// Posts JSON and returns the body of the reply.
   ///
-  /// @param maxBytes of the reply; a longer one is a failure, and is not read further
+  /// @param allowance asked for the reply's bytes before they are kept; what it refuses is a
+  ///   failure, and is not read further
   /// @param timeoutMillis for all of it: connecting, sending, the last byte of the reply
   /// @throws StatusException where the reply's status is not 200
-  byte[] post(URI url, byte[] body, int maxBytes, long timeoutMillis) throws IOException;
+  byte[] post(URI url, byte[] body, Allowance allowance, long timeoutMillis)
+      throws IOException;
 
   /// An HTTP status other than 200.
   final class StatusException extends IOException {

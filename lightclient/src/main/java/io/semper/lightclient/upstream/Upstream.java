@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// What is known of one node: how it answers, and whether it may be asked. Times are of a clock
 /// that never goes back, in milliseconds. Safe for use by several threads.
@@ -38,14 +39,18 @@ final class Upstream {
   private long failed;
   private long bytes;
 
-  private Upstream(URI url, String name) {
+  /// Bytes that replies of it may still take at the same time.
+  private final AtomicLong room;
+
+  private Upstream(URI url, String name, int replyBytes) {
     this.url = url;
     this.name = name;
+    room = new AtomicLong(replyBytes);
   }
 
   /// Names are different from each other, and hold neither credentials nor the keys that providers
   /// put into paths.
-  static List<Upstream> all(List<URI> urls) {
+  static List<Upstream> all(List<URI> urls, int replyBytes) {
     List<Upstream> all = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (URI url : urls) {
@@ -55,7 +60,7 @@ final class Upstream {
       for (int n = 2; !names.add(name); n++) {
         name = plain + "#" + n;
       }
-      all.add(new Upstream(url, name));
+      all.add(new Upstream(url, name, replyBytes));
     }
     return List.copyOf(all);
   }
@@ -66,6 +71,10 @@ final class Upstream {
 
   String name() {
     return name;
+  }
+
+  AtomicLong room() {
+    return room;
   }
 
   synchronized boolean banned(long now) {

@@ -2,7 +2,7 @@ package io.semper.lightclient.upstream;
 
 /// What asking may cost.
 ///
-/// @param replyBytes of one reply
+/// @param replyBytes of one reply, and of all replies of one node that are read at the same time
 /// @param requestMillis for one node to answer
 /// @param answerMillis for all nodes together
 /// @param maxHedgeMillis a node silent for so long is not waited for alone

@@ -3,7 +3,10 @@ package io.semper.lightclient.upstream;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.core.view.UnavailableException;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +14,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -87,7 +91,7 @@ public final class UpstreamPool implements AutoCloseable {
       UpstreamLimits limits,
       LongSupplier millis,
       Consumer<Evidence> onLie) {
-    upstreams = Upstream.all(urls);
+    upstreams = Upstream.all(urls, limits.replyBytes());
     this.transport = transport;
     this.limits = limits;
     this.millis = millis;
@@ -126,34 +130,36 @@ public final class UpstreamPool implements AutoCloseable {
     return List.copyOf(evidence);
   }
 
-  /// How one node took a question.
-  private sealed interface Outcome<T> {
-    record Good<T>(Upstream from, T value) implements Outcome<T> {}
-
-    record Bad<T>(Upstream from, String why, boolean unknown) implements Outcome<T> {}
-  }
-
   /// Asks until a node gives what `reader` accepts.
   ///
   /// @throws UnavailableException where none does, saying why each did not
   public <T> Answer<T> ask(List<Call> calls, Reader<T> reader) {
     List<String> problems = new ArrayList<>();
-    return first(calls, reader, problems)
+    return first(calls, reader, problems, Set.of())
         .orElseThrow(() ->
             new UnavailableException(
                 problems.isEmpty() ? "not known anywhere" : String.join("; ", problems)));
   }
 
-  /// The same for what need not exist: empty where nobody has it and at least one node says so.
+  /// The same for what need not exist: empty where every node that may be asked says that it has
+  /// none.
+  ///
+  /// @throws UnavailableException where none has it and one could not be heard, or there is nobody
   public <T> Optional<Answer<T>> find(List<Call> calls, Reader<T> reader) {
-    return first(calls, reader, null);
+    return find(calls, reader, Set.of());
+  }
+
+  /// @param except who is not asked, and whose word does not count
+  public <T> Optional<Answer<T>> find(List<Call> calls, Reader<T> reader, Set<String> except) {
+    return first(calls, reader, null, except);
   }
 
   /// @param why receives why nobody answered; where it is `null`, not to know is an answer
-  private <T> Optional<Answer<T>> first(List<Call> calls, Reader<T> reader, List<String> why) {
+  private <T> Optional<Answer<T>> first(
+      List<Call> calls, Reader<T> reader, List<String> why, Set<String> except) {
     long now = millis.getAsLong();
     long end = now + limits.answerMillis();
-    Deque<Upstream> next = new ArrayDeque<>(candidates(calls, now));
+    Deque<Upstream> next = new ArrayDeque<>(candidates(calls, now, except));
     if (next.isEmpty()) {
       throw new UnavailableException(nobody(calls, now));
     }
@@ -162,22 +168,26 @@ public final class UpstreamPool implements AutoCloseable {
     BlockingQueue<Outcome<T>> outcomes = new LinkedBlockingQueue<>();
     List<String> problems = why == null ? new ArrayList<>() : why;
     boolean unknown = false;
+    boolean unheard = false;
     int round = 0;
     int waiting = 0;
     Upstream last = null;
     long asked = now;
     while (true) {
       if (next.isEmpty() && waiting == 0) {
-        if (why == null && unknown) {
+        boolean missing = why == null && unknown;
+        if (missing && !unheard) {
           return Optional.empty();
         }
         long pause = FIRST_RETRY_MILLIS << round;
-        if (round++ == MAX_RETRIES || millis.getAsLong() + pause >= end) {
+        if (round++ == (missing ? 1 : MAX_RETRIES) || millis.getAsLong() + pause >= end) {
           throw new UnavailableException(String.join("; ", problems));
         }
         poll(outcomes, pause);
         problems.clear();
-        next.addAll(candidates(calls, millis.getAsLong()));
+        unknown = false;
+        unheard = false;
+        next.addAll(candidates(calls, millis.getAsLong(), except));
         if (next.isEmpty()) {
           throw new UnavailableException(nobody(calls, millis.getAsLong()));
         }
@@ -201,7 +211,8 @@ public final class UpstreamPool implements AutoCloseable {
         case Outcome.Bad<T> bad -> {
           waiting--;
           problems.add(bad.from().name() + ": " + bad.why());
-          unknown |= bad.unknown();
+          unknown |= bad.kind() == Outcome.Kind.UNKNOWN;
+          unheard |= bad.kind() == Outcome.Kind.FAILED || bad.kind() == Outcome.Kind.UNREACHED;
           if (bad.from() == last) {
             last = null;
           }
@@ -220,38 +231,26 @@ public final class UpstreamPool implements AutoCloseable {
     }
   }
 
-  /// Asks every node that is not banned and gives what those say that answer in time.
-  ///
-  /// @param patienceMillis for the others, once one has answered
-  public <T> List<Answer<T>> askAll(List<Call> calls, Reader<T> reader, long patienceMillis) {
+  /// A question to everybody, to be put as often as needed.
+  public <T> Survey<T> survey(List<Call> calls, Reader<T> reader) {
+    return new Survey<>(this, calls, reader);
+  }
+
+  /// Whom a survey asks: all that are not banned and not left alone, or else everybody.
+  List<Upstream> askable(List<Call> calls) {
     long now = millis.getAsLong();
+    rounds.incrementAndGet();
     List<Upstream> all =
         upstreams.stream()
             .filter(each -> !each.banned(now))
             .filter(each -> open(each, now))
             .toList();
-    if (all.isEmpty()) {
-      all = candidates(calls, now);
-    }
-    rounds.incrementAndGet();
-    byte[] request = Wire.encode(calls);
-    BlockingQueue<Outcome<T>> outcomes = new LinkedBlockingQueue<>();
-    for (Upstream each : all) {
-      submit(each, calls, request, reader, outcomes);
-    }
-    List<Answer<T>> answers = new ArrayList<>();
-    long end = now + limits.requestMillis();
-    for (int left = all.size(); left > 0; left--) {
-      Outcome<T> outcome = poll(outcomes, end - millis.getAsLong());
-      if (outcome == null) {
-        break;
-      }
-      if (outcome instanceof Outcome.Good<T> good) {
-        answers.add(new Answer<>(good.value(), good.from().name()));
-        end = Math.min(end, millis.getAsLong() + patienceMillis);
-      }
-    }
-    return answers;
+    return all.isEmpty() ? candidates(calls, now, Set.of()) : all;
+  }
+
+  /// The clock that deadlines are of.
+  public long nowMillis() {
+    return millis.getAsLong();
   }
 
   /// Asks one node.
@@ -289,11 +288,12 @@ public final class UpstreamPool implements AutoCloseable {
   }
 
   /// Best first. Those that are left alone come last: better asked too early than not at all.
-  private List<Upstream> candidates(List<Call> calls, long now) {
+  private List<Upstream> candidates(List<Call> calls, long now, Set<String> except) {
     List<Upstream> good = new ArrayList<>();
     List<Upstream> resting = new ArrayList<>();
     for (Upstream each : upstreams) {
-      if (!each.banned(now) && each.supports(calls, now)) {
+      boolean asked = !each.banned(now) && !except.contains(each.name());
+      if (asked && each.supports(calls, now)) {
         (open(each, now) ? good : resting).add(each);
       }
     }
@@ -322,7 +322,7 @@ public final class UpstreamPool implements AutoCloseable {
     return "no upstream answers " + calls.stream().map(Call::method).distinct().toList();
   }
 
-  private <T> void submit(
+  <T> void submit(
       Upstream upstream,
       List<Call> calls,
       byte[] request,
@@ -335,7 +335,8 @@ public final class UpstreamPool implements AutoCloseable {
         try {
           outcome = exchange(upstream, calls, request, reader);
         } catch (RuntimeException | StackOverflowError bug) {
-          outcome = new Outcome.Bad<>(upstream, "reply could not be read: " + bug, false);
+          outcome =
+              new Outcome.Bad<>(upstream, "reply could not be read: " + bug, Outcome.Kind.FAILED);
         } finally {
           upstream.end();
         }
@@ -343,7 +344,8 @@ public final class UpstreamPool implements AutoCloseable {
       });
     } catch (RejectedExecutionException full) {
       upstream.end();
-      outcomes.add(new Outcome.Bad<>(upstream, "too many requests at once", false));
+      outcomes.add(
+          new Outcome.Bad<>(upstream, "too many requests at once", Outcome.Kind.UNREACHED));
     }
   }
 
@@ -351,39 +353,54 @@ public final class UpstreamPool implements AutoCloseable {
       Upstream upstream, List<Call> calls, byte[] request, Reader<T> reader) {
     long began = millis.getAsLong();
     byte[][] said = {new byte[0]};
-    try {
-      List<Reply> replies = replies(upstream, calls, request, said);
+    try (Allowance allowance = new Allowance(limits.replyBytes(), upstream.room())) {
+      List<Reply> replies = replies(upstream, calls, request, said, allowance);
       learn(upstream, calls, replies);
       T value = reader.read(replies);
       upstream.answered(millis.getAsLong() - began, said[0].length);
       return new Outcome.Good<>(upstream, value);
     } catch (LieException lie) {
       lied(upstream, lie.getMessage(), request, said[0]);
-      return new Outcome.Bad<>(upstream, "lied: " + lie.getMessage(), false);
+      return new Outcome.Bad<>(upstream, "lied: " + lie.getMessage(), Outcome.Kind.LIED);
     } catch (Reply.RefusedException refused) {
       upstream.answered(millis.getAsLong() - began, said[0].length);
-      return new Outcome.Bad<>(upstream, refused.getMessage(), refused.unknown());
+      return new Outcome.Bad<>(
+          upstream,
+          refused.getMessage(),
+          refused.unknown() ? Outcome.Kind.UNKNOWN : Outcome.Kind.FAILED);
     } catch (Transport.StatusException status) {
-      if (status.status() == TOO_MANY_REQUESTS || status.retryAfterMillis() > 0) {
+      boolean later = status.status() == TOO_MANY_REQUESTS || status.retryAfterMillis() > 0;
+      if (later) {
         upstream.pause(status.retryAfterMillis(), millis.getAsLong());
       } else {
         upstream.failed(status.getMessage(), millis.getAsLong());
       }
-      return new Outcome.Bad<>(upstream, status.getMessage(), false);
+      return new Outcome.Bad<>(
+          upstream,
+          status.getMessage(),
+          later ? Outcome.Kind.UNREACHED : Outcome.Kind.FAILED);
+    } catch (Allowance.NoRoomException busy) {
+      return new Outcome.Bad<>(upstream, busy.getMessage(), Outcome.Kind.FAILED);
+    } catch (ConnectException | UnknownHostException | NoRouteToHostException absent) {
+      upstream.failed(why(absent), millis.getAsLong());
+      return new Outcome.Bad<>(upstream, why(absent), Outcome.Kind.UNREACHED);
     } catch (IOException | MalformedInputException | IllegalArgumentException unreadable) {
-      String why =
-          unreadable.getMessage() == null ? unreadable.toString() : unreadable.getMessage();
-      upstream.failed(why, millis.getAsLong());
-      return new Outcome.Bad<>(upstream, why, false);
+      upstream.failed(why(unreadable), millis.getAsLong());
+      return new Outcome.Bad<>(upstream, why(unreadable), Outcome.Kind.FAILED);
     }
   }
 
+  private static String why(Exception problem) {
+    return problem.getMessage() == null ? problem.toString() : problem.getMessage();
+  }
+
   /// Asks in one request where the node takes batches, else one by one.
-  private List<Reply> replies(Upstream upstream, List<Call> calls, byte[] request, byte[][] said)
+  private List<Reply> replies(
+      Upstream upstream, List<Call> calls, byte[] request, byte[][] said, Allowance allowance)
       throws IOException {
     int batch = upstream.single() ? 1 : UpstreamLimits.MAX_BATCH;
     if (calls.size() <= batch) {
-      said[0] = post(upstream, request);
+      said[0] = post(upstream, request, allowance);
       try {
         return Wire.decode(said[0], calls.size());
       } catch (Wire.BatchRefusedException refused) {
@@ -394,18 +411,19 @@ public final class UpstreamPool implements AutoCloseable {
     List<Reply> replies = new ArrayList<>();
     for (int from = 0; from < calls.size(); from += batch) {
       List<Call> part = calls.subList(from, Math.min(from + batch, calls.size()));
-      said[0] = post(upstream, Wire.encode(part));
+      said[0] = post(upstream, Wire.encode(part), allowance);
       replies.addAll(Wire.decode(said[0], part.size()));
     }
     return replies;
   }
 
-  private byte[] post(Upstream upstream, byte[] request) throws IOException {
+  private byte[] post(Upstream upstream, byte[] request, Allowance allowance) throws IOException {
     bytesSent.addAndGet(request.length);
-    byte[] reply =
-        transport.post(upstream.url(), request, limits.replyBytes(), limits.requestMillis());
-    if (reply.length > limits.replyBytes()) {
-      throw new IOException("reply of more than " + limits.replyBytes() + " bytes");
+    int before = allowance.taken();
+    byte[] reply = transport.post(upstream.url(), request, allowance, limits.requestMillis());
+    int untold = reply.length - (allowance.taken() - before);
+    if (untold > 0) {
+      allowance.take(untold);
     }
     bytesReceived.addAndGet(reply.length);
     return reply;
@@ -441,7 +459,7 @@ public final class UpstreamPool implements AutoCloseable {
     return bytes.length <= Evidence.MAX_BYTES ? bytes : Arrays.copyOf(bytes, Evidence.MAX_BYTES);
   }
 
-  private static <T> T poll(BlockingQueue<T> queue, long millis) {
+  static <T> T poll(BlockingQueue<T> queue, long millis) {
     try {
       return millis <= 0 ? queue.poll() : queue.poll(millis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException stopping) {

@@ -43,7 +43,7 @@ class HttpTransportTest {
             .post(
                 URI.create("http://127.0.0.1:" + listener.getLocalPort()),
                 new byte[] {'{', '}'},
-                MAX,
+                Allowance.of(MAX),
                 millis);
       } finally {
         thread.interrupt();

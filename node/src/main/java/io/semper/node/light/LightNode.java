@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Header;
+import io.semper.core.view.UnavailableException;
 import io.semper.genesis.Network;
 import io.semper.lightclient.Alert;
 import io.semper.lightclient.LightClient;
@@ -107,7 +108,7 @@ public final class LightNode implements AutoCloseable {
           new Dispatcher(
               handlers,
               provable(config.rpc().methods()),
-              metrics.rpcCalls(),
+              new Believing(client, metrics.rpcCalls()),
               (name, params) -> unverified(config.unverified(), name, params));
       MonitorRoutes monitor = new MonitorRoutes(new Health(checks(config)), metrics);
       server =
@@ -294,6 +295,28 @@ public final class LightNode implements AutoCloseable {
       } catch (Exception e) {
         LOG.warn("a part did not close", e);
       }
+    }
+  }
+
+  /// Refuses all questions once nothing is believed any more, also those whose answers are still at
+  /// hand.
+  private record Believing(LightClient client, Dispatcher.Observer calls)
+      implements Dispatcher.Observer {
+    private static final Set<String> ALWAYS =
+        Set.of("semper_provenance", "web3_clientVersion", "rpc_modules", "rpc.discover");
+
+    @Override
+    public void calling(String method) {
+      if (!ALWAYS.contains(method)) {
+        client.frozen().ifPresent(why -> {
+          throw new UnavailableException(why);
+        });
+      }
+    }
+
+    @Override
+    public void called(String method, long nanos, boolean failed) {
+      calls.called(method, nanos, failed);
     }
   }
 

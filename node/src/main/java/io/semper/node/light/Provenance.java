@@ -32,11 +32,16 @@ final class Provenance {
   /// stand and what they said that was proven wrong.
   @Rpc("semper_provenance")
   Map<String, Object> provenance() {
-    Verified<Header> head = client.head();
     Map<String, Object> out = new LinkedHashMap<>();
-    out.put("block", block(head));
-    out.put("ageSeconds", head.ageSeconds());
-    out.put("trust", trust(head));
+    Optional<String> frozen = client.frozen();
+    if (frozen.isPresent()) {
+      out.put("frozen", frozen.get());
+    } else {
+      Verified<Header> head = client.head();
+      out.put("block", block(head));
+      out.put("ageSeconds", head.ageSeconds());
+      out.put("trust", trust(head));
+    }
     out.put("witnesses", (long) client.witnesses());
     List<Object> nodes = new ArrayList<>();
     client.upstreams().status().forEach(each -> nodes.add(node(each)));

@@ -156,7 +156,7 @@ public final class Calls {
         or(o.prevRandao(), h.mixHash()),
         or(o.baseFeePerGas(), or(h.baseFeePerGas(), UInt256.ZERO)),
         or(o.blobBaseFee(), fees.blobBaseFee(h)),
-        number -> chain.header(number).map(Header::hash).orElse(Hash32.ZERO));
+        number -> chain.headerToSearch(number).map(Header::hash).orElse(Hash32.ZERO));
   }
 
   private static <T> T or(T value, T otherwise) {

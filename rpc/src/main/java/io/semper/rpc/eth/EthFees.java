@@ -83,7 +83,8 @@ final class EthFees {
   }
 
   private Blocks.Found canonical(long number) {
-    Header header = chain.header(number).orElseThrow(() -> RpcException.server("header not found"));
+    Header header =
+        chain.headerToSearch(number).orElseThrow(() -> RpcException.server("header not found"));
     return new Blocks.Found(header, null);
   }
 

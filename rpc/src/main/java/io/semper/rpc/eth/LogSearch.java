@@ -41,7 +41,8 @@ final class LogSearch {
     checkRange(from, to);
     for (long number = from; number <= to; number++) {
       context.checkDeadline();
-      Header header = chain.header(number).orElseThrow(() -> RpcException.server("unknown block"));
+      Header header =
+          chain.headerToSearch(number).orElseThrow(() -> RpcException.server("unknown block"));
       collect(header, filter, mayMatch, false, found);
       limited(found);
     }

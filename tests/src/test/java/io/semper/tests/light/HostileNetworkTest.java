@@ -86,7 +86,7 @@ class HostileNetworkTest {
   }
 
   private static byte[] honest(byte[] request, Transport honest) throws IOException {
-    return honest.post(null, request, 0, 0);
+    return honest.post(null, request, null, 0);
   }
 
   private static String text(byte[] bytes) {

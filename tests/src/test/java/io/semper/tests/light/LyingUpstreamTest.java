@@ -3,6 +3,7 @@ package io.semper.tests.light;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.semper.lightclient.LightClient;
+import io.semper.lightclient.upstream.Allowance;
 import io.semper.lightclient.upstream.HttpTransport;
 import io.semper.lightclient.upstream.Transport;
 import io.semper.lightclient.upstream.UpstreamLimits;
@@ -78,7 +79,7 @@ class LyingUpstreamTest {
     private final Map<String, byte[]> replies = Collections.synchronizedMap(new LinkedHashMap<>());
     private final HttpTransport http = new HttpTransport();
 
-    byte[] record(URI url, byte[] body, int max, long millis) throws IOException {
+    byte[] record(URI url, byte[] body, Allowance max, long millis) throws IOException {
       byte[] reply = http.post(full, body, max, millis);
       replies.put(text(body), reply);
       return reply;
