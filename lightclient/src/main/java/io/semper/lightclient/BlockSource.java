@@ -174,7 +174,8 @@ final class BlockSource {
     }
     long head = chain.head().number();
     Set<String> heard = new HashSet<>();
-    boolean doubtful = false;
+    boolean denied = false;
+    boolean shownAll = true;
     while (heard.size() < upstreams.size()) {
       Optional<Answer<Claim>> answer =
           upstreams.find(
@@ -182,13 +183,14 @@ final class BlockSource {
               replies -> claim(Reply.found(replies.get(0)), head),
               heard);
       if (answer.isEmpty()) {
+        denied = true;
         break;
       }
       Claim claim = answer.get().value();
       String node = answer.get().upstream();
       Block block = shown(node, claim);
       if (block == null) {
-        doubtful = true;
+        shownAll = false;
       } else if (!claim.isTrueOf(block, transaction)) {
         upstreams.ban(node, claim.what(transaction), claim.said());
       } else if (isCanonical(claim.number(), claim.block())) {
@@ -197,10 +199,12 @@ final class BlockSource {
             new TransactionLocation(claim.block(), claim.number(), claim.index()));
       } else if (chain.isSettled(claim.number())) {
         upstreams.ban(node, claim.what(transaction), claim.said());
+      } else {
+        denied = true; // it follows another branch, and knows of no block on ours
       }
-      heard.add(node); // or it follows another branch, and knows of no block on ours
+      heard.add(node);
     }
-    if (doubtful) {
+    if (!denied || !shownAll) {
       throw new UnavailableException("nobody shows the block that transaction " + transaction + " is said to be in");
     }
     return Optional.empty();

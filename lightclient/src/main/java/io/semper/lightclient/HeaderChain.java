@@ -183,9 +183,15 @@ final class HeaderChain {
     return found.filter(h -> header(h.number()).filter(h::equals).isPresent());
   }
 
-  static Header ofHash(JsonNode block, Hash32 hash) throws LieException {
+  /// @throws Reply.RefusedException where it may be the header, but has fields not known here
+  static Header ofHash(JsonNode block, Hash32 hash) throws LieException, Reply.RefusedException {
     Header header = BlockJson.header(block);
     if (!header.hash().equals(hash)) {
+      List<String> unknown = BlockJson.unknownFields(block);
+      if (!unknown.isEmpty()) {
+        throw new Reply.RefusedException(
+            "a header with " + unknown + ", of which the hash cannot be told");
+      }
       throw new LieException("a header that hashes to " + header.hash() + ", not " + hash);
     }
     return header;

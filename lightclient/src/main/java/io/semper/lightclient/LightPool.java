@@ -15,7 +15,6 @@ import io.semper.core.types.Transaction;
 import io.semper.core.view.Account;
 import io.semper.core.view.ChainView.Subscription;
 import io.semper.core.view.PoolView;
-import io.semper.core.view.StateView;
 import io.semper.core.view.UnavailableException;
 import io.semper.evm.fork.ForkRules;
 import io.semper.evm.tx.Message;
@@ -212,9 +211,9 @@ final class LightPool implements PoolView {
     if (waiting.isEmpty()) {
       return;
     }
-    StateView state = chain.stateAfter(head);
+    ProvenState state = chain.proven(head);
     Map<Address, Long> nonces =
-        state.settled(() -> {
+        state.together(() -> {
           Map<Address, Long> read = new HashMap<>();
           for (Sent each : waiting) {
             Address sender = each.transaction().sender();

@@ -42,6 +42,9 @@ final class ProvenState implements StateView {
   /// Rounds of guessing and fetching for one piece of work.
   private static final int MAX_ROUNDS = 64;
 
+  /// For all of these together, but the last.
+  private static final long WORK_MILLIS = 30_000;
+
   /// Accounts and slots one piece of work may read from afar.
   private static final int MAX_FETCHED = 8_192;
 
@@ -94,9 +97,19 @@ final class ProvenState implements StateView {
 
   @Override
   public <T> T settled(Supplier<T> work) {
+    if (header.blockAccessListHash() != null) {
+      throw new UnavailableException(
+          "block " + header.number() + " is of a fork whose rules are not known here");
+    }
+    return together(work);
+  }
+
+  /// Does work that executes nothing, fetching all it reads in one request.
+  <T> T together(Supplier<T> work) {
     if (guessing.get() != null) {
       return work.get();
     }
+    long end = upstreams.nowMillis() + WORK_MILLIS;
     int fetched = 0;
     for (int round = 0; round < MAX_ROUNDS; round++) {
       Wanted wanted = new Wanted();
@@ -119,6 +132,9 @@ final class ProvenState implements StateView {
       fetched += wanted.count();
       if (fetched > MAX_FETCHED) {
         break;
+      }
+      if (upstreams.nowMillis() >= end) {
+        throw new UnavailableException("not all was fetched within " + WORK_MILLIS + " ms");
       }
       fetch(wanted);
     }

@@ -47,7 +47,24 @@ final class ForgedChain {
       List<Address> set,
       List<Address> sealers,
       Hash32 stateRoot) {
-    QbftExtraData extra = new QbftExtraData(new byte[32], set, null, 0, List.of());
+    return header(number, parent, time, set, set, sealers, stateRoot);
+  }
+
+  /// Where a contract names the validators and the header none.
+  static Header unnamed(long number, Hash32 parent, long time, List<Address> set, int sealers) {
+    return header(
+        number, parent, time, set, List.of(), set.subList(0, sealers), Hash32.ZERO);
+  }
+
+  private static Header header(
+      long number,
+      Hash32 parent,
+      long time,
+      List<Address> set,
+      List<Address> named,
+      List<Address> sealers,
+      Hash32 stateRoot) {
+    QbftExtraData extra = new QbftExtraData(new byte[32], named, null, 0, List.of());
     Header unsealed =
         Header.builder()
             .number(number)

@@ -10,8 +10,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.Hex;
 import io.semper.core.types.Header;
+import io.semper.core.types.QbftExtraData;
 import io.semper.core.view.UnavailableException;
 import io.semper.lightclient.upstream.Transport;
+import io.semper.lightclient.upstream.UpstreamPool;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +42,12 @@ class OldHeadersTest {
     chain = RecordedChain.read();
   }
 
+  /// What a node says of a header instead of the truth.
+  private volatile UnaryOperator<ObjectNode> change = json -> json;
+
+  /// What a node says of where every transaction is.
+  private volatile ObjectNode transaction;
+
   /// Serves the headers of the chain up to a block.
   private Transport serve(int head) {
     return (url, body, max, millis) -> {
@@ -56,7 +65,7 @@ class OldHeadersTest {
     };
   }
 
-  private static ObjectNode answer(JsonNode request, int head) {
+  private ObjectNode answer(JsonNode request, int head) {
     ObjectNode reply = JSON.createObjectNode().put("jsonrpc", "2.0");
     reply.set("id", request.get("id"));
     String what = request.get("params").get(0).asText();
@@ -69,27 +78,10 @@ class OldHeadersTest {
         found = header;
       }
     }
-    reply.set("result", found == null ? null : json(found));
+    boolean located = request.get("method").textValue().equals("eth_getTransactionByHash");
+    JsonNode block = found == null ? null : change.apply(HeaderText.json(found));
+    reply.set("result", located ? transaction : block);
     return reply;
-  }
-
-  private static ObjectNode json(Header h) {
-    return JSON.createObjectNode()
-        .put("parentHash", h.parentHash().toString())
-        .put("sha3Uncles", h.ommersHash().toString())
-        .put("miner", h.beneficiary().toString())
-        .put("stateRoot", h.stateRoot().toString())
-        .put("transactionsRoot", h.transactionsRoot().toString())
-        .put("receiptsRoot", h.receiptsRoot().toString())
-        .put("logsBloom", Hex.encode(h.logsBloom().toBytes()))
-        .put("difficulty", h.difficulty().toHex())
-        .put("number", "0x" + Long.toHexString(h.number()))
-        .put("gasLimit", "0x" + Long.toHexString(h.gasLimit()))
-        .put("gasUsed", "0x" + Long.toHexString(h.gasUsed()))
-        .put("timestamp", "0x" + Long.toHexString(h.timestamp()))
-        .put("extraData", Hex.encode(h.extraData()))
-        .put("mixHash", h.mixHash().toString())
-        .put("nonce", "0x0000000000000000");
   }
 
   private LightClient.Builder builder(int head) {
@@ -153,6 +145,73 @@ class OldHeadersTest {
       Files.write(file, damaged);
       StateCache cache = new StateCache();
       assertThat(new LightStore(file, chain.network().genesisHash()).read(cache)).isEmpty();
+    }
+  }
+
+  /// What is too old to go on from gives way to a newer block that the user has named, and to none
+  /// that is not.
+  @Test
+  void anExpiredStoreGivesWayToANewerCheckpoint(@TempDir Path folder) {
+    Path file = folder.resolve("store");
+    builder(100).store(file).build().close();
+    long trusted = chain.now() - chain.header(170).timestamp();
+    down = true;
+    try (LightClient client = builder(100).store(file).trustingSeconds(trusted).build()) {
+      assertThat(client.head().block().number()).isEqualTo(100);
+    }
+    down = false;
+    Hash32 old = chain.header(90).hash();
+    try (LightClient client =
+        builder(240).store(file).trustingSeconds(trusted).checkpoint(old).build()) {
+      assertThat(client.head().block().number()).isEqualTo(100);
+    }
+    Hash32 newer = chain.header(200).hash();
+    try (LightClient client =
+        builder(240).store(file).trustingSeconds(trusted).checkpoint(newer).build()) {
+      assertThat(client.head().block().number()).isEqualTo(240);
+    }
+  }
+
+  /// The hash of a block says nothing of its seals and its round: a node may have made them up.
+  @Test
+  void sealsThatAreNotProvenAreNotShown() {
+    Hash32 checkpoint = chain.header(240).hash();
+    try (LightClient client = builder(240).checkpoint(checkpoint).build()) {
+      Header good = chain.header(150);
+      assertThat(client.chain().header(150).orElseThrow().encode()).isEqualTo(good.encode());
+      change = json -> {
+        Header header = chain.header(Integer.decode(json.get("number").textValue()));
+        QbftExtraData extra = header.qbft().orElseThrow();
+        QbftExtraData made = new QbftExtraData(extra.vanity(), extra.validators(), extra.vote(), 7, extra.seals());
+        return json.put("extraData", Hex.encode(made.encode()));
+      };
+      Header shown = client.chain().header(40).orElseThrow();
+      assertThat(shown.hash()).isEqualTo(chain.header(40).hash());
+      assertThat(shown.qbft().orElseThrow().seals()).isEmpty();
+      assertThat(shown.qbft().orElseThrow().round()).isZero();
+      assertThat(client.upstreams().status().getFirst().state())
+          .isEqualTo(UpstreamPool.State.BANNED);
+    }
+  }
+
+  /// Nobody follows parents down to a block on the word of a node that does not show it.
+  @Test
+  void aWordAloneIsNotFollowed() {
+    try (LightClient client = builder(240).build()) {
+      Hash32 sought = Hash32.of(4, 4, 4, 4);
+      transaction = JSON.createObjectNode().put("blockHash", Hash32.of(5, 5, 5, 5).toString()).put("blockNumber", "0x1").put("transactionIndex", "0x0");
+      int before = requests.get();
+      assertThatThrownBy(() -> client.receipt(sought))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("nobody shows the block");
+      assertThat(requests.get() - before).isLessThanOrEqualTo(2);
+      // A block that it shows, and that holds no such transaction.
+      transaction.put("blockHash", chain.header(1).hash().toString());
+      change = json -> {
+        json.putArray("transactions");
+        return json;
+      };
+      assertThatThrownBy(() -> client.receipt(sought)).isInstanceOf(UnavailableException.class);
     }
   }
 }

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.semper.core.bytes.Hash32;
-import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.fork.ForkSchedule;
 import io.semper.core.types.Bloom;
@@ -36,6 +35,7 @@ class ReplacedHeadsTest {
   private final Map<Hash32, Header> all = new HashMap<>();
   private final AtomicLong millis = new AtomicLong();
   private Map<Long, Header> followed = trunk;
+  private boolean unknown;
   private UpstreamPool upstreams;
   private HeaderChain chain;
 
@@ -100,28 +100,13 @@ class ReplacedHeadsTest {
             : followed.get(Long.decode(key));
     ObjectNode reply = JSON.createObjectNode().put("jsonrpc", "2.0");
     reply.set("id", request.get("id"));
-    reply.set("result", header == null ? JSON.nullNode() : json(header));
+    ObjectNode shown = header == null ? null : HeaderText.json(header);
+    if (unknown && shown != null) {
+      // As a header with one field more, which is hashed with the others.
+      shown.put("gasUsed", "0x7").put("inclusionRoot", Hash32.ZERO.toString());
+    }
+    reply.set("result", shown);
     return reply;
-  }
-
-  private static ObjectNode json(Header h) {
-    return JSON.createObjectNode()
-        .put("parentHash", h.parentHash().toString())
-        .put("sha3Uncles", h.ommersHash().toString())
-        .put("miner", h.beneficiary().toString())
-        .put("stateRoot", h.stateRoot().toString())
-        .put("transactionsRoot", h.transactionsRoot().toString())
-        .put("receiptsRoot", h.receiptsRoot().toString())
-        .put("logsBloom", Hex.encode(new byte[Bloom.BYTES]))
-        .put("difficulty", "0x0")
-        .put("number", "0x" + Long.toHexString(h.number()))
-        .put("gasLimit", "0x" + Long.toHexString(h.gasLimit()))
-        .put("gasUsed", "0x0")
-        .put("timestamp", "0x" + Long.toHexString(h.timestamp()))
-        .put("extraData", "0x")
-        .put("mixHash", h.mixHash().toString())
-        .put("nonce", "0x0000000000000000")
-        .put("baseFeePerGas", "0x1");
   }
 
   private UpstreamPool.State state() {
@@ -142,6 +127,29 @@ class ReplacedHeadsTest {
     assertThat(chain.header(branch.get(95L).hash())).contains(branch.get(95L));
     assertThat(chain.header(104)).isEmpty();
     assertThat(state()).isEqualTo(UpstreamPool.State.GOOD);
+  }
+
+  /// What became final in the same step may have replaced what was known, too.
+  @Test
+  void whatWasReplacedBeforeItBecameFinalIsForgotten() {
+    assertThat(chain.header(93)).contains(trunk.get(93L));
+    followed = branch;
+    chain.advance(branch.get(103L), branch.get(95L));
+    assertThat(chain.known(93)).isEmpty();
+    assertThat(chain.header(trunk.get(93L).hash())).isEmpty();
+    assertThat(chain.header(93)).contains(branch.get(93L));
+  }
+
+  /// A header of a fork to come cannot be hashed: whoever has it does not lie.
+  @Test
+  void aHeaderWithFieldsNotKnownIsNoLie() {
+    unknown = true;
+    assertThatThrownBy(() -> chain.header(trunk.get(70L).hash()))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("cannot be told");
+    assertThat(state()).isNotEqualTo(UpstreamPool.State.BANNED);
+    unknown = false;
+    assertThat(chain.header(trunk.get(70L).hash())).contains(trunk.get(70L));
   }
 
   @Test

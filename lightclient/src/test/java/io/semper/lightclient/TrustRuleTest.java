@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.Hex;
 import io.semper.core.types.Header;
+import io.semper.core.types.QbftExtraData;
+import io.semper.genesis.Genesis;
 import io.semper.lightclient.HeaderVerifier.Verdict;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -93,6 +97,61 @@ class TrustRuleTest {
         .isInstanceOf(Verdict.Accepted.class);
     List<Address> two = ForgedChain.validators(1, 9);
     assertThat(verify(from, ForgedChain.header(101, from.hash(), time, two, 9)))
+        .isInstanceOf(Verdict.Refused.class);
+  }
+
+  /// One of two is voted out, and the one who stays seals alone: the next block may say so, a later
+  /// one not.
+  @Test
+  void aSetMayShrinkToOne() {
+    List<Address> two = ForgedChain.validators(1, 2);
+    TrustedHeader from = trusted(two);
+    List<Address> one = two.subList(1, 2);
+    Header next = ForgedChain.header(101, from.hash(), START + 10, one, 1);
+    assertThat(verify(from, next)).isInstanceOf(Verdict.Accepted.class);
+    Header later = ForgedChain.header(102, next.hash(), START + 20, one, 1);
+    assertThat(verify(from, later)).isInstanceOf(Verdict.Unconnected.class);
+    assertThat(verify(TrustedHeader.of(next, one), later)).isInstanceOf(Verdict.Accepted.class);
+    List<Address> strangers = ForgedChain.validators(3, 3);
+    Header forged = ForgedChain.header(101, from.hash(), START + 10, strangers, 1);
+    assertThat(verify(from, forged)).isNotInstanceOf(Verdict.Accepted.class);
+  }
+
+  /// A block at which a contract begins to name the validators and the network's file names others:
+  /// the contract's count, and a header that names its own is none of the network's.
+  @Test
+  void validatorsNamedAtTheBlockOfAContractAreNotBelieved() {
+    List<Address> old = ForgedChain.validators(1, 4);
+    List<Address> own = ForgedChain.validators(50, 53);
+    String network =
+        """
+        {"config": {"chainId": 7, "berlinBlock": 0,
+          "qbft": {"blockperiodseconds": 1, "epochlength": 100, "requesttimeoutseconds": 2},
+          "transitions": {"qbft": [{"block": 101, "validators": ["%s"],
+            "validatorselectionmode": "contract",
+            "validatorcontractaddress": "0x0000000000000000000000000000000000007777"}]}},
+         "difficulty": "0x1", "gasLimit": "0x1000000", "mixHash": "%s",
+         "extraData": "%s", "alloc": {}}
+        """
+            .formatted(
+                old.getFirst(),
+                QbftExtraData.MIX_HASH,
+                Hex.encode(new QbftExtraData(new byte[32], old, null, 0, List.of()).encode()));
+    QbftVerifier changing =
+        new QbftVerifier(Genesis.read(network.getBytes(StandardCharsets.UTF_8)));
+    TrustedHeader from = trusted(old);
+    long time = START + 10;
+    Header forged = ForgedChain.header(101, from.hash(), time, own, 4);
+    assertThat(changing.verify(from, QbftClaim.of(forged), time))
+        .isInstanceOf(Verdict.Refused.class);
+    Header named = ForgedChain.header(101, from.hash(), time, old, 4);
+    assertThat(changing.verify(from, QbftClaim.of(named), time))
+        .isInstanceOf(Verdict.Refused.class);
+    // As the contract has it, and nobody else.
+    Header unnamed = ForgedChain.unnamed(101, from.hash(), time, own, 4);
+    assertThat(changing.verify(from, new QbftClaim(unnamed, own), time))
+        .isInstanceOf(Verdict.Accepted.class);
+    assertThat(changing.verify(from, new QbftClaim(unnamed, old), time))
         .isInstanceOf(Verdict.Refused.class);
   }
 

@@ -258,7 +258,10 @@ public final class HeaderRules {
         verifyPresence(
             header.parentBeaconBlockRoot(), "parent beacon block root", Fork.CANCUN, fork);
     if (broken.isPresent()) return broken;
-    return verifyPresence(header.requestsHash(), "requests hash", Fork.PRAGUE, fork);
+    broken = verifyPresence(header.requestsHash(), "requests hash", Fork.PRAGUE, fork);
+    if (broken.isPresent()) return broken;
+    if (header.blockAccessListHash() != null) return unexpected("block access list hash", fork);
+    return header.slotNumber() == null ? broken : unexpected("slot number", fork);
   }
 
   private static Optional<Violation> verifyPresence(

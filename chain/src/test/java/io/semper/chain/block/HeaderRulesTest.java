@@ -192,6 +192,14 @@ class HeaderRulesTest {
         Rule.FIELD_UNEXPECTED,
         "requests hash present");
     refused(chain, PRAGUE, b -> b.requestsHash(null), Rule.FIELD_MISSING, "requests hash missing");
+    refused(
+        chain,
+        PRAGUE,
+        b -> b.blockAccessListHash(Hash32.ZERO),
+        Rule.FIELD_UNEXPECTED,
+        "block access list hash present");
+    refused(
+        chain, PRAGUE, b -> b.slotNumber(1L), Rule.FIELD_UNEXPECTED, "slot number present");
   }
 
   private static void refused(

@@ -126,6 +126,16 @@ public final class Header {
     return f.requestsHash;
   }
 
+  /// Since Amsterdam (EIP-7928), whose blocks can be read here and not yet executed.
+  public Hash32 blockAccessListHash() {
+    return f.blockAccessListHash;
+  }
+
+  /// Since Amsterdam (EIP-7843), unsigned.
+  public Long slotNumber() {
+    return f.slotNumber;
+  }
+
   /// The block's hash: Keccak-256 of the encoding, which for QBFT has round 0 and no seals. The
   /// genesis block is hashed as it is.
   public Hash32 hash() {
@@ -226,6 +236,8 @@ public final class Header {
     if (f.excessBlobGas != null) out.number(f.excessBlobGas);
     if (f.parentBeaconBlockRoot != null) out.hash(f.parentBeaconBlockRoot);
     if (f.requestsHash != null) out.hash(f.requestsHash);
+    if (f.blockAccessListHash != null) out.hash(f.blockAccessListHash);
+    if (f.slotNumber != null) out.number(f.slotNumber);
   }
 
   /// Reads the RLP encoding. Items behind those of QBFT's extra data, which nothing covers, are
@@ -266,6 +278,8 @@ public final class Header {
     if (in.hasNext()) b.excessBlobGas = in.readUnsignedLong();
     if (in.hasNext()) b.parentBeaconBlockRoot = in.readHash();
     if (in.hasNext()) b.requestsHash = in.readHash();
+    if (in.hasNext()) b.blockAccessListHash = in.readHash();
+    if (in.hasNext()) b.slotNumber = in.readUnsignedLong();
     in.leaveList();
     Header header = new Header(b);
     header
@@ -321,6 +335,8 @@ public final class Header {
     private Long excessBlobGas;
     private Hash32 parentBeaconBlockRoot;
     private Hash32 requestsHash;
+    private Hash32 blockAccessListHash;
+    private Long slotNumber;
 
     private Builder() {}
 
@@ -347,6 +363,8 @@ public final class Header {
       b.excessBlobGas = excessBlobGas;
       b.parentBeaconBlockRoot = parentBeaconBlockRoot;
       b.requestsHash = requestsHash;
+      b.blockAccessListHash = blockAccessListHash;
+      b.slotNumber = slotNumber;
       return b;
     }
 
@@ -456,6 +474,16 @@ public final class Header {
 
     public Builder requestsHash(Hash32 value) {
       requestsHash = value;
+      return this;
+    }
+
+    public Builder blockAccessListHash(Hash32 value) {
+      blockAccessListHash = value;
+      return this;
+    }
+
+    public Builder slotNumber(Long value) {
+      slotNumber = value;
       return this;
     }
   }

@@ -17,7 +17,9 @@ import io.semper.core.types.Receipt;
 import io.semper.core.types.SetCodeTransaction;
 import io.semper.core.types.Transaction;
 import io.semper.core.types.Withdrawal;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Headers, transactions and receipts from the JSON of other nodes, in the form that hashes to what
 /// their roots say. Nothing is checked here but that it can be read.
@@ -28,6 +30,42 @@ public final class BlockJson {
   public static final int MAX_ITEMS = 100_000;
 
   private static final int MAX_TOPICS = 4;
+  private static final int MAX_NAME = 64;
+
+  /// Members of a block as nodes write it, of its header and beside it.
+  private static final Set<String> KNOWN =
+      Set.of(
+          "parentHash",
+          "sha3Uncles",
+          "miner",
+          "stateRoot",
+          "transactionsRoot",
+          "receiptsRoot",
+          "logsBloom",
+          "difficulty",
+          "number",
+          "gasLimit",
+          "gasUsed",
+          "timestamp",
+          "extraData",
+          "mixHash",
+          "nonce",
+          "baseFeePerGas",
+          "withdrawalsRoot",
+          "blobGasUsed",
+          "excessBlobGas",
+          "parentBeaconBlockRoot",
+          "requestsHash",
+          "blockAccessListHash",
+          "slotNumber",
+          "hash",
+          "size",
+          "totalDifficulty",
+          "uncles",
+          "transactions",
+          "withdrawals",
+          "author",
+          "sealFields");
 
   private BlockJson() {}
 
@@ -61,7 +99,22 @@ public final class BlockJson {
     if (beacon != null) header.parentBeaconBlockRoot(beacon);
     Hash32 requests = Fields.field(b, "requestsHash", Fields::hash);
     if (requests != null) header.requestsHash(requests);
+    Hash32 accesses = Fields.field(b, "blockAccessListHash", Fields::hash);
+    if (accesses != null) header.blockAccessListHash(accesses);
+    Long slot = Fields.field(b, "slotNumber", Fields::unsignedLong);
+    if (slot != null) header.slotNumber(slot);
     return header.build();
+  }
+
+  /// Members of a block that are not known here: a later fork's header may have them.
+  public static List<String> unknownFields(JsonNode block) {
+    List<String> unknown = new ArrayList<>();
+    block.fieldNames().forEachRemaining(name -> {
+      if (!KNOWN.contains(name) && unknown.size() < MAX_TOPICS) {
+        unknown.add(name.length() > MAX_NAME ? name.substring(0, MAX_NAME) : name);
+      }
+    });
+    return unknown;
   }
 
   private static Bloom bloom(JsonNode node) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -34,7 +35,7 @@ class UpstreamPoolTest {
       urls.add(URI.create("http://" + each));
     }
     Transport transport =
-        (url, body, max, millis) -> {
+        (url, body, allowance, millis) -> {
           asked.computeIfAbsent(url.getHost(), h -> new AtomicInteger()).incrementAndGet();
           String request = new String(body, StandardCharsets.UTF_8);
           return nodes.get(url.getHost()).reply(request).getBytes(StandardCharsets.UTF_8);
@@ -158,23 +159,93 @@ class UpstreamPoolTest {
     }
   }
 
+  /// Whoever was not heard may be the only one who would have told.
   @Test
-  void notToBeKnownIsAnAnswerOnlyWhereOneSaysSo() {
+  void notToBeKnownIsAnAnswerOnlyWhereAllSaySo() {
     Map<String, Node> nodes =
         Map.of(
             "empty",
             r -> result("null"),
+            "blank",
+            r -> result("null"),
+            "liar",
+            r -> result("\"wrong\""),
             "gone",
             r -> {
               throw new ConnectException("refused");
             });
-    try (UpstreamPool pool = pool(nodes, "gone", "empty")) {
+    try (UpstreamPool pool = pool(nodes, "liar", "empty", "blank")) {
       assertThat(pool.find(CALL, UpstreamPoolTest::read)).isEmpty();
+      assertThat(pool.find(CALL, UpstreamPoolTest::read, Set.of("http://blank"))).isEmpty();
+    }
+    for (String[] order : new String[][] {{"gone", "empty"}, {"empty", "gone"}}) {
+      try (UpstreamPool pool = pool(nodes, order)) {
+        assertThatThrownBy(() -> pool.find(CALL, UpstreamPoolTest::read))
+            .isInstanceOf(UnavailableException.class)
+            .hasMessageContaining("http://gone: refused")
+            .hasMessageContaining("http://empty: not known there");
+        assertThat(pool.find(CALL, UpstreamPoolTest::read, Set.of("http://gone"))).isEmpty();
+      }
     }
     try (UpstreamPool pool = pool(nodes, "gone")) {
       assertThatThrownBy(() -> pool.find(CALL, UpstreamPoolTest::read))
           .isInstanceOf(UnavailableException.class)
           .hasMessageContaining("refused");
+    }
+  }
+
+  /// Each reply is within the limit, two at the same time are not.
+  @Test
+  void repliesOfOneNodeAtTheSameTimeAreBoundedTogether() {
+    String large = result("\"" + "x".repeat(700_000) + "\"");
+    try (UpstreamPool pool = pool(Map.of("large", r -> large), "large")) {
+      String outer =
+          pool.askOne(
+              "http://large",
+              CALL,
+              replies -> {
+                assertThatThrownBy(() ->
+                        pool.askOne("http://large", CALL, UpstreamPoolTest::read))
+                    .isInstanceOf(UnavailableException.class)
+                    .hasMessageContaining("too many bytes");
+                return read(replies);
+              });
+      assertThat(outer).hasSize(700_000);
+      // It is not the node's fault, and there is room again.
+      assertThat(pool.status().getFirst().failed()).isZero();
+      assertThat(pool.askOne("http://large", CALL, UpstreamPoolTest::read)).hasSize(700_000);
+    }
+  }
+
+  /// A quick node with nothing new does not keep a slow one from being heard.
+  @Test
+  void whoAnswersLateIsHeardTheNextTime() {
+    CountDownLatch later = new CountDownLatch(1);
+    Map<String, Node> nodes =
+        Map.of(
+            "quick",
+            r -> result("\"old\""),
+            "slow",
+            r -> {
+              try {
+                later.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              return result("\"new\"");
+            });
+    try (UpstreamPool pool = pool(nodes, "quick", "slow")) {
+      Survey<String> survey = pool.survey(CALL, UpstreamPoolTest::read);
+      Survey.Heard<String> heard = survey.ask("new"::equals, 1, 20);
+      assertThat(heard.answers()).containsExactly(new Answer<>("old", "http://quick"));
+      assertThat(heard.silent()).containsExactly("http://slow");
+      later.countDown();
+      long end = System.nanoTime() + 10_000_000_000L;
+      do {
+        heard = survey.ask("new"::equals, 1, 20);
+      } while (heard.answers().size() < 2 && System.nanoTime() < end);
+      assertThat(heard.answers()).contains(new Answer<>("new", "http://slow"));
+      assertThat(asked.get("slow").get()).isLessThanOrEqualTo(2);
     }
   }
 

@@ -39,5 +39,7 @@ public record HeaderJson(Header header) implements JsonValue {
     Json.fieldIfSet(out, "excessBlobGas", h.excessBlobGas());
     Json.fieldIfSet(out, "parentBeaconBlockRoot", h.parentBeaconBlockRoot());
     Json.fieldIfSet(out, "requestsHash", h.requestsHash());
+    Json.fieldIfSet(out, "blockAccessListHash", h.blockAccessListHash());
+    Json.fieldIfSet(out, "slotNumber", h.slotNumber());
   }
 }

@@ -12,7 +12,11 @@ import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
+import io.semper.core.types.PooledTransaction;
 import io.semper.core.types.QbftSeals;
+import io.semper.core.view.ChainView.SlotProof;
+import io.semper.core.view.PoolView;
+import io.semper.core.view.StateView;
 import io.semper.core.view.UnavailableException;
 import io.semper.lightclient.Alert;
 import io.semper.lightclient.LightClient;
@@ -22,18 +26,27 @@ import io.semper.lightclient.upstream.Transport;
 import io.semper.lightclient.upstream.UpstreamLimits;
 import io.semper.lightclient.upstream.UpstreamPool.State;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Liars of several kinds, and validators who have sold their keys.
 class HostileNetworkTest {
@@ -41,6 +54,7 @@ class HostileNetworkTest {
   private static final UpstreamLimits LIMITS =
       new UpstreamLimits(32 << 20, 1_000, 20_000, 100, 64, 64);
 
+  @TempDir Path folder;
   private final List<Alert> alerts = new CopyOnWriteArrayList<>();
   private SealedNetwork network;
   private LivelyChain chain;
@@ -73,8 +87,14 @@ class HostileNetworkTest {
   }
 
   private LightClient client(Transport transport, String... hosts) {
+    return client(null, null, transport, hosts);
+  }
+
+  private LightClient client(Path store, Hash32 checkpoint, Transport transport, String... hosts) {
     LightClient.Builder builder =
         LightClient.builder(network.network())
+            .store(store)
+            .checkpoint(checkpoint)
             .transport(transport)
             .limits(LIMITS)
             .pollMillis(20)
@@ -161,7 +181,10 @@ class HostileNetworkTest {
         Queries.Query query = queries.next(kind);
         JsonNode expected = JsonRpc.reply(full, query.method(), query.params());
         String said = rpc.ask(query);
-        if (expected.has("result")) {
+        if (expected.path("result").isNull()) {
+          // Nobody can prove it while somebody is silent, and then it is said that nobody can.
+          assertThat(said).as("%s", query).matches("null|" + LightRpc.ERROR + ".*");
+        } else if (expected.has("result")) {
           assertThat(said).as("%s", query).isEqualTo(expected.get("result").toString());
         } else {
           assertThat(said).as("%s", query).startsWith(LightRpc.ERROR);
@@ -248,7 +271,7 @@ class HostileNetworkTest {
   /// Three of four validators seal two blocks of one number: beyond what any rule can survive, and
   /// noticed.
   @Test
-  void twoSealedBlocksOfOneNumberEndAllBelieving() {
+  void twoSealedBlocksOfOneNumberEndAllBelieving() throws IOException {
     Header head = network.ledger().head();
     Block ours = network.ledger().block(head.hash()).orElseThrow();
     Header other =
@@ -263,10 +286,182 @@ class HostileNetworkTest {
             .header();
     Map<String, Node> nodes =
         Map.of("traitor", forger(other), "honest", HostileNetworkTest::honest);
-    try (LightClient client = client(nodes(nodes), "traitor", "honest")) {
-      assertThat(alerts).anyMatch(Alert.Diverged.class::isInstance);
-      Address account = network.accounts().getFirst();
-      assertThatThrownBy(() -> client.balance(account)).isInstanceOf(UnavailableException.class);
+    Path store = folder.resolve("store");
+    try (LightClient client = client(store, null, nodes(nodes), "traitor", "honest")) {
+      awaitAlert(Alert.Diverged.class);
+      nothingIsAnswered(client);
+    }
+    // Both headers are kept, and nothing is believed after a restart, whoever is asked.
+    String evidence = Files.readString(folder.resolve("store.evidence"));
+    assertThat(evidence).contains("\"diverged\"");
+    assertThat(evidence).contains(Hex.encode(head.encode())).contains(Hex.encode(other.encode()));
+    Transport honest = nodes(nodes);
+    try (LightClient client = client(store, null, honest, "honest")) {
+      nothingIsAnswered(client);
+    }
+    Hash32 before = network.ledger().header(3).orElseThrow().hash();
+    try (LightClient client = client(store, before, honest, "honest")) {
+      nothingIsAnswered(client);
+    }
+    // A block above, which the user vouches for, is where it goes on.
+    network.seal(2);
+    Hash32 after = network.ledger().head().hash();
+    try (LightClient client = client(store, after, honest, "honest")) {
+      assertThat(client.head().block().hash()).isEqualTo(after);
+    }
+  }
+
+  private void awaitAlert(Class<? extends Alert> kind) {
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (alerts.stream().noneMatch(kind::isInstance)) {
+      assertThat(System.nanoTime()).as("alerted in time").isLessThan(end);
+      Thread.onSpinWait();
+    }
+  }
+
+  private void nothingIsAnswered(LightClient client) {
+    Address account = network.accounts().getFirst();
+    Hash32 known = network.ledger().header(1).orElseThrow().hash();
+    Hash32 transaction = chain.transactions().getFirst();
+    Header genesis = network.network().genesis();
+    List<ThrowingCallable> questions =
+        List.of(
+            client::head,
+            () -> client.balance(account),
+            () -> client.account(account, 0),
+            () -> client.block(0),
+            () -> client.receipts(0),
+            () -> client.transaction(transaction),
+            () -> client.chain().header(0),
+            () -> client.chain().header(known),
+            () -> client.chain().header(genesis.hash()),
+            () -> client.chain().headerToSearch(0),
+            () -> client.chain().isCanonical(genesis),
+            () -> client.chain().finalized(),
+            () -> client.chain().block(known),
+            () -> client.chain().receipts(known),
+            () -> client.chain().locate(transaction),
+            () -> client.chain().totalDifficulty(known),
+            () -> client.chain().stateAfter(genesis),
+            () -> client.chain().prove(genesis, account, List.of()),
+            () -> client.pool().nextNonce(account),
+            () -> client.pool().pendingBlock());
+    for (ThrowingCallable question : questions) {
+      assertThatThrownBy(question)
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("two blocks");
+    }
+    assertThat(client.frozen()).isPresent();
+  }
+
+  // ---- Sending
+
+  private static boolean sends(byte[] request) {
+    return text(request).contains("eth_sendRawTransaction");
+  }
+
+  private static byte[] refusal(String message) {
+    return bytes(
+        "{\"jsonrpc\":\"2.0\",\"id\":0,\"error\":{\"code\":-32000,\"message\":\"" + message + "\"}}");
+  }
+
+  private PooledTransaction payment() {
+    Address from = network.accounts().get(3);
+    return new PooledTransaction(
+        network.transaction(from, Address.of(0x77), UInt256.of(5), new byte[0], 21_000), null);
+  }
+
+  /// One node refuses at once, another accepts when nobody waits for more any longer: it was sent.
+  /// While it is in no block, that is proven by the sender's nonce, whoever is out of reach.
+  @Test
+  void aTransactionThatOneNodeHasTakenIsNotRefused() {
+    AtomicBoolean gone = new AtomicBoolean();
+    Map<String, Node> nodes =
+        Map.of(
+            "refuses",
+            (request, honest) ->
+                sends(request) ? refusal("transaction underpriced") : honest(request, honest),
+            "takes",
+            (request, honest) -> {
+              if (gone.get() && text(request).contains("eth_getTransactionByHash")) {
+                throw new SocketTimeoutException("no answer");
+              }
+              if (sends(request)) {
+                LockSupport.parkNanos(600_000_000L);
+              }
+              return honest(request, honest);
+            });
+    try (LightClient client = client(nodes(nodes), "refuses", "takes")) {
+      PooledTransaction sent = payment();
+      assertThat(client.send(sent)).isInstanceOf(PoolView.Submission.Accepted.class);
+      gone.set(true);
+      assertThat(client.receipt(sent.transaction().hash())).isEmpty();
+      // Of others' transactions nobody knows what the node out of reach would say.
+      assertThatThrownBy(() -> client.receipt(Hash32.of(9, 9, 9, 9)))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("takes: no answer");
+    }
+  }
+
+  /// One node refuses, another is silent and may have taken it; all refuse.
+  @Test
+  void aTransactionIsRefusedOnlyWhereAllSaySo() {
+    Node refuses =
+        (request, honest) ->
+            sends(request) ? refusal("transaction underpriced") : honest(request, honest);
+    Map<String, Node> nodes =
+        Map.of(
+            "refuses",
+            refuses,
+            "silent",
+            (request, honest) -> {
+              if (sends(request)) {
+                throw new SocketTimeoutException("no answer");
+              }
+              return honest(request, honest);
+            },
+            "too",
+            refuses);
+    try (LightClient client = client(nodes(nodes), "refuses", "silent")) {
+      assertThatThrownBy(() -> client.send(payment()))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("nothing heard of http://silent")
+          .hasMessageContaining("underpriced");
+    }
+    try (LightClient client = client(nodes(nodes), "refuses", "too")) {
+      assertThat(client.send(payment()))
+          .isEqualTo(new PoolView.Submission.Rejected("transaction underpriced"));
+    }
+  }
+
+  /// Besu answers in the order of keys, each once; what was asked comes back as it was asked.
+  @Test
+  void proofsAreTakenByTheirKeys() {
+    Node sorts =
+        (request, honest) -> {
+          JsonNode reply = JSON.readTree(honest(request, honest));
+          for (JsonNode each : reply.isArray() ? reply : List.of(reply)) {
+            JsonNode slots = each.path("result").path("storageProof");
+            if (slots.isArray()) {
+              Map<BigInteger, JsonNode> byKey = new TreeMap<>(Comparator.reverseOrder());
+              slots.forEach(slot ->
+                  byKey.put(new BigInteger(slot.get("key").textValue().substring(2), 16), slot));
+              ((ObjectNode) each.get("result")).putArray("storageProof").addAll(byKey.values());
+            }
+          }
+          return JSON.writeValueAsBytes(reply);
+        };
+    try (LightClient client = client(nodes(Map.of("sorts", sorts)), "sorts")) {
+      StateView state = network.ledger().stateAfter(network.ledger().head());
+      List<UInt256> asked = new ArrayList<>();
+      for (int slot : new int[] {5, 1, 3, 1, 4}) {
+        asked.add(UInt256.of(slot));
+      }
+      var proof = client.proof(chain.register(), asked).value();
+      assertThat(proof.slots()).extracting(SlotProof::key).isEqualTo(asked);
+      for (SlotProof slot : proof.slots()) {
+        assertThat(slot.value()).isEqualTo(state.storage(chain.register(), slot.key()));
+      }
     }
   }
 

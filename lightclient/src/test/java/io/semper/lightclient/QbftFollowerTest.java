@@ -1,0 +1,167 @@
+package io.semper.lightclient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
+import io.semper.core.types.Header;
+import io.semper.genesis.Network;
+import io.semper.lightclient.upstream.UpstreamLimits;
+import io.semper.lightclient.upstream.UpstreamPool;
+import io.semper.lightclient.upstream.UpstreamPool.State;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// Which of the blocks that nodes name becomes the head, and who is waited for.
+class QbftFollowerTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long START = 1_700_000_000;
+  private static Network network;
+
+  private final List<Address> set = ForgedChain.validators(1, 4);
+  private final Header base = ForgedChain.header(100, Hash32.of(1, 1, 1, 1), START, set, 4);
+  private final Map<String, Node> nodes = new HashMap<>();
+  private final AtomicLong millis = new AtomicLong();
+  private final AtomicInteger steps = new AtomicInteger();
+  private long nowSeconds = START + 1_000_000;
+  private UpstreamPool upstreams;
+  private QbftFollower follower;
+  private HeaderChain chain;
+
+  /// What a node says the block with a number, or the newest, is.
+  private interface Node {
+    Header block(String name) throws IOException;
+  }
+
+  @BeforeAll
+  static void read() {
+    network = RecordedChain.read().network();
+  }
+
+  private void follow(String... names) {
+    upstreams =
+        new UpstreamPool(
+            List.of(names).stream().map(name -> URI.create("http://" + name)).toList(),
+            (url, body, allowance, timeout) -> {
+              JsonNode request = JSON.readTree(body);
+              String block = request.get("params").get(0).textValue();
+              var reply = JSON.createObjectNode().put("jsonrpc", "2.0").put("id", 0);
+              Header header = nodes.get(url.getHost()).block(block);
+              reply.set("result", header == null ? null : HeaderText.json(header));
+              return JSON.writeValueAsBytes(reply);
+            },
+            UpstreamLimits.DEFAULT,
+            millis::get,
+            lie -> {});
+    follower =
+        new QbftFollower(
+            network,
+            new QbftVerifier(network),
+            upstreams,
+            List.of(TrustedHeader.of(base, set)),
+            0,
+            alert -> {},
+            () -> nowSeconds);
+    chain = new HeaderChain(network.genesis(), network.forks(), base, new StateCache(), upstreams);
+  }
+
+  @AfterEach
+  void close() {
+    upstreams.close();
+  }
+
+  private Header sealed(long number) {
+    return ForgedChain.header(number, Hash32.ZERO, START + 10 * (number - 100), set, 4);
+  }
+
+  /// Looks until somebody has named one.
+  private Header nextHead() {
+    long end = System.nanoTime() + 10_000_000_000L;
+    HeadFollower.Step step = follower.step(chain);
+    while (step.head().isEmpty() && System.nanoTime() < end) {
+      steps.incrementAndGet();
+      step = follower.step(chain);
+    }
+    return step.head().orElseThrow();
+  }
+
+  /// Whoever names a block and shows the way to it too slowly costs a little time once, and nobody
+  /// is kept from the blocks that others name.
+  @Test
+  void whoDoesNotShowTheWayIsNotWaitedForAgain() {
+    List<Address> strangers = ForgedChain.validators(50, 53);
+    Header far = ForgedChain.header(90_000, Hash32.ZERO, START + 900_000, strangers, 4);
+    AtomicInteger shown = new AtomicInteger();
+    nodes.put(
+        "slow",
+        name -> {
+          if (name.equals("latest")) {
+            return far;
+          }
+          millis.addAndGet(3_000);
+          shown.incrementAndGet();
+          long number = Long.decode(name);
+          long time = START + 10 * (number - 100);
+          return ForgedChain.header(number, Hash32.ZERO, time, strangers, 4);
+        });
+    nodes.put("honest", name -> sealed(200));
+    follow("slow", "honest");
+    assertThat(nextHead()).isEqualTo(sealed(200));
+    assertThat(shown.get()).as("blocks on the way that were waited for").isLessThanOrEqualTo(5);
+    chain.advance(sealed(200));
+    int before = shown.get();
+    nodes.put("honest", name -> sealed(202));
+    assertThat(nextHead()).isEqualTo(sealed(202));
+    assertThat(shown).hasValue(before);
+    // Later it is given another chance.
+    millis.addAndGet(5_000_000);
+    chain.advance(sealed(202));
+    assertThat(follower.step(chain).head()).isEmpty();
+    assertThat(shown.get()).isGreaterThan(before);
+  }
+
+  /// An old head named at once does not keep the newest from being heard that comes later.
+  @Test
+  void aQuickNodeDoesNotHoldTheHead() {
+    nodes.put("stale", name -> base);
+    nodes.put(
+        "honest",
+        name -> {
+          int asked = steps.get();
+          long end = System.nanoTime() + 10_000_000_000L;
+          while (steps.get() == asked) { // always later than it is waited for
+            if (System.nanoTime() > end) {
+              throw new SocketTimeoutException("not asked twice");
+            }
+            Thread.onSpinWait();
+          }
+          return sealed(150);
+        });
+    follow("stale", "honest");
+    assertThat(nextHead()).isEqualTo(sealed(150));
+  }
+
+  /// A block from the future is no lie: our own clock may be slow.
+  @Test
+  void whoseClockIsWrongIsNotKnown() {
+    nodes.put("fast", name -> sealed(200));
+    follow("fast");
+    nowSeconds = sealed(200).timestamp() - QbftVerifier.CLOCK_DRIFT_SECONDS - 1;
+    assertThat(follower.step(chain).head()).isEmpty();
+    assertThat(upstreams.status().getFirst().state()).isEqualTo(State.GOOD);
+    assertThat(upstreams.evidence()).isEmpty();
+    nowSeconds++;
+    assertThat(nextHead()).isEqualTo(sealed(200));
+  }
+}
