@@ -50,7 +50,7 @@ final class LightPool implements PoolView {
   /// For the other nodes, once one has taken a transaction.
   private static final long RELAY_MILLIS = 300;
 
-  /// For all nodes, while none has.
+  /// For the others, while all who have answered refuse it.
   private static final long SEND_MILLIS = 6_000;
 
   /// Heads after which a transaction that is not included is sent again.
@@ -229,7 +229,7 @@ final class LightPool implements PoolView {
           sent.remove(transaction.hash());
         }
       } else if (++each.heads % HEADS_TO_SEND_AGAIN == 0) {
-        broadcast(each.pooled).ask(taken -> true, 0, 0); // heads wait for nobody's answer
+        broadcast(each.pooled).put(); // heads wait for nobody's answer
       }
     }
   }

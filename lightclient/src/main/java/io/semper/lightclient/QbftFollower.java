@@ -36,7 +36,8 @@ final class QbftFollower implements HeadFollower {
   /// For slower nodes, once one has named a new block.
   private static final long WITNESS_MILLIS = 150;
 
-  /// For all nodes together. Who is later is heard the next time.
+  /// For slower nodes, once one has named a block that is known. Who is later is heard the next
+  /// time.
   private static final long LISTEN_MILLIS = 1_000;
 
   /// For a node to show the way to the block it has named.

@@ -31,12 +31,12 @@ public final class Survey<T> {
     request = Wire.encode(calls);
   }
 
-  /// Asks, and listens until all have answered or patience ends.
-  ///
-  /// @param news what is worth not waiting for others
-  /// @param newsMillis for the others, once there was news
-  /// @param millis for all
-  public Heard<T> ask(Predicate<T> news, long newsMillis, long millis) {
+  /// Asks without listening.
+  public void put() {
+    submit();
+  }
+
+  private Set<Upstream> submit() {
     Set<Upstream> awaited = new HashSet<>();
     for (Upstream each : pool.askable(calls)) {
       if (asked.add(each)) {
@@ -44,9 +44,19 @@ public final class Survey<T> {
         pool.submit(each, calls, request, reader, outcomes);
       }
     }
+    return awaited;
+  }
+
+  /// Asks, and listens until all have answered or patience ends.
+  ///
+  /// @param news what is worth not waiting for others
+  /// @param newsMillis for the others, once there was news
+  /// @param millis for the others, once one has answered
+  public Heard<T> ask(Predicate<T> news, long newsMillis, long millis) {
+    Set<Upstream> awaited = submit();
     List<Answer<T>> answers = new ArrayList<>();
     List<String> failed = new ArrayList<>();
-    long end = pool.nowMillis() + millis;
+    long end = pool.nowMillis() + pool.requestMillis();
     while (!awaited.isEmpty() || !outcomes.isEmpty()) {
       Outcome<T> outcome = UpstreamPool.poll(outcomes, end - pool.nowMillis());
       if (outcome == null) {
@@ -57,9 +67,8 @@ public final class Survey<T> {
       switch (outcome) {
         case Outcome.Good<T> good -> {
           answers.add(new Answer<>(good.value(), good.from().name()));
-          if (news.test(good.value())) {
-            end = Math.min(end, pool.nowMillis() + newsMillis);
-          }
+          long patience = news.test(good.value()) ? newsMillis : millis;
+          end = Math.min(end, pool.nowMillis() + patience);
         }
         case Outcome.Bad<T> bad -> {
           if (bad.kind() == Outcome.Kind.FAILED) {

@@ -248,6 +248,10 @@ public final class UpstreamPool implements AutoCloseable {
     return all.isEmpty() ? candidates(calls, now, Set.of()) : all;
   }
 
+  long requestMillis() {
+    return limits.requestMillis();
+  }
+
   /// The clock that deadlines are of.
   public long nowMillis() {
     return millis.getAsLong();
