@@ -195,8 +195,7 @@ final class BlockSource {
         upstreams.ban(node, claim.what(transaction), claim.said());
       } else if (isCanonical(claim.number(), claim.block())) {
         keep(block);
-        return Optional.of(
-            new TransactionLocation(claim.block(), claim.number(), claim.index()));
+        return Optional.of(new TransactionLocation(claim.block(), claim.number(), claim.index()));
       } else if (chain.isSettled(claim.number())) {
         upstreams.ban(node, claim.what(transaction), claim.said());
       } else {
@@ -205,7 +204,8 @@ final class BlockSource {
       heard.add(node);
     }
     if (!denied || !shownAll) {
-      throw new UnavailableException("nobody shows the block that transaction " + transaction + " is said to be in");
+      throw new UnavailableException(
+          "nobody shows the block that transaction " + transaction + " is said to be in");
     }
     return Optional.empty();
   }

@@ -84,7 +84,7 @@ final class LightChain implements ChainView {
   /// @throws UnavailableException where nothing is believed any more, as everything else here does
   @Override
   public Header head() {
-    return sealed.of(believed().head());
+    return sealed.quick(believed().head());
   }
 
   private HeaderChain believed() {
@@ -146,11 +146,13 @@ final class LightChain implements ChainView {
 
   @Override
   public Optional<Block> block(Hash32 hash) {
-    return believed().header(hash).map(header -> {
-      Block block = blocks.block(header);
-      return new Block(
-          sealed.of(header), block.transactions(), block.ommers(), block.withdrawals());
-    });
+    return believed()
+        .header(hash)
+        .map(header -> {
+          Block block = blocks.block(header);
+          return new Block(
+              sealed.of(header), block.transactions(), block.ommers(), block.withdrawals());
+        });
   }
 
   @Override

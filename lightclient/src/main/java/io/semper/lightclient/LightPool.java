@@ -106,7 +106,8 @@ final class LightPool implements PoolView {
     throw new UnavailableException(
         heard.silent().isEmpty()
             ? "no node could be reached to send the transaction to"
-            : "whether the transaction was sent is not known: nothing heard of " + silent
+            : "whether the transaction was sent is not known: nothing heard of "
+                + silent
                 + said.stream()
                     .map(each -> "; " + each.upstream() + ": " + reason(each.value()))
                     .collect(Collectors.joining()));

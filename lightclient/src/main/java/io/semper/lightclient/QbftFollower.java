@@ -120,9 +120,7 @@ final class QbftFollower implements HeadFollower {
     }
     long before = chain.head().number();
     List<Answer<Header>> named =
-        newest
-            .ask(header -> header.number() > before, WITNESS_MILLIS, LISTEN_MILLIS)
-            .answers();
+        newest.ask(header -> header.number() > before, WITNESS_MILLIS, LISTEN_MILLIS).answers();
     List<Answer<Header>> highestFirst = new ArrayList<>(named);
     // Nobody waits for those who have kept us waiting before.
     highestFirst.sort(

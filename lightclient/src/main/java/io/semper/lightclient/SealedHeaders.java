@@ -36,13 +36,27 @@ final class SealedHeaders {
     this.upstreams = upstreams;
   }
 
-  /// A header whose hash is proven, with seals and round only if these are proven as well.
+  /// A header whose hash is proven, with seals and round only if these are proven as well. Where
+  /// they are not, others are asked for better ones.
   Header of(Header header) {
+    return atHand(header).or(() -> asked(header)).orElseGet(() -> bare(header));
+  }
+
+  /// The same, asking nobody.
+  Header quick(Header header) {
+    return atHand(header).orElseGet(() -> bare(header));
+  }
+
+  private Optional<Header> atHand(Header header) {
     if (!used || header.qbft().isEmpty()) {
-      return header;
+      return Optional.of(header);
     }
     Header known = shown.get(header.hash());
-    return known == null ? prove(header) : known;
+    if (known == null && !set(header).isEmpty() && problem(header).isEmpty()) {
+      put(header);
+      return Optional.of(header);
+    }
+    return Optional.ofNullable(known);
   }
 
   /// Takes a header whose seals have been proven.
@@ -52,34 +66,30 @@ final class SealedHeaders {
     }
   }
 
-  private Header prove(Header header) {
+  /// Whoever gave the header gave other seals than it has; another may do better.
+  private Optional<Header> asked(Header header) {
     if (set(header).isEmpty()) {
-      return bare(header);
+      return Optional.empty();
     }
-    if (problem(header).isEmpty()) {
-      put(header);
-      return header;
-    }
-    // Whoever gave the header gave other seals than it has; another may do better.
     Hash32 hash = header.hash();
     try {
       Header proven =
           upstreams
-          .ask(
-              List.of(Call.of("eth_getBlockByHash", hash, false)),
-              replies -> {
-                Header other = HeaderChain.ofHash(Reply.found(replies.get(0)), hash);
-                Optional<String> problem = problem(other);
-                if (problem.isPresent()) {
-                  throw new LieException("block " + other.number() + ": " + problem.get());
-                }
-                return other;
-              })
-          .value();
+              .ask(
+                  List.of(Call.of("eth_getBlockByHash", hash, false)),
+                  replies -> {
+                    Header other = HeaderChain.ofHash(Reply.found(replies.get(0)), hash);
+                    Optional<String> problem = problem(other);
+                    if (problem.isPresent()) {
+                      throw new LieException("block " + other.number() + ": " + problem.get());
+                    }
+                    return other;
+                  })
+              .value();
       put(proven);
-      return proven;
+      return Optional.of(proven);
     } catch (UnavailableException nobody) {
-      return bare(header);
+      return Optional.empty();
     }
   }
 

@@ -52,8 +52,7 @@ final class ForgedChain {
 
   /// Where a contract names the validators and the header none.
   static Header unnamed(long number, Hash32 parent, long time, List<Address> set, int sealers) {
-    return header(
-        number, parent, time, set, List.of(), set.subList(0, sealers), Hash32.ZERO);
+    return header(number, parent, time, set, List.of(), set.subList(0, sealers), Hash32.ZERO);
   }
 
   private static Header header(

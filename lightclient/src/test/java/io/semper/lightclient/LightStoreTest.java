@@ -29,8 +29,8 @@ class LightStoreTest {
     return new Account(0, UInt256.of(balance), Account.EMPTY_ROOT, Keccak.EMPTY);
   }
 
-  /// Two blocks of one number, as Ethereum has them until one is final: what was proven of one is not
-  /// said of the other.
+  /// Two blocks of one number, as Ethereum has them until one is final: what was proven of one is
+  /// not said of the other.
   @Test
   void accountsAreStoredWithTheirBlocksHash() throws IOException {
     List<Address> set = ForgedChain.validators(1, 4);
@@ -51,8 +51,7 @@ class LightStoreTest {
     assertThat(content.head()).isEqualTo(two);
     assertThat(read.seen.get(left).at()).isEqualTo(one);
     assertThat(read.seen.get(right).at()).isEqualTo(two);
-    assertThat(read.accounts.get(new AccountKey(one.stateRoot(), left)))
-        .contains(account(11));
+    assertThat(read.accounts.get(new AccountKey(one.stateRoot(), left))).contains(account(11));
     assertThat(read.accounts.get(new AccountKey(two.stateRoot(), left))).isNull();
     assertThat(read.accounts.get(new AccountKey(one.stateRoot(), right))).isNull();
   }

@@ -116,7 +116,8 @@ class MainnetProofsTest {
 
   @Test
   void accountSlotAndCodeFollowFromTheHeader() {
-    assertThat(header.hash()).isEqualTo(Hash32.of(FILES.get("proof_block").get("hash").textValue()));
+    assertThat(header.hash())
+        .isEqualTo(Hash32.of(FILES.get("proof_block").get("hash").textValue()));
     Account account = state.account(WETH);
     assertThat(account.balance()).isEqualTo(UInt256.ofHex("0x1d663f6a4afc5b01abb5d"));
     assertThat(account.nonce()).isEqualTo(1);

@@ -179,12 +179,15 @@ class OldHeadersTest {
     try (LightClient client = builder(240).checkpoint(checkpoint).build()) {
       Header good = chain.header(150);
       assertThat(client.chain().header(150).orElseThrow().encode()).isEqualTo(good.encode());
-      change = json -> {
-        Header header = chain.header(Integer.decode(json.get("number").textValue()));
-        QbftExtraData extra = header.qbft().orElseThrow();
-        QbftExtraData made = new QbftExtraData(extra.vanity(), extra.validators(), extra.vote(), 7, extra.seals());
-        return json.put("extraData", Hex.encode(made.encode()));
-      };
+      change =
+          json -> {
+            Header header = chain.header(Integer.decode(json.get("number").textValue()));
+            QbftExtraData extra = header.qbft().orElseThrow();
+            QbftExtraData made =
+                new QbftExtraData(
+                    extra.vanity(), extra.validators(), extra.vote(), 7, extra.seals());
+            return json.put("extraData", Hex.encode(made.encode()));
+          };
       Header shown = client.chain().header(40).orElseThrow();
       assertThat(shown.hash()).isEqualTo(chain.header(40).hash());
       assertThat(shown.qbft().orElseThrow().seals()).isEmpty();
@@ -199,7 +202,11 @@ class OldHeadersTest {
   void aWordAloneIsNotFollowed() {
     try (LightClient client = builder(240).build()) {
       Hash32 sought = Hash32.of(4, 4, 4, 4);
-      transaction = JSON.createObjectNode().put("blockHash", Hash32.of(5, 5, 5, 5).toString()).put("blockNumber", "0x1").put("transactionIndex", "0x0");
+      transaction =
+          JSON.createObjectNode()
+              .put("blockHash", Hash32.of(5, 5, 5, 5).toString())
+              .put("blockNumber", "0x1")
+              .put("transactionIndex", "0x0");
       int before = requests.get();
       assertThatThrownBy(() -> client.receipt(sought))
           .isInstanceOf(UnavailableException.class)
@@ -207,10 +214,11 @@ class OldHeadersTest {
       assertThat(requests.get() - before).isLessThanOrEqualTo(2);
       // A block that it shows, and that holds no such transaction.
       transaction.put("blockHash", chain.header(1).hash().toString());
-      change = json -> {
-        json.putArray("transactions");
-        return json;
-      };
+      change =
+          json -> {
+            json.putArray("transactions");
+            return json;
+          };
       assertThatThrownBy(() -> client.receipt(sought)).isInstanceOf(UnavailableException.class);
     }
   }

@@ -198,8 +198,7 @@ class HeaderRulesTest {
         b -> b.blockAccessListHash(Hash32.ZERO),
         Rule.FIELD_UNEXPECTED,
         "block access list hash present");
-    refused(
-        chain, PRAGUE, b -> b.slotNumber(1L), Rule.FIELD_UNEXPECTED, "slot number present");
+    refused(chain, PRAGUE, b -> b.slotNumber(1L), Rule.FIELD_UNEXPECTED, "slot number present");
   }
 
   private static void refused(

@@ -34,8 +34,8 @@ public interface ChainView {
   /// The canonical header with this number.
   Optional<Header> header(long number);
 
-  /// The same for who shows it to nobody and reads nothing that its hash does not cover, as of
-  /// many headers in a row. May be quicker.
+  /// The same for who shows it to nobody and reads nothing that its hash does not cover, as of many
+  /// headers in a row. May be quicker.
   default Optional<Header> headerToSearch(long number) {
     return header(number);
   }

@@ -3,8 +3,8 @@ package io.semper.lightclient.upstream;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// How many bytes of a reply may be kept: so many of this one, and of all that one node sends at the
-/// same time no more than it has room for. Taken before they are read; used by one thread.
+/// How many bytes of a reply may be kept: so many of this one, and of all that one node sends at
+/// the same time no more than it has room for. Taken before they are read; used by one thread.
 public final class Allowance implements AutoCloseable {
   private final int most;
   private final AtomicLong room;

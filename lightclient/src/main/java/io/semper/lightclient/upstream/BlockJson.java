@@ -109,11 +109,13 @@ public final class BlockJson {
   /// Members of a block that are not known here: a later fork's header may have them.
   public static List<String> unknownFields(JsonNode block) {
     List<String> unknown = new ArrayList<>();
-    block.fieldNames().forEachRemaining(name -> {
-      if (!KNOWN.contains(name) && unknown.size() < MAX_TOPICS) {
-        unknown.add(name.length() > MAX_NAME ? name.substring(0, MAX_NAME) : name);
-      }
-    });
+    block
+        .fieldNames()
+        .forEachRemaining(name -> {
+          if (!KNOWN.contains(name) && unknown.size() < MAX_TOPICS) {
+            unknown.add(name.length() > MAX_NAME ? name.substring(0, MAX_NAME) : name);
+          }
+        });
     return unknown;
   }
 

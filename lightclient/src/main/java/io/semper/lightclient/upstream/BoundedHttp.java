@@ -47,11 +47,7 @@ public final class BoundedHttp {
   /// @param timeoutMillis for all of it: connecting, sending, the last byte of the reply
   /// @throws Transport.StatusException where the reply's status is not 200
   public static Reply send(
-      URI url,
-      byte[] body,
-      Map<String, String> properties,
-      Allowance allowance,
-      long timeoutMillis)
+      URI url, byte[] body, Map<String, String> properties, Allowance allowance, long timeoutMillis)
       throws IOException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     URLConnection opened = url.toURL().openConnection();

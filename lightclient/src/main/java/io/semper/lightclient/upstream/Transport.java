@@ -12,8 +12,7 @@ public interface Transport {
   ///   failure, and is not read further
   /// @param timeoutMillis for all of it: connecting, sending, the last byte of the reply
   /// @throws StatusException where the reply's status is not 200
-  byte[] post(URI url, byte[] body, Allowance allowance, long timeoutMillis)
-      throws IOException;
+  byte[] post(URI url, byte[] body, Allowance allowance, long timeoutMillis) throws IOException;
 
   /// An HTTP status other than 200.
   final class StatusException extends IOException {

@@ -380,9 +380,7 @@ public final class UpstreamPool implements AutoCloseable {
         upstream.failed(status.getMessage(), millis.getAsLong());
       }
       return new Outcome.Bad<>(
-          upstream,
-          status.getMessage(),
-          later ? Outcome.Kind.UNREACHED : Outcome.Kind.FAILED);
+          upstream, status.getMessage(), later ? Outcome.Kind.UNREACHED : Outcome.Kind.FAILED);
     } catch (Allowance.NoRoomException busy) {
       return new Outcome.Bad<>(upstream, busy.getMessage(), Outcome.Kind.FAILED);
     } catch (ConnectException | UnknownHostException | NoRouteToHostException absent) {

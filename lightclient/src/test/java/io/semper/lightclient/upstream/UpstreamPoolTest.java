@@ -204,8 +204,7 @@ class UpstreamPoolTest {
               "http://large",
               CALL,
               replies -> {
-                assertThatThrownBy(() ->
-                        pool.askOne("http://large", CALL, UpstreamPoolTest::read))
+                assertThatThrownBy(() -> pool.askOne("http://large", CALL, UpstreamPoolTest::read))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessageContaining("too many bytes");
                 return read(replies);

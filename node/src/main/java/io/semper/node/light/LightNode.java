@@ -308,9 +308,11 @@ public final class LightNode implements AutoCloseable {
     @Override
     public void calling(String method) {
       if (!ALWAYS.contains(method)) {
-        client.frozen().ifPresent(why -> {
-          throw new UnavailableException(why);
-        });
+        client
+            .frozen()
+            .ifPresent(why -> {
+              throw new UnavailableException(why);
+            });
       }
     }
 

@@ -364,7 +364,9 @@ class HostileNetworkTest {
 
   private static byte[] refusal(String message) {
     return bytes(
-        "{\"jsonrpc\":\"2.0\",\"id\":0,\"error\":{\"code\":-32000,\"message\":\"" + message + "\"}}");
+        "{\"jsonrpc\":\"2.0\",\"id\":0,\"error\":{\"code\":-32000,\"message\":\""
+            + message
+            + "\"}}");
   }
 
   private PooledTransaction payment() {

@@ -40,8 +40,7 @@ class EmbeddedSizeTest {
   @Test
   void theLightClientWithItsMachineIsSmall() throws Exception {
     Map<String, byte[]> ours = new HashMap<>();
-    for (Class<?> each :
-        List.of(LightClient.class, BlockEnv.class, Network.class, Hash32.class)) {
+    for (Class<?> each : List.of(LightClient.class, BlockEnv.class, Network.class, Hash32.class)) {
       ours.putAll(files(each));
     }
     assertThat(ours.keySet().stream().filter(name -> name.endsWith(".class")).count())
