@@ -14,15 +14,16 @@ import java.util.List;
 public record ProofJson(AccountProof proof, List<Object> keys) implements JsonValue {
   @Override
   public void writeTo(JsonGenerator out) throws IOException {
-    Account account = proof.account() == null ? Account.EMPTY : proof.account();
+    boolean absent = proof.account() == null;
+    Account account = absent ? Account.EMPTY : proof.account();
     out.writeStartObject();
     Json.field(out, "address", proof.address());
     Json.field(out, "accountProof", proof.proof());
     Json.field(out, "balance", account.balance());
-    // An account proven absent has no code hash: zero, as go-ethereum answers.
-    Json.field(out, "codeHash", proof.account() == null ? Hash32.ZERO : account.codeHash());
+    // An account proven absent has neither code nor storage to hash: zero, as go-ethereum answers.
+    Json.field(out, "codeHash", absent ? Hash32.ZERO : account.codeHash());
     Json.field(out, "nonce", account.nonce());
-    Json.field(out, "storageHash", account.storageRoot());
+    Json.field(out, "storageHash", absent ? Hash32.ZERO : account.storageRoot());
     out.writeArrayFieldStart("storageProof");
     for (int i = 0; i < proof.slots().size(); i++) {
       SlotProof slot = proof.slots().get(i);
