@@ -7,16 +7,22 @@ import io.semper.p2p.limits.Account;
 import io.semper.p2p.limits.Limits;
 import io.semper.p2p.mux.MuxedStream;
 import io.semper.p2p.mux.Muxer;
+import io.semper.p2p.negotiate.NegotiationException;
 import io.semper.p2p.protocol.Identify;
+import io.semper.p2p.protocol.Ping;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
 
 /// A secured, multiplexed connection to a peer whose identity is proven.
 public final class Connection {
+  private static final String LOSES_EARLY_ENDS = "js-libp2p";
+
   private final PeerId peer;
   private final PublicKey key;
   private final Multiaddr remoteAddress;
@@ -27,6 +33,10 @@ public final class Connection {
   private final Limits limits;
   private final Account account;
   private final Map<String, AtomicInteger> served = new ConcurrentHashMap<>();
+
+  /// Peers serve few pings at once.
+  private final ReentrantLock pinging = new ReentrantLock();
+
   private Muxer muxer;
   private volatile Identify identity;
 
@@ -113,6 +123,44 @@ public final class Connection {
     } catch (IOException e) {
       muxed.reset(0);
       throw e;
+    }
+  }
+
+  /// Pings the peer once, over a stream of its own.
+  ///
+  /// @return nanoseconds until the answer
+  /// @throws NegotiationException if the peer answers, but knows no pings
+  public long ping() throws IOException {
+    pinging.lock();
+    try {
+      Stream stream = open(Ping.ID);
+      try {
+        stream.timeoutMillis(limits.pingMillis());
+        long took = Ping.ping(stream, RandomGenerator.getDefault());
+        stream.close();
+        return took;
+      } catch (IOException e) {
+        stream.reset(0);
+        throw e;
+      }
+    } finally {
+      pinging.unlock();
+    }
+  }
+
+  /// Waits until the peer has begun to serve the streams whose protocols it has agreed to, where
+  /// that matters: js-libp2p agrees some milliseconds before its handler listens, and loses an end
+  /// that comes between, so that a handler that reads to the end waits for good. It takes up the
+  /// streams of a connection in their order, hence the answer to a ping comes later.
+  void awaitHandlers() {
+    Identify told = identity;
+    if (told == null || !told.agentVersion().startsWith(LOSES_EARLY_ENDS)) {
+      return;
+    }
+    try {
+      ping();
+    } catch (IOException e) {
+      // Refused or reset is an answer too, and a connection that is dead fails whoever waited.
     }
   }
 

@@ -20,7 +20,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,9 +134,11 @@ public final class Host implements AutoCloseable {
 
   /// Opens a stream to a connected peer, see [Connection#open(String)].
   public Stream open(PeerId peer, String protocol) throws IOException {
-    return connection(peer)
-        .orElseThrow(() -> new IOException("not connected to " + peer))
-        .open(protocol);
+    return connected(peer).open(protocol);
+  }
+
+  private Connection connected(PeerId peer) throws IOException {
+    return connection(peer).orElseThrow(() -> new IOException("not connected to " + peer));
   }
 
   /// Connects to the peer the address names, or returns the connection there is.
@@ -252,13 +253,7 @@ public final class Host implements AutoCloseable {
   ///
   /// @return nanoseconds until the answer
   public long ping(PeerId peer) throws IOException {
-    Stream stream = open(peer, Ping.ID);
-    try {
-      stream.timeoutMillis(limits.pingMillis());
-      return Ping.ping(stream, RandomGenerator.getDefault());
-    } finally {
-      stream.close();
-    }
+    return connected(peer).ping();
   }
 
   /// Ends all connections of a peer.
@@ -288,9 +283,8 @@ public final class Host implements AutoCloseable {
   }
 
   private void keepAlive(Connection connection) {
-    try (Stream stream = connection.open(Ping.ID)) {
-      stream.timeoutMillis(limits.pingMillis());
-      Ping.ping(stream, RandomGenerator.getDefault());
+    try {
+      connection.ping();
     } catch (NegotiationException answered) {
       LOG.debug("{} does not know pings, but it answers", connection.peer());
     } catch (IOException e) {

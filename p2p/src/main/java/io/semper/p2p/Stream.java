@@ -25,6 +25,10 @@ public final class Stream implements MuxedStream {
   private volatile String protocol;
   private volatile byte[] held;
   private volatile boolean answerDue;
+
+  /// Whether the peer is to serve the stream, and has not been seen to yet.
+  private volatile boolean handlerDue;
+
   private volatile int timeoutMillis;
 
   private Stream(MuxedStream muxed, Connection connection, int negotiateMillis) {
@@ -37,6 +41,7 @@ public final class Stream implements MuxedStream {
   static Stream propose(
       MuxedStream muxed, Connection connection, int negotiateMillis, String protocol) {
     Stream stream = new Stream(muxed, connection, negotiateMillis);
+    stream.handlerDue = true;
     stream.protocol = protocol;
     stream.held = Multistream.opening(protocol);
     stream.answerDue = true;
@@ -48,6 +53,7 @@ public final class Stream implements MuxedStream {
       MuxedStream muxed, Connection connection, int negotiateMillis, List<String> protocols)
       throws IOException {
     Stream stream = new Stream(muxed, connection, negotiateMillis);
+    stream.handlerDue = true;
     muxed.timeoutMillis(negotiateMillis);
     stream.protocol = Multistream.propose(muxed, protocols);
     muxed.timeoutMillis(0);
@@ -100,7 +106,9 @@ public final class Stream implements MuxedStream {
     } else if (held != null && muxed.available() == 0) {
       flush();
     }
-    return muxed.read(into, offset, length);
+    int n = muxed.read(into, offset, length);
+    handlerDue = false;
+    return n;
   }
 
   /// Waits until the peer has agreed to the protocol.
@@ -142,12 +150,13 @@ public final class Stream implements MuxedStream {
     write(from, offset, length, false);
   }
 
-  /// Writes and ends the writing side. Where the peer has not agreed to the protocol yet the end
+  /// Writes and ends the writing side. Where the peer has not begun to serve the stream yet the end
   /// follows later, as by [#closeWrite].
   @Override
   public void writeLast(byte[] from, int offset, int length) throws IOException {
-    write(from, offset, length, !answerDue);
-    if (answerDue) {
+    boolean last = !handlerDue;
+    write(from, offset, length, last);
+    if (!last) {
       closeWrite();
     }
   }
@@ -177,14 +186,18 @@ public final class Stream implements MuxedStream {
     }
   }
 
-  /// Ends the writing side, after the peer has agreed to the protocol: js-libp2p loses an end that
-  /// arrives before its handler runs.
+  /// Ends the writing side, after the peer has agreed to the protocol and, where it would lose an
+  /// earlier end, has begun to serve it.
   @Override
   public void closeWrite() throws IOException {
     if (answerDue) {
       awaitProtocol();
     } else {
       flush();
+    }
+    if (handlerDue) {
+      connection.awaitHandlers();
+      handlerDue = false;
     }
     muxed.closeWrite();
   }

@@ -10,6 +10,7 @@ import io.semper.p2p.mux.StreamResetException;
 import io.semper.p2p.negotiate.NegotiationException;
 import io.semper.p2p.protocol.Delimited;
 import io.semper.p2p.protocol.Identify;
+import io.semper.p2p.protocol.Ping;
 import io.semper.p2p.wire.Await;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,6 +23,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(120)
 class HostTest {
@@ -68,6 +71,48 @@ class HostTest {
       alice.disconnect(bob.id());
       Await.until("end", () -> bob.connections().isEmpty() && alice.connections().isEmpty());
       assertThat(alice.heldBytes() + bob.heldBytes()).isZero();
+    }
+  }
+
+  /// js-libp2p loses an end that comes before its handler runs: it follows a ping then, which is
+  /// answered after that. To others it follows at once.
+  @ParameterizedTest
+  @CsvSource({"js-libp2p/3.3.11, 1", "semper/test, 0"})
+  void theEndComesOnceTheHandlerRuns(String agent, int pings) throws Exception {
+    AtomicInteger answered = new AtomicInteger();
+    AtomicInteger answeredBeforeTheEnd = new AtomicInteger(-1);
+    HostOptions options =
+        HostOptions.of(TestHosts.options(2).identity(), agent)
+            .withListen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"));
+    try (Host alice = TestHosts.start(1);
+        Host bob = Host.start(options)) {
+      bob.handle(
+          Ping.ID,
+          Ping.MAX_STREAMS,
+          stream -> {
+            answered.incrementAndGet();
+            Ping.serve(stream);
+          });
+      bob.handle(
+          "/test/whole/1",
+          1,
+          stream -> {
+            stream.readFully(new byte[2], 0, 2);
+            assertThat(stream.read(new byte[1], 0, 1)).isNegative();
+            answeredBeforeTheEnd.set(answered.get());
+            stream.write(new byte[] {7});
+          });
+      Connection connection = alice.connect(TestHosts.address(bob));
+      Await.until("identify", () -> connection.identity().isPresent());
+      for (int i = 1; i <= 2; i++) {
+        Stream stream =
+            i == 1 ? connection.open("/test/whole/1") : connection.open(List.of("/test/whole/1"));
+        stream.writeLast(new byte[2], 0, 2);
+        stream.readFully(new byte[1], 0, 1);
+        stream.close();
+        assertThat(answeredBeforeTheEnd).hasValue(i * pings);
+      }
+      Await.until("end of the pings", () -> connection.streamCount() == 0);
     }
   }
 
