@@ -4,6 +4,7 @@ import io.semper.p2p.limits.Account;
 import io.semper.p2p.wire.Duplex;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /// A ring of bytes between the connection's reader, who fills it, and a stream's reader.
 ///
@@ -11,7 +12,7 @@ import java.io.IOException;
 /// moves `head`. A drainer that still holds the smaller ring finds there all it knows of. The ring
 /// is as large as what was ever waiting in it, so it stays small, and in the cache, where the
 /// reader keeps up.
-final class ReceiveBuffer {
+public final class ReceiveBuffer {
   private static final int LEAST = 512;
   private static final byte[] NONE = new byte[0];
 
@@ -22,18 +23,18 @@ final class ReceiveBuffer {
   private long charged;
   private boolean released;
 
-  ReceiveBuffer(Account account) {
+  public ReceiveBuffer(Account account) {
     this.account = account;
   }
 
-  int available() {
+  public int available() {
     return (int) (tail - head);
   }
 
   /// Makes room for `bytes` more. The filler's.
   ///
   /// @return false if the account is exhausted
-  boolean reserve(int bytes) {
+  public boolean reserve(int bytes) {
     int need = available() + bytes;
     return need <= ring.length || grow(Math.max(LEAST, Integer.highestOneBit(need - 1) << 1));
   }
@@ -72,8 +73,19 @@ final class ReceiveBuffer {
     return n;
   }
 
+  /// Takes all that `source` holds, for which there is room. The filler's.
+  public void fill(ByteBuffer source) {
+    byte[] to = ring;
+    while (source.hasRemaining()) {
+      int index = (int) (tail & to.length - 1);
+      int n = Math.min(source.remaining(), to.length - index);
+      source.get(to, index, n);
+      tail += n;
+    }
+  }
+
   /// Takes up to `length` bytes, 0 if there are none. The drainer's.
-  int drain(byte[] into, int offset, int length) {
+  public int drain(byte[] into, int offset, int length) {
     long to = tail;
     byte[] from = ring;
     int n = (int) Math.min(length, to - head);
@@ -88,7 +100,7 @@ final class ReceiveBuffer {
   }
 
   /// Takes the ring off the account: what is in it is dropped, or was read to the end.
-  synchronized void release() {
+  public synchronized void release() {
     if (!released) {
       released = true;
       account.release(charged);

@@ -15,13 +15,20 @@ import io.netty.handler.codec.quic.EpollQuicUtils;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 
 /// The UDP sockets below QUIC. Where the system has epoll, one call sends or receives many
-/// datagrams; one call for each would cost more than all else.
+/// datagrams, and the system joins those of one sender; one call for each would cost more than all
+/// else.
 final class DatagramSockets {
   /// Longest datagram sent or received: what fits an Ethernet frame.
   static final int MAX_DATAGRAM_BYTES = 1452;
 
-  /// Datagrams of one call.
+  /// Datagrams of one call that sends.
   private static final int BATCH = 32;
+
+  /// What one call receives: datagrams that the system has joined, or one.
+  private static final int JOINED_BYTES = 64 << 10;
+
+  /// Datagrams received before they are answered: each answer costs a call.
+  private static final int UNANSWERED = 256;
 
   /// What the system is asked to hold; it may grant less.
   private static final int SYSTEM_BUFFER_BYTES = 4 << 20;
@@ -44,10 +51,10 @@ final class DatagramSockets {
     return EPOLL
         ? bootstrap
             .channel(EpollDatagramChannel.class)
-            .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, MAX_DATAGRAM_BYTES)
+            .option(EpollChannelOption.UDP_GRO, true)
             .option(
                 ChannelOption.RECVBUF_ALLOCATOR,
-                new FixedRecvByteBufAllocator(BATCH * MAX_DATAGRAM_BYTES))
+                new FixedRecvByteBufAllocator(JOINED_BYTES).maxMessagesPerRead(UNANSWERED))
         : bootstrap.channel(NioDatagramChannel.class);
   }
 

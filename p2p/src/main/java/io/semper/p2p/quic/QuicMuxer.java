@@ -6,7 +6,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
@@ -38,6 +37,9 @@ import java.util.function.Consumer;
 public final class QuicMuxer implements Muxer {
   private static final AttributeKey<QuicMuxer> MUXER =
       AttributeKey.valueOf(QuicMuxer.class, "muxer");
+
+  /// What netty holds for a stream that was reset.
+  static final int RESET_STREAM_BYTES = 2048;
 
   private final QuicChannel channel;
   private final Limits limits;
@@ -127,10 +129,11 @@ public final class QuicMuxer implements Muxer {
     @Override
     protected void initChannel(QuicStreamChannel opened) {
       QuicMuxer muxer = opened.parent().attr(MUXER).get();
-      opened.config().setAutoRead(false);
-      opened.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-      if (muxer == null || !muxer.mayOpen()) {
+      QuicStream.configure(opened);
+      if (!muxer.mayOpen()) {
         opened.shutdown(0);
+        opened.close();
+        muxer.gone(false);
         return;
       }
       QuicStream stream = new QuicStream(muxer, opened);
@@ -144,13 +147,29 @@ public final class QuicMuxer implements Muxer {
   }
 
   private synchronized void accept(QuicStream stream) {
-    streams.add(stream);
+    keep(stream);
     if (acceptor != null) {
       acceptor.accept(stream);
     } else if (early.size() < limits.inboundStreams()) {
       early.add(stream);
     } else {
       stream.reset(0);
+    }
+  }
+
+  private void keep(QuicStream stream) {
+    streams.add(stream);
+    stream.whenGone(() -> {
+      streams.remove(stream);
+      gone(stream.finReceived());
+    });
+  }
+
+  /// A stream's channel is closed. netty keeps the channels of those that ended by a reset in its
+  /// map for as long as the connection stands, so that they are charged to the peer for as long.
+  private void gone(boolean finReceived) {
+    if (!finReceived && !account.tryReserve(RESET_STREAM_BYTES)) {
+      fail("the peer's account is exhausted by streams that were reset");
     }
   }
 
@@ -170,7 +189,7 @@ public final class QuicMuxer implements Muxer {
       throw e;
     }
     stream.whenGone(outbound::decrementAndGet);
-    streams.add(stream);
+    keep(stream);
     if (closedBecause != null) {
       stream.abort(closedBecause);
     }
@@ -240,10 +259,6 @@ public final class QuicMuxer implements Muxer {
     return account;
   }
 
-  void forget(QuicStream stream) {
-    streams.remove(stream);
-  }
-
   @Override
   public void run() {
     try {
@@ -254,9 +269,13 @@ public final class QuicMuxer implements Muxer {
     end("the connection ended");
   }
 
-  /// quiche keeps its own clocks.
+  /// quiche keeps its own clocks but for streams that one side leaves open.
   @Override
-  public void tick(long nanoTime) {}
+  public void tick(long nanoTime) {
+    for (QuicStream stream : streams) {
+      stream.expire(nanoTime, limits.drainMillis() * 1_000_000L);
+    }
+  }
 
   @Override
   public void close() {

@@ -7,15 +7,16 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.semper.p2p.mux.MuxedStream;
+import io.semper.p2p.mux.ReceiveBuffer;
 import io.semper.p2p.mux.StreamResetException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
-import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,6 +30,11 @@ import java.util.concurrent.locks.ReentrantLock;
 final class QuicStream implements MuxedStream {
   private static final int AHEAD_BYTES = 256 << 10;
 
+  /// What one read takes from quiche.
+  private static final int READ_BYTES = 64 << 10;
+
+  private static final FixedRecvByteBufAllocator READS = new FixedRecvByteBufAllocator(READ_BYTES);
+
   /// What a peer may still send after we have closed, before it is told to stop. To be told at once
   /// would cost it an error where its end is already on the way.
   private static final int MAX_DROPPED_BYTES = 64 << 10;
@@ -39,21 +45,37 @@ final class QuicStream implements MuxedStream {
   private final QuicStreamChannel channel;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final ArrayDeque<ByteBuf> received = new ArrayDeque<>();
-  private int waiting;
+  private final ReceiveBuffer received;
+
+  /// Whether reading from quiche has stopped until what waits here has been read.
+  private volatile boolean paused;
+
   private int unsent;
-  private int dropped;
-  private boolean inputEnded;
   private boolean outputEnded;
   private boolean finDue;
   private boolean outputDone;
-  private boolean closed;
-  private StreamResetException broken;
+  private volatile boolean inputEnded;
+  private volatile boolean closed;
+  private volatile long closedSince;
+  private volatile StreamResetException broken;
   private volatile int timeoutMillis;
+
+  // The event loop's own.
+  private boolean unannounced;
+  private boolean finReceived;
+  private int dropped;
 
   QuicStream(QuicMuxer muxer, QuicStreamChannel channel) {
     this.muxer = muxer;
     this.channel = channel;
+    this.received = new ReceiveBuffer(muxer.account());
+  }
+
+  /// How streams are to be that were opened by either side.
+  static void configure(QuicStreamChannel opened) {
+    opened.config().setAutoRead(false);
+    opened.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    opened.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, READS);
   }
 
   /// Sets up a stream of our own.
@@ -67,8 +89,7 @@ final class QuicStream implements MuxedStream {
 
     @Override
     protected void initChannel(QuicStreamChannel opened) {
-      opened.config().setAutoRead(false);
-      opened.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+      configure(opened);
       stream = new QuicStream(muxer, opened);
       opened.pipeline().addLast(stream.handler());
     }
@@ -98,6 +119,7 @@ final class QuicStream implements MuxedStream {
       @Override
       public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event == ChannelInputShutdownReadComplete.INSTANCE) {
+          finReceived = true;
           inputEnded();
         }
       }
@@ -113,18 +135,12 @@ final class QuicStream implements MuxedStream {
 
       @Override
       public void channelInactive(ChannelHandlerContext context) {
-        boolean cut;
-        lock.lock();
-        try {
-          cut = !inputEnded;
-        } finally {
-          lock.unlock();
-        }
-        if (cut) {
+        if (!inputEnded) {
           // No end was sent: whoever reads must not take what has come for all there is.
           breakOff(new StreamResetException("the connection ended within the stream", 0));
         }
-        muxer.forget(QuicStream.this);
+        // netty may keep the channel, see [QuicMuxer#gone], but is to keep nothing with it.
+        context.pipeline().remove(this);
       }
     };
   }
@@ -134,45 +150,75 @@ final class QuicStream implements MuxedStream {
     channel.closeFuture().addListener(closed -> then.run());
   }
 
+  /// Whether the peer's end has been read. The event loop's.
+  boolean finReceived() {
+    return finReceived;
+  }
+
   private void take(ByteBuf bytes) {
-    boolean stop;
-    lock.lock();
+    int size = bytes.readableBytes();
     try {
-      if (!closed && broken == null) {
-        int size = bytes.readableBytes();
-        if (muxer.account().tryReserve(size)) {
-          received.add(bytes);
-          waiting += size;
-          changed.signalAll();
-          return;
-        }
+      if (closed || broken != null) {
+        drop(size);
+      } else if (received.reserve(size)) {
+        received.fill(bytes.nioBuffer());
+        unannounced = true;
+      } else {
         muxer.fail("the peer's account of buffered bytes is exhausted");
       }
-      dropped += bytes.readableBytes();
-      bytes.release();
-      stop = dropped > MAX_DROPPED_BYTES && !inputEnded;
-      inputEnded |= stop;
     } finally {
-      lock.unlock();
+      bytes.release();
     }
-    if (stop) {
+  }
+
+  private void drop(int bytes) {
+    dropped += bytes;
+    if (dropped > MAX_DROPPED_BYTES && !inputEnded) {
+      inputEnded = true;
       channel.shutdownInput(0);
       closeIfDone();
     }
   }
 
   private void readOn() {
-    boolean more;
-    lock.lock();
-    try {
-      more = waiting < AHEAD_BYTES && !inputEnded;
-    } finally {
-      lock.unlock();
-    }
-    if (more) {
+    if (!inputEnded && !mustPause()) {
       // Not at once: within a read netty only notes the wish, and reads when the next packet comes,
-      // which never does from a peer whose window is used up by what waits to be read here.
-      channel.eventLoop().execute(channel::read);
+      // which never does from a peer whose window is used up by what waits to be read here. Later,
+      // all the packets of one system call are there, and are read and announced as one.
+      channel.eventLoop().execute(this::readMore);
+    } else {
+      announce();
+    }
+  }
+
+  private boolean mustPause() {
+    if (received.available() < AHEAD_BYTES) {
+      return false;
+    }
+    // Told first and looked at again: what is read between the two resumes.
+    paused = true;
+    if (received.available() >= AHEAD_BYTES) {
+      return true;
+    }
+    paused = false;
+    return false;
+  }
+
+  private void readMore() {
+    channel.read();
+    announce();
+  }
+
+  /// Wakes whoever waits for what has come.
+  private void announce() {
+    if (unannounced) {
+      unannounced = false;
+      lock.lock();
+      try {
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
@@ -199,48 +245,44 @@ final class QuicStream implements MuxedStream {
 
   @Override
   public int available() {
-    lock.lock();
-    try {
-      return waiting;
-    } finally {
-      lock.unlock();
-    }
+    return closed || broken != null ? 0 : received.available();
   }
 
   @Override
   public int read(byte[] into, int offset, int length) throws IOException {
-    int done = 0;
-    boolean resume;
+    check();
+    int n = closed ? 0 : received.drain(into, offset, length);
+    if (n == 0 && length > 0) {
+      n = awaitBytes(into, offset, length);
+    }
+    if (paused && received.available() <= AHEAD_BYTES / 2) {
+      paused = false;
+      unlessStopped(() -> channel.eventLoop().execute(this::readMore));
+    }
+    return n;
+  }
+
+  private int awaitBytes(byte[] into, int offset, int length) throws IOException {
     lock.lock();
     try {
       long deadline = deadline();
-      while (received.isEmpty()) {
+      while (true) {
         check();
-        if (inputEnded || closed) {
+        // Looked at before the bytes are: they come before the end.
+        boolean last = inputEnded || closed;
+        int n = closed ? 0 : received.drain(into, offset, length);
+        if (n > 0) {
+          return n;
+        }
+        if (last) {
+          received.release();
           return -1;
         }
         await(deadline, "nothing to read");
       }
-      int before = waiting;
-      while (done < length && !received.isEmpty()) {
-        ByteBuf first = received.peek();
-        int n = Math.min(length - done, first.readableBytes());
-        first.readBytes(into, offset + done, n);
-        done += n;
-        if (!first.isReadable()) {
-          received.poll().release();
-        }
-      }
-      waiting -= done;
-      muxer.account().release(done);
-      resume = before >= AHEAD_BYTES && waiting < AHEAD_BYTES;
     } finally {
       lock.unlock();
     }
-    if (resume) {
-      unlessStopped(channel::read);
-    }
-    return done;
   }
 
   private long deadline() {
@@ -400,41 +442,37 @@ final class QuicStream implements MuxedStream {
         broken = cause;
       }
       outputEnded = true;
-      drop();
       changed.signalAll();
     } finally {
       lock.unlock();
     }
-    muxer.forget(this);
-  }
-
-  private void drop() {
-    received.forEach(ByteBuf::release);
-    received.clear();
-    muxer.account().release(waiting);
-    waiting = 0;
+    received.release();
   }
 
   @Override
   public void close() {
     closeWrite();
-    boolean readOn;
     lock.lock();
     try {
       if (closed) {
         return;
       }
+      closedSince = System.nanoTime();
       closed = true;
-      readOn = !inputEnded && broken == null;
-      drop();
       changed.signalAll();
     } finally {
       lock.unlock();
     }
-    if (readOn) {
-      unlessStopped(channel::read);
-    }
+    received.release();
+    // What still comes is dropped, up to the end.
+    unlessStopped(() -> channel.eventLoop().execute(this::readMore));
     closeIfDone();
-    muxer.forget(this);
+  }
+
+  /// Resets a stream that we closed and the peer has left open.
+  void expire(long now, long afterNanos) {
+    if (closed && now - closedSince > afterNanos) {
+      reset(0);
+    }
   }
 }

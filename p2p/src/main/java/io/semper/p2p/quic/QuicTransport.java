@@ -42,8 +42,12 @@ import java.util.function.Consumer;
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class QuicTransport implements AutoCloseable {
   private static final String ALPN = "libp2p";
-  private static final long CONNECTION_WINDOW_BYTES = 15 << 20;
-  private static final long STREAM_WINDOW_BYTES = 10 << 20;
+
+  /// Windows at first; quiche doubles them while what comes is read fast. What is not read costs
+  /// more memory than it has bytes, many times more if it comes in small frames.
+  private static final long CONNECTION_WINDOW_BYTES = 512 << 10;
+
+  private static final long STREAM_WINDOW_BYTES = 256 << 10;
   private static final long IDLE_SECONDS = 30;
 
   /// Told of connections that peers have dialled, and of those that ended before they stood.

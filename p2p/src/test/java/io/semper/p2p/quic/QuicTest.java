@@ -11,6 +11,7 @@ import io.semper.p2p.Host;
 import io.semper.p2p.Stream;
 import io.semper.p2p.TestHosts;
 import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.limits.Limits;
 import io.semper.p2p.mux.StreamResetException;
 import io.semper.p2p.protocol.Delimited;
 import io.semper.p2p.wire.Await;
@@ -21,6 +22,8 @@ import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,7 +149,8 @@ class QuicTest {
     silent.reset(0);
   }
 
-  /// T05: what nobody reads waits at the sender.
+  /// T05: what nobody reads waits at the sender, but for the first window: the codec holds what has
+  /// come frame by frame, each at the price of many bytes.
   @Test
   void aReaderThatStopsHoldsUpTheWriter() throws Exception {
     bob.handle(
@@ -159,14 +163,99 @@ class QuicTest {
         });
     Stream stream = connect().open("/test/unread/1");
     stream.timeoutMillis(500);
+    AtomicInteger taken = new AtomicInteger();
     assertThatThrownBy(
             () -> {
               for (int i = 0; i < 1_000; i++) {
-                stream.write(new byte[100_000]);
+                stream.write(new byte[10_000]);
+                taken.addAndGet(10_000);
               }
             })
         .isInstanceOf(SocketTimeoutException.class);
+    // Two windows, of the codec and of the reader, and what waits at the writer.
+    assertThat(taken.get()).isLessThan(2 << 20);
     alice.disconnect(bob.id());
+  }
+
+  /// netty keeps the channels of streams that were reset: the peer pays for them, and when its
+  /// account is used up the connection ends.
+  @Test
+  void resetsAreCharged() throws Exception {
+    int streams = 20;
+    bob.close();
+    bob = Host.start(TestHosts.options(2).withListen(ANY).withLimits(limits(1_000, 40_960)));
+    Connection connection = connect();
+    Await.until("identify", () -> connection.identity().isPresent());
+    for (int i = 0; i < streams; i++) {
+      connection.open("/unknown/1").reset(0);
+      Stream stream = connection.open(ECHO);
+      stream.flush();
+      stream.reset(0);
+      int now = i;
+      Await.until(
+          "charge",
+          () ->
+              bob.connections().isEmpty()
+                  || bob.heldBytes() >= now * (long) QuicMuxer.RESET_STREAM_BYTES);
+    }
+    Await.until("end of the connection", () -> bob.connections().isEmpty());
+    Await.until("end of the connection", () -> alice.connections().isEmpty());
+    assertThat(alice.heldBytes() + bob.heldBytes()).isZero();
+  }
+
+  /// T85: what we have closed and the peer leaves open ends in time.
+  @Test
+  void closedStreamsThatThePeerLeavesOpenAreReset() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    bob.handle(
+        "/test/open/1",
+        1_000,
+        stream -> {
+          stream.flush();
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            throw new IOException(e);
+          }
+        });
+    alice.close();
+    alice = Host.start(TestHosts.options(1).withListen(ANY).withLimits(limits(200, 96 << 20)));
+    Connection connection = connect();
+    for (int i = 0; i < 3; i++) {
+      Stream stream = connection.open("/test/open/1");
+      stream.write(new byte[1]);
+      stream.close();
+    }
+    Await.until("end of the streams", () -> connection.streamCount() == 0);
+    Connection theirs = bob.connections().getFirst();
+    Await.until("end of the streams there", () -> theirs.streamCount() == 0);
+    release.countDown();
+  }
+
+  private static Limits limits(int drainMillis, long peerBytes) {
+    Limits some = Limits.defaults();
+    return new Limits(
+        some.handshakeMillis(),
+        some.dialMillis(),
+        some.negotiateMillis(),
+        some.pendingHandshakes(),
+        some.connections(),
+        some.connectionsPerIp(),
+        some.acceptsPerIpPerSecond(),
+        some.inboundStreams(),
+        some.outboundStreams(),
+        some.unansweredOpens(),
+        some.opensPerSecond(),
+        some.idleFramesPerSecond(),
+        some.maxWindowBytes(),
+        some.connectionWindowBytes(),
+        peerBytes,
+        some.totalBytes(),
+        some.keepAliveMillis(),
+        some.pingMillis(),
+        some.writeStallMillis(),
+        drainMillis,
+        some.identifyMillis());
   }
 
   /// T73: streams beyond those the peer allows at once wait, and what has ended makes room again,
@@ -205,7 +294,7 @@ class QuicTest {
   void streamsThatThePeerGivesUpLeaveNothing() throws Exception {
     bob.handle("/test/enough/1", 1_000, stream -> stream.readFully(new byte[1], 0, 1));
     Connection connection = connect();
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < 300; i++) {
       try (Stream stream = connection.open("/test/enough/1")) {
         stream.write(new byte[200_000]);
       } catch (IOException refused) {
@@ -217,6 +306,8 @@ class QuicTest {
       stream.write(Delimited.encode(new byte[3]));
       assertThat(Delimited.read(stream, 3)).hasSize(3);
     }
+    assertThat(bob.heldBytes()).isLessThanOrEqualTo(300 * QuicMuxer.RESET_STREAM_BYTES);
+    alice.disconnect(bob.id());
     Await.until("nothing held", () -> alice.heldBytes() + bob.heldBytes() == 0);
   }
 
