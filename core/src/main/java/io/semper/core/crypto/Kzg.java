@@ -1,6 +1,8 @@
 package io.semper.core.crypto;
 
 import java.util.HexFormat;
+import supranational.blst.P2;
+import supranational.blst.P2_Affine;
 
 /// KZG commitments to blobs, as far as a transaction can ask about them (EIP-4844).
 ///
@@ -62,6 +64,12 @@ public final class Kzg {
     }
   }
 
+  /// The same for blst.
+  private static final class NativeSetup {
+    static final P2_Affine MINUS_H = new P2(H).neg().to_affine();
+    static final P2_Affine TAU = new P2_Affine(TAU_H);
+  }
+
   /// Whether `proof` shows that the polynomial behind `commitment` takes the value `y` at `z`.
   /// False also for malformed input: points are 48 bytes, compressed; `z` and `y` are 32 bytes,
   /// big-endian and below the order of the group.
@@ -75,6 +83,16 @@ public final class Kzg {
         || !Bls12381Endomorphisms.isBelowOrder(yScalar)) {
       return false;
     }
+    if (commitment.length != Bls12381Encoding.G1_BYTES || proof.length != commitment.length) {
+      return false;
+    }
+    return Bls12381.NATIVE
+        ? NativeBls12381.verifyProof(
+            commitment, z, y, proof, NativeSetup.MINUS_H, NativeSetup.TAU)
+        : verifyPlain(commitment, zScalar, yScalar, proof);
+  }
+
+  static boolean verifyPlain(byte[] commitment, long[] zScalar, long[] yScalar, byte[] proof) {
     Curve g1 = Bls12381.g1();
     CurvePoint c = Bls12381Encoding.g1(g1, commitment);
     CurvePoint q = c == null ? null : Bls12381Encoding.g1(g1, proof);

@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /// EIP-2537: the published vectors, and algebra on random points from a fixed seed.
@@ -28,31 +29,38 @@ class Bls12381Test {
   private final Random random = new Random(2537);
   private final SlowCurve slow = new SlowCurve(P);
 
+  /// Every vector, given to the library, if there is one, and to plain Java.
+  private static int check(
+      String file, UnaryOperator<byte[]> chosen, UnaryOperator<byte[]> plain) {
+    PrecompileVectors.check(file, plain);
+    return PrecompileVectors.check(file, chosen);
+  }
+
   @Test
   void publishedVectors() {
-    int n = PrecompileVectors.check("blsG1Add", Bls12381::g1Add);
-    n += PrecompileVectors.check("blsG1Mul", Bls12381::g1Msm);
-    n += PrecompileVectors.check("blsG1MultiExp", Bls12381::g1Msm);
-    n += PrecompileVectors.check("blsG2Add", Bls12381::g2Add);
-    n += PrecompileVectors.check("blsG2Mul", Bls12381::g2Msm);
-    n += PrecompileVectors.check("blsG2MultiExp", Bls12381::g2Msm);
+    int n = check("blsG1Add", Bls12381::g1Add, Bls12381::plainG1Add);
+    n += check("blsG1Mul", Bls12381::g1Msm, Bls12381::plainG1Msm);
+    n += check("blsG1MultiExp", Bls12381::g1Msm, Bls12381::plainG1Msm);
+    n += check("blsG2Add", Bls12381::g2Add, Bls12381::plainG2Add);
+    n += check("blsG2Mul", Bls12381::g2Msm, Bls12381::plainG2Msm);
+    n += check("blsG2MultiExp", Bls12381::g2Msm, Bls12381::plainG2Msm);
     n += PrecompileVectors.check("blsMapG1", Bls12381::mapFpToG1);
     n += PrecompileVectors.check("blsMapG2", Bls12381::mapFp2ToG2);
-    n += PrecompileVectors.check("blsPairing", Bls12381::pairing);
+    n += check("blsPairing", Bls12381::pairing, Bls12381::plainPairing);
     assertThat(n).isEqualTo(869);
   }
 
   @Test
   void publishedInvalidInputs() {
-    int n = PrecompileVectors.check("fail-blsG1Add", Bls12381::g1Add);
-    n += PrecompileVectors.check("fail-blsG1Mul", Bls12381::g1Msm);
-    n += PrecompileVectors.check("fail-blsG1MultiExp", Bls12381::g1Msm);
-    n += PrecompileVectors.check("fail-blsG2Add", Bls12381::g2Add);
-    n += PrecompileVectors.check("fail-blsG2Mul", Bls12381::g2Msm);
-    n += PrecompileVectors.check("fail-blsG2MultiExp", Bls12381::g2Msm);
+    int n = check("fail-blsG1Add", Bls12381::g1Add, Bls12381::plainG1Add);
+    n += check("fail-blsG1Mul", Bls12381::g1Msm, Bls12381::plainG1Msm);
+    n += check("fail-blsG1MultiExp", Bls12381::g1Msm, Bls12381::plainG1Msm);
+    n += check("fail-blsG2Add", Bls12381::g2Add, Bls12381::plainG2Add);
+    n += check("fail-blsG2Mul", Bls12381::g2Msm, Bls12381::plainG2Msm);
+    n += check("fail-blsG2MultiExp", Bls12381::g2Msm, Bls12381::plainG2Msm);
     n += PrecompileVectors.check("fail-blsMapG1", Bls12381::mapFpToG1);
     n += PrecompileVectors.check("fail-blsMapG2", Bls12381::mapFp2ToG2);
-    n += PrecompileVectors.check("fail-blsPairing", Bls12381::pairing);
+    n += check("fail-blsPairing", Bls12381::pairing, Bls12381::plainPairing);
     assertThat(n).isGreaterThan(40);
   }
 
@@ -179,6 +187,52 @@ class Bls12381Test {
     }
     byte[] infinite = Bytes.concat(encode(GENERATOR), new byte[256]);
     assertThat(Bls12381.pairing(infinite)).isEqualTo(scalar(BigInteger.ONE));
+  }
+
+  /// Points outside their subgroups, at infinity, opposite, with damaged coordinates: whatever the
+  /// two make of them is the same.
+  @Test
+  void libraryAndPlainJavaAgree() {
+    assertThat(Bls12381.NATIVE).isTrue();
+    for (int i = 0; i < 20; i++) {
+      byte[] p = damaged(encode(i % 3 == 0 ? onCurve(Bls12381.g1()) : randomG1()));
+      byte[] q = damaged(encode(i % 3 == 1 ? onCurve(Bls12381.g2()) : randomG2()));
+      byte[] p2 = i % 5 == 0 ? p : encode(randomG1());
+      byte[] q2 = i % 5 == 0 ? q : encode(randomG2());
+      byte[] k = scalar(new BigInteger(random.nextInt(257), random));
+      byte[] max = scalar(BigInteger.ONE.shiftLeft(256).subtract(BigInteger.valueOf(i + 1)));
+      byte[] in = Bytes.concat(p, p2);
+      assertThat(Bls12381.g1Add(in)).isEqualTo(Bls12381.plainG1Add(in));
+      in = Bytes.concat(q, q2);
+      assertThat(Bls12381.g2Add(in)).isEqualTo(Bls12381.plainG2Add(in));
+      in = Bytes.concat(Bytes.concat(p, k), Bytes.concat(p2, max));
+      assertThat(Bls12381.g1Msm(in)).isEqualTo(Bls12381.plainG1Msm(in));
+      in = Bytes.concat(Bytes.concat(q, k), Bytes.concat(q2, max));
+      assertThat(Bls12381.g2Msm(in)).isEqualTo(Bls12381.plainG2Msm(in));
+      in = Bytes.concat(Bytes.concat(p, q), Bytes.concat(p2, q2));
+      assertThat(Bls12381.pairing(in)).isEqualTo(Bls12381.plainPairing(in));
+    }
+  }
+
+  /// Now and then a bit flipped anywhere, a flag of blst's, or nothing but zeros.
+  private byte[] damaged(byte[] point) {
+    switch (random.nextInt(6)) {
+      case 0 -> point[random.nextInt(point.length)] ^= (byte) (1 << random.nextInt(8));
+      case 1 -> point[64 * random.nextInt(point.length / 64) + 16] |= (byte) 0x80;
+      case 2 -> Arrays.fill(point, (byte) 0);
+      default -> {}
+    }
+    return point;
+  }
+
+  /// `(0, 2)` lies on G1's curve and has order 3.
+  @Test
+  void pointsWithoutXAreAdded() {
+    byte[] p = Bytes.concat(new byte[64], Bytes.fixed(BigInteger.TWO, 64));
+    byte[] minusP = Bytes.concat(new byte[64], Bytes.fixed(P.subtract(BigInteger.TWO), 64));
+    assertThat(Bls12381.g1Add(Bytes.concat(p, p))).isEqualTo(minusP);
+    assertThat(Bls12381.g1Add(Bytes.concat(p, minusP))).isEqualTo(new byte[128]);
+    assertThat(Bls12381.g1Msm(Bytes.concat(p, scalar(BigInteger.ONE)))).isNull();
   }
 
   @Test
