@@ -1,12 +1,16 @@
 package io.semper.compiler;
 
+import static io.semper.compiler.Variables.INT;
+import static io.semper.compiler.Variables.LONG;
+import static io.semper.compiler.Variables.LONGS;
+import static io.semper.compiler.Variables.OUTCALLS;
+import static io.semper.compiler.Variables.VOID;
+
 import io.semper.compiler.Block.Edge;
 import io.semper.compiler.Outcall.Result;
 import io.semper.core.bytes.BigEndian;
-import io.semper.core.bytes.Limbs;
 import io.semper.evm.fork.ForkRules;
 import io.semper.evm.machine.GasTable;
-import io.semper.evm.machine.OpTable;
 import io.semper.evm.state.Code;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
@@ -14,7 +18,6 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayDeque;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -32,20 +35,9 @@ final class Emitter {
   private static final String PACKAGE = "io.semper.evm.machine.";
   private static final ClassDesc FRAME = ClassDesc.of(PACKAGE + "Frame");
   private static final ClassDesc MACHINE = ClassDesc.of(PACKAGE + "Machine");
-  private static final ClassDesc OUTCALLS = ClassDesc.of(PACKAGE + "Outcalls");
   static final ClassDesc HALT = ClassDesc.of("io.semper.evm.Halt");
-  private static final ClassDesc LONG = ConstantDescs.CD_long;
-  private static final ClassDesc INT = ConstantDescs.CD_int;
-  private static final ClassDesc VOID = ConstantDescs.CD_void;
-  private static final ClassDesc LONGS = LONG.arrayType();
-  private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
 
   static final MethodTypeDesc RUN = MethodTypeDesc.of(HALT, FRAME);
-  private static final MethodTypeDesc OF_LONG = MethodTypeDesc.of(LONG, LONG);
-  private static final MethodTypeDesc OF_TWO = MethodTypeDesc.of(LONG, LONG, LONG);
-  private static final MethodTypeDesc OF_THREE = MethodTypeDesc.of(LONG, LONG, LONG, LONG);
-  private static final MethodTypeDesc OF_EIGHT =
-      MethodTypeDesc.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
   private static final MethodTypeDesc BODY = MethodTypeDesc.of(VOID, FRAME, LONGS);
   private static final MethodTypeDesc METERED = MethodTypeDesc.of(LONG, FRAME, LONGS, LONG);
   private static final MethodTypeDesc END = MethodTypeDesc.of(HALT, FRAME);
@@ -54,7 +46,7 @@ final class Emitter {
   // of the top word where the region was entered, gas.
   private static final int F = 1;
   private static final int S = 2;
-  private static final int W = 3;
+  private static final int W = Variables.W;
   private static final int TOP = 4;
   private static final int GAS = 5;
   private static final int FIRST_FREE = 7;
@@ -67,9 +59,10 @@ final class Emitter {
   private final GasTable gasTable;
   private final ForkRules rules;
 
+  private final Variables variables;
+  private final WordArithmetic arithmetic;
+
   private final int[] homes = new int[Graph.MAX_DEPTH + Graph.MAX_GROWTH + 1];
-  private int firstTemporary = FIRST_FREE;
-  private final BitSet busy = new BitSet();
 
   private final Map<Block, Label> joins = new HashMap<>();
   private final ArrayDeque<Block> openJoins = new ArrayDeque<>();
@@ -91,6 +84,8 @@ final class Emitter {
     this.bytes = code.padded();
     this.rules = rules;
     this.gasTable = rules.gasTable();
+    variables = new Variables(out);
+    arithmetic = new WordArithmetic(out, variables);
     fail = out.newLabel();
   }
 
@@ -130,6 +125,7 @@ final class Emitter {
   // ---- Homes
 
   private void giveHomes() {
+    int free = FIRST_FREE;
     int highest = 0;
     for (Block block : graph.blocks) {
       if (block.isJoin()) {
@@ -141,10 +137,11 @@ final class Emitter {
       boolean needed =
           slot < 0 ? graph.read.get(place) || graph.written.get(place) : slot < highest;
       if (needed) {
-        homes[place] = firstTemporary;
-        firstTemporary += WORD_SIZE;
+        homes[place] = free;
+        free += WORD_SIZE;
       }
     }
+    variables.reserve(free);
   }
 
   private void loadHomes() {
@@ -235,7 +232,7 @@ final class Emitter {
             continue;
           }
           Label taken = out.newLabel();
-          pushOr(condition, 0);
+          variables.pushOr(condition, 0);
           out.lconst_0().lcmp().ifne(taken);
           pending.push(new Pending(taken, block.taken, stack.clone(), height, owed));
         }
@@ -281,7 +278,7 @@ final class Emitter {
       if (home != null && !block.destinations.containsKey(slot) && !home.equals(stack[place])) {
         moved[count++] = place;
         for (int i = 0; i < 4; i++) {
-          push(stack[place].limb(i));
+          variables.push(stack[place].limb(i));
         }
       }
     }
@@ -303,7 +300,7 @@ final class Emitter {
           slot < 0 && !graph.written.get(place) && (word == null || word.equals(home(slot)));
       if (!unchanged) {
         out.aload(S).iload(TOP).loadConstant(4 * (slot + 1)).iadd();
-        put(word);
+        variables.put(word);
       }
     }
     out.aload(F).loadConstant(pc).iload(TOP).loadConstant(4 * height).iadd().lload(GAS);
@@ -379,7 +376,7 @@ final class Emitter {
     } else if (op == 0x50) {
       height--;
     } else if (op != 0x5B) {
-      markBusy(OpTable.row(op).in());
+      holdStack();
       compute(op, pc);
     }
   }
@@ -396,25 +393,25 @@ final class Emitter {
 
   private void compute(int op, int pc) {
     switch (op) {
-      case 0x01 -> push(sum(pop(), pop()));
-      case 0x02 -> push(product(pop(), pop()));
-      case 0x03 -> push(difference(pop(), pop()));
-      case 0x04, 0x06 -> push(quotient(op, pop(), pop()));
-      case 0x10 -> push(less("less", pop(), pop()));
+      case 0x01 -> push(arithmetic.sum(pop(), pop()));
+      case 0x02 -> push(arithmetic.product(pop(), pop()));
+      case 0x03 -> push(arithmetic.difference(pop(), pop()));
+      case 0x04, 0x06 -> compute(op, arithmetic::quotient);
+      case 0x10 -> push(arithmetic.less("less", pop(), pop()));
       case 0x11 -> {
         Word a = pop();
-        push(less("less", pop(), a));
+        push(arithmetic.less("less", pop(), a));
       }
-      case 0x12 -> push(less("lessSigned", pop(), pop()));
+      case 0x12 -> push(arithmetic.less("lessSigned", pop(), pop()));
       case 0x13 -> {
         Word a = pop();
-        push(less("lessSigned", pop(), a));
+        push(arithmetic.less("lessSigned", pop(), a));
       }
-      case 0x14 -> push(equal(pop(), pop()));
-      case 0x15 -> push(equal(pop(), Word.ZERO));
-      case 0x16, 0x17, 0x18 -> push(bitwise(op, pop(), pop()));
-      case 0x19 -> push(bitwise(0x18, pop(), Word.known(-1, -1, -1, -1)));
-      case 0x1B, 0x1C, 0x1D -> push(shift(op, pop(), pop()));
+      case 0x14 -> push(arithmetic.equal(pop(), pop()));
+      case 0x15 -> push(arithmetic.equal(pop(), Word.ZERO));
+      case 0x16, 0x17, 0x18 -> push(arithmetic.bitwise(op, pop(), pop()));
+      case 0x19 -> push(arithmetic.bitwise(0x18, pop(), Word.known(-1, -1, -1, -1)));
+      case 0x1B, 0x1C, 0x1D -> compute(op, arithmetic::shift);
       case 0x38 -> push(Word.known(code.length(), 0, 0, 0));
       case 0x51 -> mload();
       case 0x52 -> mstore();
@@ -422,9 +419,26 @@ final class Emitter {
       case 0x58 -> push(Word.known(pc, 0, 0, 0));
       case 0x5A -> {
         pushGas();
-        push(Word.narrow(store()));
+        push(Word.narrow(variables.store()));
       }
       default -> call(Outcall.of(op));
+    }
+  }
+
+  /// Arithmetic that may find nothing better than the body.
+  private interface Binary {
+    Word of(int op, Word a, Word b);
+  }
+
+  private void compute(int op, Binary arithmetic) {
+    Word a = pop();
+    Word b = pop();
+    Word result = arithmetic.of(op, a, b);
+    if (result != null) {
+      push(result);
+    } else {
+      height += 2; // both are still there
+      call(Outcall.of(op));
     }
   }
 
@@ -434,7 +448,7 @@ final class Emitter {
     out.aload(F);
     if (call.result() == Result.LIMB) {
       out.invokestatic(OUTCALLS, call.name(), MethodTypeDesc.of(LONG, FRAME));
-      push(Word.narrow(store()));
+      push(Word.narrow(variables.store()));
       return;
     }
     out.aload(W);
@@ -446,7 +460,7 @@ final class Emitter {
       out.invokestatic(OUTCALLS, call.name(), BODY);
     }
     if (call.result() == Result.WORD) {
-      push(result());
+      push(variables.result());
     }
   }
 
@@ -454,393 +468,18 @@ final class Emitter {
   private void operands(int count) {
     for (int i = count - 1; i >= 0; i--) {
       out.aload(W).loadConstant(4 * i);
-      put(pop());
+      variables.put(pop());
     }
-  }
-
-  /// Stores a word to the array and index on the operand stack.
-  private void put(Word word) {
-    push(word.l0());
-    if (word.isNarrow()) {
-      out.invokestatic(OUTCALLS, "put", MethodTypeDesc.of(VOID, LONGS, INT, LONG));
-    } else {
-      push(word.l1());
-      push(word.l2());
-      push(word.l3());
-      out.invokestatic(
-          OUTCALLS, "put", MethodTypeDesc.of(VOID, LONGS, INT, LONG, LONG, LONG, LONG));
-    }
-  }
-
-  /// The word that a body left.
-  private Word result() {
-    Limb[] limbs = new Limb[4];
-    for (int i = 0; i < 4; i++) {
-      out.aload(W).loadConstant(i).laload();
-      limbs[i] = store();
-    }
-    return Word.of(limbs);
-  }
-
-  // ---- Limbs
-
-  private void push(Limb limb) {
-    if (limb.isKnown()) {
-      out.loadConstant(limb.value());
-    } else {
-      out.lload(limb.local());
-    }
-  }
-
-  /// Moves the long on the operand stack to a free variable.
-  private Limb store() {
-    int local = busy.nextClearBit(firstTemporary);
-    busy.set(local, local + 2);
-    out.lstore(local);
-    return Limb.in(local);
   }
 
   /// Notes which variables hold words of the stack, the operands about to be popped among them.
-  private void markBusy(int operands) {
-    busy.clear();
+  private void holdStack() {
+    variables.release();
     for (int place = 0; place < height + Graph.MAX_DEPTH; place++) {
-      Word word = stack[place];
-      for (int i = 0; word != null && i < 4; i++) {
-        if (!word.limb(i).isKnown()) {
-          busy.set(word.limb(i).local(), word.limb(i).local() + 2);
-        }
+      if (stack[place] != null) {
+        variables.hold(stack[place]);
       }
     }
-  }
-
-  private void pushOr(Word word, int from) {
-    boolean any = false;
-    for (int i = from; i < 4; i++) {
-      if (!word.limb(i).is(0)) {
-        push(word.limb(i));
-        if (any) {
-          out.lor();
-        }
-        any = true;
-      }
-    }
-    if (!any) {
-      out.lconst_0();
-    }
-  }
-
-  // ---- Arithmetic
-
-  private Word sum(Word a, Word b) {
-    Limb[] r = new Limb[4];
-    Limb carry = Limb.ZERO;
-    for (int i = 0; i < 4; i++) {
-      Limb x = a.limb(i);
-      Limb y = b.limb(i);
-      if (x.isKnown() && y.isKnown() && carry.isKnown()) {
-        long sum = x.value() + y.value() + carry.value();
-        r[i] = Limb.known(sum);
-        carry = Limb.known((x.value() & y.value() | (x.value() | y.value()) & ~sum) >>> 63);
-      } else if (carry.is(0) && y.is(0)) {
-        r[i] = x;
-      } else if (carry.is(0) && x.is(0)) {
-        r[i] = y;
-      } else if (x.is(0) && y.is(0)) {
-        r[i] = carry;
-        carry = Limb.ZERO;
-      } else {
-        push(x);
-        addUnlessZero(y);
-        addUnlessZero(carry);
-        r[i] = store();
-        if (i < 3) {
-          push(x);
-          push(y);
-          push(r[i]);
-          out.invokestatic(OUTCALLS, "carry", OF_THREE);
-          carry = store();
-        }
-      }
-    }
-    return Word.of(r);
-  }
-
-  private void addUnlessZero(Limb limb) {
-    if (!limb.is(0)) {
-      push(limb);
-      out.ladd();
-    }
-  }
-
-  private Word difference(Word a, Word b) {
-    Limb[] r = new Limb[4];
-    Limb borrow = Limb.ZERO;
-    for (int i = 0; i < 4; i++) {
-      Limb x = a.limb(i);
-      Limb y = b.limb(i);
-      if (x.isKnown() && y.isKnown() && borrow.isKnown()) {
-        long d = x.value() - y.value() - borrow.value();
-        r[i] = Limb.known(d);
-        borrow = Limb.known((~x.value() & y.value() | (~x.value() | y.value()) & d) >>> 63);
-      } else if (borrow.is(0) && y.is(0)) {
-        r[i] = x;
-      } else {
-        push(x);
-        push(y);
-        out.lsub();
-        if (!borrow.is(0)) {
-          push(borrow);
-          out.lsub();
-        }
-        r[i] = store();
-        if (i < 3) {
-          push(x);
-          push(y);
-          push(r[i]);
-          out.invokestatic(OUTCALLS, "borrow", OF_THREE);
-          borrow = store();
-        }
-      }
-    }
-    return Word.of(r);
-  }
-
-  private Word product(Word a, Word b) {
-    if (a.isKnown() && b.isKnown()) {
-      long[] w = known(b, a);
-      Limbs.mul(w, 4, 0, 0);
-      return Word.known(w[0], w[1], w[2], w[3]);
-    }
-    if (a.is(0) || b.is(0)) {
-      return Word.ZERO;
-    }
-    int power = a.isKnown() ? a.log2() : b.log2();
-    if (power >= 0) {
-      return shiftLeft(a.isKnown() ? b : a, power);
-    }
-    if (a.isNarrow() && b.isNarrow()) {
-      push(a.l0());
-      push(b.l0());
-      out.lmul();
-      Limb low = store();
-      push(a.l0());
-      push(b.l0());
-      out.invokestatic(MATH, "unsignedMultiplyHigh", OF_TWO);
-      return new Word(low, store(), Limb.ZERO, Limb.ZERO);
-    }
-    Word wide = a.isNarrow() ? b : a;
-    Word other = a.isNarrow() ? a : b;
-    out.aload(W);
-    pushAll(wide);
-    if (other.isNarrow()) {
-      push(other.l0());
-      out.invokestatic(
-          OUTCALLS, "mul", MethodTypeDesc.of(VOID, LONGS, LONG, LONG, LONG, LONG, LONG));
-    } else {
-      pushAll(other);
-      out.invokestatic(
-          OUTCALLS,
-          "mul",
-          MethodTypeDesc.of(VOID, LONGS, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG));
-    }
-    return result();
-  }
-
-  private void pushAll(Word word) {
-    push(word.l0());
-    push(word.l1());
-    push(word.l2());
-    push(word.l3());
-  }
-
-  private static long[] known(Word low, Word high) {
-    return new long[] {
-      low.l0().value(), low.l1().value(), low.l2().value(), low.l3().value(),
-      high.l0().value(), high.l1().value(), high.l2().value(), high.l3().value()
-    };
-  }
-
-  /// DIV and MOD.
-  private Word quotient(int op, Word a, Word b) {
-    if (b.is(0)) {
-      return Word.ZERO;
-    }
-    int power = b.log2();
-    if (power >= 0) {
-      return op == 0x04 ? shiftRight(a, power, false) : bitwise(0x16, a, lowBits(power));
-    }
-    if (a.isNarrow() && b.isNarrow()) {
-      push(a.l0());
-      push(b.l0());
-      out.invokestatic(OUTCALLS, op == 0x04 ? "div" : "mod", OF_TWO);
-      return Word.narrow(store());
-    }
-    push(b);
-    push(a);
-    operands(2);
-    out.aload(F).aload(W).invokestatic(OUTCALLS, op == 0x04 ? "div" : "mod", BODY);
-    return result();
-  }
-
-  private static Word lowBits(int count) {
-    long[] w = new long[4];
-    for (int i = 0; i < 4; i++) {
-      int bits = Math.clamp(count - 64L * i, 0, 64);
-      w[i] = bits == 64 ? -1 : (1L << bits) - 1;
-    }
-    return Word.known(w[0], w[1], w[2], w[3]);
-  }
-
-  private Word less(String name, Word a, Word b) {
-    boolean signed = !name.equals("less");
-    if (a.isKnown() && b.isKnown()) {
-      long[] w = known(b, a);
-      int order = signed ? Limbs.compareSigned(w, 4, 0) : Limbs.compare(w, 4, 0);
-      return Word.known(order < 0 ? 1 : 0, 0, 0, 0);
-    }
-    if (a.isNarrow() && b.isNarrow()) {
-      push(a.l0());
-      push(b.l0());
-      out.invokestatic(OUTCALLS, "less", OF_TWO);
-    } else {
-      pushAll(a);
-      pushAll(b);
-      out.invokestatic(OUTCALLS, name, OF_EIGHT);
-    }
-    return Word.narrow(store());
-  }
-
-  private Word equal(Word a, Word b) {
-    if (a.isKnown() && b.isKnown()) {
-      return Word.known(a.equals(b) ? 1 : 0, 0, 0, 0);
-    }
-    boolean any = false;
-    for (int i = 0; i < 4; i++) {
-      Limb x = a.limb(i);
-      Limb y = b.limb(i);
-      if (x.equals(y)) {
-        continue;
-      }
-      if (y.is(0)) {
-        push(x);
-      } else if (x.is(0)) {
-        push(y);
-      } else {
-        push(x);
-        push(y);
-        out.lxor();
-      }
-      if (any) {
-        out.lor();
-      }
-      any = true;
-    }
-    if (!any) {
-      return Word.known(1, 0, 0, 0);
-    }
-    out.invokestatic(OUTCALLS, "isZero", OF_LONG);
-    return Word.narrow(store());
-  }
-
-  private Word bitwise(int op, Word a, Word b) {
-    Limb[] r = new Limb[4];
-    for (int i = 0; i < 4; i++) {
-      Limb x = a.limb(i);
-      Limb y = b.limb(i);
-      if (x.isKnown()) {
-        Limb other = x;
-        x = y;
-        y = other;
-      }
-      if (x.isKnown()) {
-        long u = x.value();
-        long v = y.value();
-        r[i] = Limb.known(op == 0x16 ? u & v : op == 0x17 ? u | v : u ^ v);
-      } else if (op == 0x16 && y.is(0)) {
-        r[i] = Limb.ZERO;
-      } else if (op == 0x17 && y.is(-1)) {
-        r[i] = y;
-      } else if (y.is(op == 0x16 ? -1 : 0)) {
-        r[i] = x;
-      } else {
-        push(x);
-        push(y);
-        switch (op) {
-          case 0x16 -> out.land();
-          case 0x17 -> out.lor();
-          default -> out.lxor();
-        }
-        r[i] = store();
-      }
-    }
-    return Word.of(r);
-  }
-
-  private Word shift(int op, Word by, Word a) {
-    if (!by.isKnown()) {
-      push(a);
-      push(by);
-      call(Outcall.of(op));
-      return pop();
-    }
-    boolean all = !by.isNarrow() || Long.compareUnsigned(by.l0().value(), 256) >= 0;
-    if (op == 0x1D) {
-      return shiftRight(a, all ? 255 : (int) by.l0().value(), true);
-    }
-    if (all) {
-      return Word.ZERO;
-    }
-    int bits = (int) by.l0().value();
-    return op == 0x1B ? shiftLeft(a, bits) : shiftRight(a, bits, false);
-  }
-
-  private Word shiftLeft(Word a, int by) {
-    Limb[] r = new Limb[4];
-    int limbs = by >>> 6;
-    int bits = by & 63;
-    for (int i = 0; i < 4; i++) {
-      Limb high = i >= limbs ? a.limb(i - limbs) : Limb.ZERO;
-      Limb low = i > limbs ? a.limb(i - limbs - 1) : Limb.ZERO;
-      r[i] = bits == 0 ? high : merge(high, bits, low, 64 - bits);
-    }
-    return Word.of(r);
-  }
-
-  /// `high << left | low >>> right`
-  private Limb merge(Limb high, int left, Limb low, int right) {
-    if (high.isKnown() && low.isKnown()) {
-      return Limb.known(high.value() << left | low.value() >>> right);
-    }
-    if (!high.is(0)) {
-      push(high);
-      out.loadConstant(left).lshl();
-    }
-    if (!low.is(0)) {
-      push(low);
-      out.loadConstant(right).lushr();
-      if (!high.is(0)) {
-        out.lor();
-      }
-    }
-    return store();
-  }
-
-  private Word shiftRight(Word a, int by, boolean signed) {
-    Limb[] r = new Limb[4];
-    int limbs = by >>> 6;
-    int bits = by & 63;
-    Limb fill = Limb.ZERO;
-    if (signed && by != 0 && !a.l3().is(0)) {
-      push(a.l3());
-      out.loadConstant(63).lshr();
-      fill = store();
-    }
-    for (int i = 0; i < 4; i++) {
-      Limb low = i + limbs < 4 ? a.limb(i + limbs) : fill;
-      Limb high = i + limbs < 3 ? a.limb(i + limbs + 1) : fill;
-      r[i] = bits == 0 ? low : merge(high, 64 - bits, low, bits);
-    }
-    return Word.of(r);
   }
 
   // ---- Memory
@@ -848,8 +487,8 @@ final class Emitter {
   /// Grows memory to where an instruction reads or writes.
   private void reach(Word offset, int length) {
     out.aload(F);
-    push(offset.l0());
-    pushOr(offset, 1);
+    variables.push(offset.l0());
+    variables.pushOr(offset, 1);
     out.loadConstant(length);
     pushGas();
     out.invokestatic(OUTCALLS, "reach", MethodTypeDesc.of(LONG, FRAME, LONG, LONG, INT, LONG));
@@ -861,7 +500,7 @@ final class Emitter {
       out.loadConstant((int) offset.l0().value() + plus);
       return;
     }
-    push(offset.l0());
+    variables.push(offset.l0());
     out.l2i();
     if (plus != 0) {
       out.loadConstant(plus).iadd();
@@ -876,7 +515,7 @@ final class Emitter {
       out.aload(F);
       pushOffset(offset, 24 - 8 * i);
       out.invokestatic(OUTCALLS, "load", MethodTypeDesc.of(LONG, FRAME, INT));
-      limbs[i] = store();
+      limbs[i] = variables.store();
     }
     push(Word.of(limbs));
   }
@@ -887,7 +526,7 @@ final class Emitter {
     reach(offset, 32);
     out.aload(F);
     pushOffset(offset, 0);
-    pushAll(value);
+    variables.pushAll(value);
     out.invokestatic(
         OUTCALLS, "store", MethodTypeDesc.of(VOID, FRAME, INT, LONG, LONG, LONG, LONG));
   }
@@ -898,7 +537,7 @@ final class Emitter {
     reach(offset, 1);
     out.aload(F);
     pushOffset(offset, 0);
-    push(value.l0());
+    variables.push(value.l0());
     out.invokestatic(OUTCALLS, "store", MethodTypeDesc.of(VOID, FRAME, INT, LONG));
   }
 }
