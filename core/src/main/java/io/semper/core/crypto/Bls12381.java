@@ -12,8 +12,8 @@ import java.math.BigInteger;
 /// G2 is x and y with the real part of each first; all zeros stand for infinity. Addition does not
 /// check for the subgroup, multiplication and pairing do.
 ///
-/// Sums, multiples and pairings are blst's where that library is at hand (pairings in a fifth of the
-/// time of plain Java, multiples in a quarter to half of it); everything else is plain Java.
+/// Sums, multiples and pairings are blst's where that library is at hand (pairings in a fifth of
+/// the time of plain Java, multiples in a quarter to half of it); everything else is plain Java.
 public final class Bls12381 {
   private static final int WORD = 32;
   static final int PADDING = 16;

@@ -87,8 +87,7 @@ public final class Kzg {
       return false;
     }
     return Bls12381.NATIVE
-        ? NativeBls12381.verifyProof(
-            commitment, z, y, proof, NativeSetup.MINUS_H, NativeSetup.TAU)
+        ? NativeBls12381.verifyProof(commitment, z, y, proof, NativeSetup.MINUS_H, NativeSetup.TAU)
         : verifyPlain(commitment, zScalar, yScalar, proof);
   }
 

@@ -30,8 +30,7 @@ class Bls12381Test {
   private final SlowCurve slow = new SlowCurve(P);
 
   /// Every vector, given to the library, if there is one, and to plain Java.
-  private static int check(
-      String file, UnaryOperator<byte[]> chosen, UnaryOperator<byte[]> plain) {
+  private static int check(String file, UnaryOperator<byte[]> chosen, UnaryOperator<byte[]> plain) {
     PrecompileVectors.check(file, plain);
     return PrecompileVectors.check(file, chosen);
   }

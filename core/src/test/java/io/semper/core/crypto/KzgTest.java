@@ -25,10 +25,7 @@ class KzgTest {
         .isEqualTo(
             reduced
                 && Kzg.verifyPlain(
-                    commitment,
-                    MultiScalar.readScalar(z, 0),
-                    MultiScalar.readScalar(y, 0),
-                    proof));
+                    commitment, MultiScalar.readScalar(z, 0), MultiScalar.readScalar(y, 0), proof));
     return valid;
   }
 

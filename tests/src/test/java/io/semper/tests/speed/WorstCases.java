@@ -68,17 +68,19 @@ public final class WorstCases {
     Pattern wanted = Pattern.compile(args.length > 1 ? args[1] : "");
     Map<String, Double> figures = new TreeMap<>();
     programs()
-        .forEach((name, code) -> {
-          if (wanted.matcher(name).find()) {
-            figures.put(name, speed(code, new byte[0]));
-          }
-        });
+        .forEach(
+            (name, code) -> {
+              if (wanted.matcher(name).find()) {
+                figures.put(name, speed(name, code, new byte[0]));
+              }
+            });
     contracts(wanted, figures);
     figures.entrySet().stream()
         .map(entry -> new Figure(entry.getKey(), entry.getValue()))
         .sorted(Comparator.comparingDouble(Figure::mgasPerSecond))
-        .forEach(figure ->
-            System.out.printf("%-36s %9.1f Mgas/s%n", figure.name(), figure.mgasPerSecond()));
+        .forEach(
+            figure ->
+                System.out.printf("%-36s %9.1f Mgas/s%n", figure.name(), figure.mgasPerSecond()));
   }
 
   private static Map<String, byte[]> programs() {
@@ -290,7 +292,7 @@ public final class WorstCases {
     }
     // All gas is passed on: a call that takes more than a 64th of it leaves the rest to this frame.
     String call = "365f5f375b5f5f365f61" + String.format("%04x", number) + "5afa50600456";
-    double speed = speed(hex(call), input);
+    double speed = speed(name, hex(call), input);
     figures.merge(name, speed, Math::min);
   }
 
@@ -299,7 +301,7 @@ public final class WorstCases {
   }
 
   /// Million gas a second of processor time, the best of some runs after a warm-up.
-  private static double speed(byte[] code, byte[] input) {
+  private static double speed(String name, byte[] code, byte[] input) {
     long begin = CLOCK.getCurrentThreadCpuTime();
     do {
       run(code, input);
@@ -310,6 +312,7 @@ public final class WorstCases {
       long used = run(code, input);
       best = Math.max(best, used * 1e3 / (CLOCK.getCurrentThreadCpuTime() - before));
     }
+    System.err.printf("%s: %.1f%n", name, best);
     return best;
   }
 
