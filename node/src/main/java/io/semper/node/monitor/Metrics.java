@@ -11,7 +11,6 @@ import io.semper.rpc.Dispatcher;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 
 /// Prometheus metrics of one node. Values are read when they are asked for, so that nothing is
@@ -22,7 +21,7 @@ public final class Metrics {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
-  private final AtomicBoolean machine = new AtomicBoolean();
+  private boolean machine;
   private final PrometheusTextFormatWriter writer =
       PrometheusTextFormatWriter.builder().setIncludeCreatedTimestamps(false).build();
 
@@ -68,8 +67,11 @@ public final class Metrics {
   /// Everything, in Prometheus' text format.
   public byte[] scrape() {
     // Those of the Java machine begin with the first question: they take a tenth of a node's start.
-    if (machine.compareAndSet(false, true)) {
-      JvmMetrics.builder().register(registry);
+    synchronized (this) {
+      if (!machine) {
+        JvmMetrics.builder().register(registry);
+        machine = true;
+      }
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
