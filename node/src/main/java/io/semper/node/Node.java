@@ -62,9 +62,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A full node, wired top to bottom: store, ledger, importer, pool, peers, consensus, methods,
-/// producer, server. Each
-/// part is given what stands above it; stopping goes from the bottom up, so that nobody outlives
-/// what he uses.
+/// producer, server. Each part is given what stands above it; stopping goes from the bottom up, so
+/// that nobody outlives what he uses.
 public final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 

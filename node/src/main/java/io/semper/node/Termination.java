@@ -23,7 +23,8 @@ final class Termination {
 
   /// Watches over the calling thread from now on.
   ///
-  /// @param maxSeconds after a signal, when the process ends regardless, and says what it waited for
+  /// @param maxSeconds after a signal, when the process ends regardless, and says what it waited
+  ///   for
   static Termination ofThisThread(long maxSeconds) {
     Termination termination = new Termination(Thread.currentThread(), maxSeconds);
     Thread hook = Thread.ofPlatform().name("stop").unstarted(termination::onSignal);

@@ -40,11 +40,9 @@ class TerminationTest {
   private static String run(String how, int expectedExit) throws Exception {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     String classPath = System.getProperty("java.class.path");
-    List<String> command =
-        List.of(java.toString(), "-cp", classPath, Command.class.getName(), how);
+    List<String> command = List.of(java.toString(), "-cp", classPath, Command.class.getName(), how);
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    try (BufferedReader out =
-        new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
+    try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
       assertThat(out.readLine()).isEqualTo("runs");
       process.toHandle().destroy(); // leaves the output open
       String rest = String.join("\n", out.readAllLines());

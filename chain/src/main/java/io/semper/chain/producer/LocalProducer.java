@@ -33,7 +33,7 @@ public final class LocalProducer implements AutoCloseable {
   private static final long MAX_RETRY_MILLIS = 60_000;
 
   /// How long closing waits for the block in work.
-  private static final long CLOSE_MILLIS = 10_000;
+  private static final long CLOSE_MILLIS = 5_000;
 
   /// Callers that wait for their turn; more have to wait to be let in.
   private static final int MAX_QUEUED_CALLS = 1024;

@@ -33,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,6 +86,7 @@ public final class QbftEngine implements AutoCloseable {
   private final Consensus consensus;
   private final MessageCodec codec = new MessageCodec(Secp256k1::recover);
   private final LinkedBlockingQueue<Object> inbox = new LinkedBlockingQueue<>();
+  private final AtomicBoolean workWaits = new AtomicBoolean();
   private final AtomicInteger waitingMessages = new AtomicInteger();
   private final AtomicInteger waitingKib = new AtomicInteger();
   private final Map<Address, Boolean> wishes = new ConcurrentSkipListMap<>();
@@ -179,6 +181,7 @@ public final class QbftEngine implements AutoCloseable {
 
   private enum Signal {
     HEAD,
+    WORK,
     CLOSE
   }
 
@@ -199,7 +202,7 @@ public final class QbftEngine implements AutoCloseable {
     headSince = monotonicMillis();
     parts.standby().ifPresent(inbox::add);
     heads = ledger.onHead(change -> inbox.add(Signal.HEAD));
-    pending = pool.onPending(transaction -> inbox.add(new Event.Work(true)));
+    pending = pool.onPending(transaction -> tellWork());
     inbox.add(Signal.HEAD);
     owner = Thread.ofPlatform().name("qbft").start(this::run);
   }
@@ -293,7 +296,14 @@ public final class QbftEngine implements AutoCloseable {
       throw new IllegalStateException("more than " + MAX_VOTES + " votes");
     }
     wishes.put(subject, add);
-    inbox.add(new Event.Work(true));
+    tellWork();
+  }
+
+  /// There is something to put into a block: told once, however much comes before it is heard.
+  private void tellWork() {
+    if (!workWaits.getAndSet(true)) {
+      inbox.add(Signal.WORK);
+    }
   }
 
   public void discardVote(Address subject) {
@@ -347,6 +357,10 @@ public final class QbftEngine implements AutoCloseable {
           }
           case Event event -> handle(event);
           case Signal.HEAD -> head();
+          case Signal.WORK -> {
+            workWaits.set(false);
+            handle(new Event.Work(true));
+          }
           case Signal.CLOSE -> closing = true;
           default -> throw new IllegalStateException(next.toString());
         }
@@ -383,7 +397,7 @@ public final class QbftEngine implements AutoCloseable {
     lastHeard.keySet().retainAll(set);
     carriers.keySet().retainAll(set);
     handle(new Event.NewHead(head, set));
-    handle(new Event.Work(!wishes.isEmpty() || !pool.executable().isEmpty()));
+    handle(new Event.Work(!wishes.isEmpty() || pool.hasExecutable()));
   }
 
   private void handle(Event event) {

@@ -95,8 +95,8 @@ public record Backup(Path folder) {
   /// Checks the copy and puts it into a directory that has no chain.
   ///
   /// @param check of what was copied, before it is put there
-  /// @throws IOException where anything is not as it was, naming it; whatever is thrown, there is no
-  ///   chain either
+  /// @throws IOException where anything is not as it was, naming it; whatever is thrown, there is
+  ///   no chain either
   public void restore(DataDirectory to, Check check) throws IOException {
     if (Files.exists(to.chain())) {
       throw new IOException(to + " has a chain already");
