@@ -131,12 +131,24 @@ public final class Bls12381 {
 
   /// The point of G1 a field element maps to: 64 bytes to 128.
   public static byte[] mapFpToG1(byte[] in) {
+    return mapFpToG1(in, NATIVE);
+  }
+
+  static byte[] plainMapFpToG1(byte[] in) {
+    return mapFpToG1(in, false);
+  }
+
+  private static byte[] mapFpToG1(byte[] in, boolean clearNatively) {
     Curve g1 = g1();
     long[] u = g1.f.zero();
     if (in.length != FP_BYTES || !readElement(u, in, 0)) {
       return null;
     }
     CurvePoint p = Bls12381Map.toG1(g1).map(u);
+    byte[] cleared = clearNatively ? NativeBls12381.clearCofactorG1(write(g1, p)) : null;
+    if (cleared != null) {
+      return cleared;
+    }
     Bls12381Endomorphisms.clearCofactorG1(g1, p, p);
     return write(g1, p);
   }

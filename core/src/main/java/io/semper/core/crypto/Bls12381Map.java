@@ -41,10 +41,22 @@ final class Bls12381Map {
           elements(Bls12381Isogenies.G2_Y_NUMERATOR, 2),
           elements(Bls12381Isogenies.G2_Y_DENOMINATOR, 2));
 
+  /// A root of `-z^3` for G1's z, which is no square, as -1 is none.
+  private static final long[] SECOND_ROOT = secondRoot();
+
   private Bls12381Map(Curve curve, Constants constants) {
     this.curve = curve;
     this.constants = constants;
     f = curve.f;
+  }
+
+  private static long[] secondRoot() {
+    Bls12381Fp fp = Bls12381Fp.INSTANCE;
+    long[] r = fp.of(BigInteger.valueOf(11).pow(3).negate());
+    if (!fp.sqrt(r, r)) {
+      throw new AssertionError("-z^3 is a square");
+    }
+    return r;
   }
 
   private static long[] small(long real, long imaginary) {
@@ -106,14 +118,25 @@ final class Bls12381Map {
     rightHandSide(t, x);
     if (!f.sqrt(y, t)) {
       f.mul(x, x, zu2);
-      rightHandSide(t, x);
-      if (!f.sqrt(y, t)) {
+      if (f instanceof Fp) {
+        // y^2 = -t, and the right hand side of the second x is (z u^2)^3 t.
+        f.mul(y, y, SECOND_ROOT);
+        f.mul(y, y, u);
+        f.sqr(t, u);
+        f.mul(y, y, t);
+      } else if (!isSquareAt(y, x)) {
         throw new AssertionError("one of the two candidates is a square");
       }
     }
     if (sign(u) != sign(y)) {
       f.neg(y, y);
     }
+  }
+
+  private boolean isSquareAt(long[] y, long[] x) {
+    long[] t = f.zero();
+    rightHandSide(t, x);
+    return f.sqrt(y, t);
   }
 
   private void rightHandSide(long[] r, long[] x) {

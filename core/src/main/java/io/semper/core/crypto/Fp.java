@@ -139,7 +139,8 @@ abstract sealed class Fp extends Field permits Bn254Fp, Bls12381Fp {
     mul(r, ro, r, ro, inverseFix, 0);
   }
 
-  /// Both moduli are 3 mod 4, so the candidate is `a^((p + 1) / 4)`.
+  /// Both moduli are 3 mod 4, so the candidate is `a^((p + 1) / 4)`. Where `a` has no root, `r`
+  /// becomes one of `-a`.
   @Override
   final boolean sqrt(long[] r, long[] a) {
     long[] root = zero();

@@ -148,18 +148,13 @@ final class Fp2 extends Field {
     }
     fp.add(t, a0, norm);
     fp.half(t, t);
-    if (!fp.sqrt(x, t)) {
-      fp.sub(t, a0, norm);
-      fp.half(t, t);
-      if (!fp.sqrt(x, t)) {
-        throw new AssertionError("the norm is a square but neither candidate is");
-      }
-    }
+    boolean first = fp.sqrt(x, t);
     fp.twice(t, x);
     fp.inv(t, t);
     fp.mul(t, t, a1);
-    System.arraycopy(x, 0, r, 0, n);
-    System.arraycopy(t, 0, r, n, n);
+    // If not, x^2 = -(a0 + s) / 2, and because the two make -(a1 / 2)^2, (a1 / 2x)^2 is the other.
+    System.arraycopy(first ? x : t, 0, r, 0, n);
+    System.arraycopy(first ? t : x, 0, r, n, n);
     return true;
   }
 

@@ -26,6 +26,9 @@ final class NativeBls12381 {
 
   private static final int[] G2_ORDER = {1, 0, 3, 2};
 
+  /// `1 - z`.
+  private static final BigInteger G1_COFACTOR = new BigInteger("d201000000010001", 16);
+
   private NativeBls12381() {}
 
   static byte[] g1Add(byte[] in) {
@@ -88,6 +91,16 @@ final class NativeBls12381 {
       }
       return write(sum);
     } catch (RuntimeException noPoint) {
+      return null;
+    }
+  }
+
+  /// [Bls12381Endomorphisms#clearCofactorG1] of an encoded point, null for those blst refuses.
+  static byte[] clearCofactorG1(byte[] point) {
+    try {
+      byte[] p = plain(point, 0, G1_ORDER);
+      return p.length == 0 ? point : write(new P1_Affine(p).to_jacobian().mult(G1_COFACTOR));
+    } catch (RuntimeException refused) {
       return null;
     }
   }
