@@ -68,19 +68,17 @@ public final class WorstCases {
     Pattern wanted = Pattern.compile(args.length > 1 ? args[1] : "");
     Map<String, Double> figures = new TreeMap<>();
     programs()
-        .forEach(
-            (name, code) -> {
-              if (wanted.matcher(name).find()) {
-                figures.put(name, speed(name, code, new byte[0]));
-              }
-            });
+        .forEach((name, code) -> {
+          if (wanted.matcher(name).find()) {
+            figures.put(name, speed(name, code, new byte[0]));
+          }
+        });
     contracts(wanted, figures);
     figures.entrySet().stream()
         .map(entry -> new Figure(entry.getKey(), entry.getValue()))
         .sorted(Comparator.comparingDouble(Figure::mgasPerSecond))
-        .forEach(
-            figure ->
-                System.out.printf("%-36s %9.1f Mgas/s%n", figure.name(), figure.mgasPerSecond()));
+        .forEach(figure ->
+            System.out.printf("%-36s %9.1f Mgas/s%n", figure.name(), figure.mgasPerSecond()));
   }
 
   private static Map<String, byte[]> programs() {
