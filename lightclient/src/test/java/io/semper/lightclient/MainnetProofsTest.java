@@ -26,6 +26,7 @@ import io.semper.evm.tx.TxResult;
 import io.semper.genesis.Network;
 import io.semper.genesis.PublicNetwork;
 import io.semper.lightclient.upstream.BlockJson;
+import io.semper.lightclient.upstream.LieException;
 import io.semper.lightclient.upstream.UpstreamLimits;
 import io.semper.lightclient.upstream.UpstreamPool;
 import java.io.IOException;
@@ -60,7 +61,7 @@ class MainnetProofsTest {
   private JsonNode code;
 
   @BeforeAll
-  static void read() {
+  static void read() throws LieException {
     Fixtures.readArchive(
         "mainnet-blocks.tar.xz",
         name -> name.matches(".*/(proof_block|storage_proof|code|access_list)\\.json"),

@@ -22,7 +22,8 @@ import java.util.List;
 import java.util.Set;
 
 /// Headers, transactions and receipts from the JSON of other nodes, in the form that hashes to what
-/// their roots say. Nothing is checked here but that it can be read.
+/// their roots say. Nothing is checked here but that it can be read, and what hash and roots leave
+/// open.
 ///
 /// Everything throws `IllegalArgumentException` where the JSON is none of the kind.
 public final class BlockJson {
@@ -69,7 +70,9 @@ public final class BlockJson {
 
   private BlockJson() {}
 
-  public static Header header(JsonNode b) {
+  /// @throws LieException where a field is left out and a later one is there, as in no header. The
+  ///   hash would not tell: it is of values, whatever name each is given
+  public static Header header(JsonNode b) throws LieException {
     Header.Builder header =
         Header.builder()
             .parentHash(Fields.required(b, "parentHash", Fields::hash))
@@ -103,7 +106,34 @@ public final class BlockJson {
     if (accesses != null) header.blockAccessListHash(accesses);
     Long slot = Fields.field(b, "slotNumber", Fields::unsignedLong);
     if (slot != null) header.slotNumber(slot);
-    return header.build();
+    Header read = header.build();
+    if (hasGap(read)) {
+      List<String> unknown = unknownFields(b);
+      if (!unknown.isEmpty()) {
+        throw new IllegalArgumentException("a header of another kind, with " + unknown);
+      }
+      throw new LieException("a header that leaves out a field before others");
+    }
+    return read;
+  }
+
+  private static boolean hasGap(Header h) {
+    Object[] later = {
+      h.baseFeePerGas(),
+      h.withdrawalsRoot(),
+      h.blobGasUsed(),
+      h.excessBlobGas(),
+      h.parentBeaconBlockRoot(),
+      h.requestsHash(),
+      h.blockAccessListHash(),
+      h.slotNumber()
+    };
+    for (int i = 1; i < later.length; i++) {
+      if (later[i] != null && later[i - 1] == null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Members of a block that are not known here: a later fork's header may have them.

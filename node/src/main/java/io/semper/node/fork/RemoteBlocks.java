@@ -10,6 +10,7 @@ import io.semper.core.types.Transaction;
 import io.semper.core.types.Withdrawal;
 import io.semper.core.view.ChainView.TransactionLocation;
 import io.semper.lightclient.upstream.BlockJson;
+import io.semper.lightclient.upstream.LieException;
 import io.semper.rpc.json.Json;
 import io.semper.rpc.param.Decoders;
 import java.util.LinkedHashMap;
@@ -129,7 +130,7 @@ final class RemoteBlocks {
                 + claimed);
       }
       return header.number() > last ? null : header;
-    } catch (IllegalArgumentException malformed) {
+    } catch (LieException | IllegalArgumentException malformed) {
       throw node.failure("a block that cannot be read: " + malformed.getMessage());
     }
   }
