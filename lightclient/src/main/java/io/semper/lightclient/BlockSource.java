@@ -188,9 +188,20 @@ final class BlockSource {
       }
       Claim claim = answer.get().value();
       String node = answer.get().upstream();
-      Block block = shown(node, claim);
-      if (block == null) {
+      Block block;
+      try {
+        block = shown(node, claim);
+      } catch (UnavailableException notShown) {
         shownAll = false;
+        heard.add(node);
+        continue;
+      }
+      if (block == null) {
+        if (chain.isSettled(claim.number())) {
+          upstreams.ban(node, claim.what(transaction), claim.said());
+        } else {
+          denied = true; // it may have left the branch it spoke of
+        }
       } else if (!claim.isTrueOf(block, transaction)) {
         upstreams.ban(node, claim.what(transaction), claim.said());
       } else if (isCanonical(claim.number(), claim.block())) {
@@ -213,22 +224,28 @@ final class BlockSource {
   /// The block in which a node says that a transaction stands. The way to it from the head may be
   /// long: nobody walks it on a word alone.
   ///
-  /// @return `null` where the node does not show it
+  /// @return `null` where there is none: another is proven and settled, or the node that has just
+  ///   named the block does not know it
+  /// @throws UnavailableException where it is not shown
   private Block shown(String node, Claim claim) {
-    Block known = blocks.get(claim.block());
-    try {
-      return known != null
-          ? known
-          : upstreams.askOne(
-              node,
-              List.of(Call.of("eth_getBlockByHash", claim.block(), true)),
-              replies -> {
-                JsonNode json = Reply.found(replies.get(0));
-                return body(HeaderChain.ofHash(json, claim.block()), json);
-              });
-    } catch (UnavailableException notShown) {
+    Block kept = blocks.get(claim.block());
+    if (kept != null) {
+      return kept;
+    }
+    Header known = chain.known(claim.number()).orElse(null);
+    if (known != null && known.hash().equals(claim.block())) {
+      return block(known);
+    }
+    if (known != null && chain.isSettled(claim.number())) {
       return null;
     }
+    return upstreams.askOne(
+        node,
+        List.of(Call.of("eth_getBlockByHash", claim.block(), true)),
+        replies -> {
+          JsonNode json = replies.get(0).result();
+          return json.isNull() ? null : body(HeaderChain.ofHash(json, claim.block()), json);
+        });
   }
 
   private boolean isCanonical(long number, Hash32 hash) {

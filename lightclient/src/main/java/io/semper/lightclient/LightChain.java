@@ -100,6 +100,11 @@ final class LightChain implements ChainView {
     frozen = why;
   }
 
+  /// A header with the best seals that can be had, for evidence.
+  Header withSeals(Header header) {
+    return sealed.best(header);
+  }
+
   Optional<String> frozen() {
     return Optional.ofNullable(frozen);
   }

@@ -203,12 +203,17 @@ public final class LightClient implements AutoCloseable {
   }
 
   private void alert(Alert alert) {
-    if (alert instanceof Alert.Diverged diverged) {
-      chain.freeze(DIVERGED + diverged.ours().number());
-      keep(file -> file.add(diverged, clock.millis()));
+    if (alert instanceof Alert.Diverged found) {
+      chain.freeze(DIVERGED + found.ours().number());
       save();
+      // Ours was perhaps believed by its hash alone; it convicts nobody without its seals.
+      Header ours = chain.withSeals(found.ours());
+      var diverged = new Alert.Diverged(found.trusted(), ours, found.theirs(), found.upstream());
+      keep(file -> file.add(diverged, clock.millis()));
+      alerts.accept(diverged);
+    } else {
+      alerts.accept(alert);
     }
-    alerts.accept(alert);
   }
 
   // ---- The head

@@ -136,6 +136,9 @@ final class QbftFollower implements HeadFollower {
         witnesses++;
       } else if (known != null) {
         conflict(known, each);
+        if (diverged != 0) {
+          return Step.NOTHING; // also not the best of before: nothing is believed any more
+        }
       } else if (header.number() > before && best == null) {
         best = accept(each) ? header : null;
         witnesses += best == null ? 0 : 1;

@@ -24,11 +24,19 @@ import java.util.Optional;
 /// threads.
 final class SealedHeaders {
   private static final long HEADER_BYTES = 2 << 20;
+  private static final long FAILURE_BYTES = 1 << 18;
+
+  /// Until everybody is asked again for seals that nobody had.
+  private static final long ASK_AGAIN_MILLIS = 60_000;
 
   private final boolean used;
   private final UpstreamPool upstreams;
   private final BoundedCache<Hash32, Header> shown =
       new BoundedCache<>(HEADER_BYTES, header -> 2 * header.extraData().length + 1_000);
+
+  /// Until when, by the pool's clock, nobody is asked for the seals of a block.
+  private final BoundedCache<Hash32, Long> missing =
+      new BoundedCache<>(FAILURE_BYTES, until -> Long.BYTES);
 
   /// @param used whether the network is one of QBFT
   SealedHeaders(boolean used, UpstreamPool upstreams) {
@@ -39,7 +47,17 @@ final class SealedHeaders {
   /// A header whose hash is proven, with seals and round only if these are proven as well. Where
   /// they are not, others are asked for better ones.
   Header of(Header header) {
-    return atHand(header).or(() -> asked(header)).orElseGet(() -> bare(header));
+    return atHand(header).or(() -> askedLately(header)).orElseGet(() -> bare(header));
+  }
+
+  /// The same for evidence, which others judge: where nothing better is found, the header as it is.
+  Header best(Header header) {
+    return atHand(header).or(() -> asked(header)).orElse(header);
+  }
+
+  private Optional<Header> askedLately(Header header) {
+    Long until = missing.get(header.hash());
+    return until != null && upstreams.nowMillis() < until ? Optional.empty() : asked(header);
   }
 
   /// The same, asking nobody.
@@ -72,25 +90,32 @@ final class SealedHeaders {
       return Optional.empty();
     }
     Hash32 hash = header.hash();
+    Optional<Header> proven;
     try {
-      Header proven =
+      proven =
           upstreams
-              .ask(
+              .find(
                   List.of(Call.of("eth_getBlockByHash", hash, false)),
-                  replies -> {
-                    Header other = HeaderChain.ofHash(Reply.found(replies.get(0)), hash);
-                    Optional<String> problem = problem(other);
-                    if (problem.isPresent()) {
-                      throw new LieException("block " + other.number() + ": " + problem.get());
-                    }
-                    return other;
-                  })
-              .value();
-      put(proven);
-      return Optional.of(proven);
+                  replies -> sealed(HeaderChain.ofHash(Reply.found(replies.get(0)), hash)))
+              .map(answer -> answer.value());
     } catch (UnavailableException nobody) {
-      return Optional.empty();
+      proven = Optional.empty();
     }
+    proven.ifPresentOrElse(
+        this::put, () -> missing.put(hash, upstreams.nowMillis() + ASK_AGAIN_MILLIS));
+    return proven;
+  }
+
+  /// @throws Reply.RefusedException where it has no seals: who leaves them out says nothing false
+  private static Header sealed(Header header) throws LieException, Reply.RefusedException {
+    if (header.qbft().orElseThrow().seals().isEmpty()) {
+      throw new Reply.RefusedException("seals not known there", true);
+    }
+    Optional<String> problem = problem(header);
+    if (problem.isPresent()) {
+      throw new LieException("block " + header.number() + ": " + problem.get());
+    }
+    return header;
   }
 
   private static List<Address> set(Header header) {

@@ -45,7 +45,7 @@ class OldHeadersTest {
   /// What a node says of a header instead of the truth.
   private volatile UnaryOperator<ObjectNode> change = json -> json;
 
-  /// What a node says of where every transaction is.
+  /// What the first node says of where every transaction is.
   private volatile ObjectNode transaction;
 
   /// Serves the headers of the chain up to a block.
@@ -57,15 +57,15 @@ class OldHeadersTest {
       requests.incrementAndGet();
       JsonNode request = JSON.readTree(body);
       if (!request.isArray()) {
-        return JSON.writeValueAsBytes(answer(request, head));
+        return JSON.writeValueAsBytes(answer(request, head, url));
       }
       ArrayNode replies = JSON.createArrayNode();
-      request.forEach(each -> replies.add(answer(each, head)));
+      request.forEach(each -> replies.add(answer(each, head, url)));
       return JSON.writeValueAsBytes(replies);
     };
   }
 
-  private ObjectNode answer(JsonNode request, int head) {
+  private ObjectNode answer(JsonNode request, int head, URI url) {
     ObjectNode reply = JSON.createObjectNode().put("jsonrpc", "2.0");
     reply.set("id", request.get("id"));
     String what = request.get("params").get(0).asText();
@@ -80,7 +80,8 @@ class OldHeadersTest {
     }
     boolean located = request.get("method").textValue().equals("eth_getTransactionByHash");
     JsonNode block = found == null ? null : change.apply(HeaderText.json(found));
-    reply.set("result", located ? transaction : block);
+    JsonNode place = url.getHost().equals("one.example") ? transaction : null;
+    reply.set("result", located ? place : block);
     return reply;
   }
 
@@ -197,6 +198,25 @@ class OldHeadersTest {
     }
   }
 
+  /// Who leaves the seals out says nothing false, and is not asked for them at each display.
+  @Test
+  void missingSealsAreNoLie() {
+    try (LightClient client = builder(240).checkpoint(chain.header(240).hash()).build()) {
+      change =
+          json -> {
+            Header header = chain.header(Integer.decode(json.get("number").textValue()));
+            byte[] bare = header.qbft().orElseThrow().unsealed(0).encode();
+            return json.put("extraData", Hex.encode(bare));
+          };
+      Header shown = client.chain().header(40).orElseThrow();
+      assertThat(shown.qbft().orElseThrow().seals()).isEmpty();
+      int before = requests.get();
+      assertThat(client.chain().header(40)).contains(shown);
+      assertThat(requests).hasValue(before);
+      assertThat(client.upstreams().status().getFirst().state()).isEqualTo(UpstreamPool.State.GOOD);
+    }
+  }
+
   /// Nobody follows parents down to a block on the word of a node that does not show it.
   @Test
   void aWordAloneIsNotFollowed() {
@@ -212,6 +232,16 @@ class OldHeadersTest {
           .isInstanceOf(UnavailableException.class)
           .hasMessageContaining("nobody shows the block");
       assertThat(requests.get() - before).isLessThanOrEqualTo(2);
+      // It does not know what it has just named.
+      assertThat(client.upstreams().status().getFirst().state())
+          .isEqualTo(UpstreamPool.State.BANNED);
+    }
+    try (LightClient client = builder(240).upstream(URI.create("http://two.example")).build()) {
+      // Whoever answers first: the other's word is enough.
+      assertThat(client.receipt(Hash32.of(4, 4, 4, 4))).isEmpty();
+    }
+    try (LightClient client = builder(240).build()) {
+      Hash32 sought = Hash32.of(4, 4, 4, 4);
       // A block that it shows, and that holds no such transaction.
       transaction.put("blockHash", chain.header(1).hash().toString());
       change =

@@ -164,4 +164,37 @@ class QbftFollowerTest {
     nowSeconds++;
     assertThat(nextHead()).isEqualTo(sealed(200));
   }
+
+  /// Two sealed blocks of one number: the better of the two is no head either.
+  @Test
+  void nothingIsAHeadOnceTheNetworkHasSplit() {
+    Header other = ForgedChain.header(200, Hash32.of(2, 2, 2, 2), START + 1_000, set, 4);
+    nodes.put("one", name -> sealed(200));
+    nodes.put("two", name -> other);
+    follow("one", "two");
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (follower.content(base).diverged() == 0) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      HeadFollower.Step step = follower.step(chain);
+      if (step.head().isPresent()) {
+        assertThat(follower.content(base).diverged()).isZero();
+        chain.advance(step.head().get());
+      }
+    }
+    assertThat(follower.step(chain).head()).isEmpty();
+  }
+
+  /// A block that was believed by its hash alone convicts nobody before its seals are found.
+  @Test
+  void evidenceHasSealsWhereAnybodyHasThem() {
+    Header whole = sealed(200);
+    byte[] extra = whole.qbft().orElseThrow().unsealed(0).encode();
+    Header bare = whole.toBuilder().extraData(extra).build();
+    nodes.put("one", name -> bare);
+    follow("one");
+    SealedHeaders headers = new SealedHeaders(true, upstreams);
+    assertThat(headers.best(bare).encode()).isEqualTo(bare.encode());
+    nodes.put("one", name -> whole);
+    assertThat(headers.best(bare).encode()).isEqualTo(whole.encode());
+  }
 }
