@@ -94,8 +94,13 @@ final class WebSocketConnection {
   private void answer(byte[] message) {
     Call call = new Call();
     byte[] reply = exchange.answer(message, Optional.of(call), this::stream);
-    if (reply == null || sendReply(new String(reply, StandardCharsets.UTF_8))) {
-      call.afterReply.forEach(Runnable::run);
+    String text = reply == null ? null : new String(reply, StandardCharsets.UTF_8);
+    // The writer takes nothing meanwhile: who reads that a subscription is made must miss nothing
+    // that happens from then on, and what it is told comes after that reply.
+    synchronized (this) {
+      if (text == null || sendReply(text)) {
+        call.afterReply.forEach(Runnable::run);
+      }
     }
   }
 
