@@ -55,7 +55,7 @@ class ReplacedHeadsTest {
             List.of(URI.create("http://node.invalid")),
             (url, body, maxBytes, timeout) -> answer(body),
             UpstreamLimits.DEFAULT,
-            () -> millis.addAndGet(1_000),
+            () -> millis.addAndGet(100), // pauses end, and no answer is late
             lie -> {});
     ForkSchedule forks = new ForkSchedule(Map.of(), Map.of(), UInt256.ZERO);
     chain = new HeaderChain(trunk.get(0L), forks, trunk.get(100L), new StateCache(), upstreams);
