@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ContractFactory, Interface, JsonRpcProvider, Wallet, getCreateAddress, parseEther } from 'ethers';
 import { Register, Token } from './lib/contracts.mjs';
-import { failure, rpc, startDev } from './lib/node.mjs';
+import { eventually, failure, rpc, startDev } from './lib/node.mjs';
 
 const MAX_EXCESS = 1.01;
 const CEILING = 16_000_000;
@@ -14,7 +14,9 @@ let node, provider, sender, registerAddress, tokenAddress;
 
 async function send(transaction) {
   const hash = await rpc(node.url, 'eth_sendTransaction', [{ from: sender, ...transaction }]);
-  const receipt = await provider.waitForTransaction(hash);
+  // Asked for until it is there: ethers' own wait is for the next block, and where each transaction has one at once, the
+  // block it waits for may have come between its two questions.
+  const receipt = await eventually(() => provider.getTransactionReceipt(hash), (found) => found !== null, 'a receipt');
   assert.equal(receipt.status, 1);
   return receipt;
 }
