@@ -214,8 +214,8 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
 
   @Override
   public void disconnected(Connection connection) {
-    Link link = connected.remove(connection.peer());
     long now = clock.getAsLong();
+    Link link = connected.remove(connection.peer());
     synchronized (backoffs) {
       if (link != null && now - link.sinceMillis >= STABLE_MILLIS) {
         backoffs.remove(connection.peer());

@@ -83,6 +83,7 @@ class PeersTest {
     Await.until("seen there", () -> fixed.connection(node.host.id()).isPresent());
     fixed.disconnect(node.host.id());
     Await.until("gone", () -> node.host.connection(fixed.id()).isEmpty());
+    Await.until("noticed, at the time it happened", () -> node.peers.count() == 1);
     clock.addAndGet(1_000);
     Await.until("back", () -> node.host.connection(fixed.id()).isPresent());
     node.peers.report(fixed.id(), 1_000, "whatever it does");
