@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CAPELLA_EPOCH, SLOT_SECONDS, SLOTS_PER_EPOCH, folder, freePort, launcher, start, startNetwork, until } from './network.mjs';
+import { CAPELLA_EPOCH, SLOT_SECONDS, SLOTS_PER_EPOCH, folder, launcher, start, startNetwork, until } from './network.mjs';
+import { freePort } from '../dapps/lib/node.mjs';
 
 const SLOTS_PER_PERIOD = 8 * SLOTS_PER_EPOCH;
 const PERIODS = Number(process.env.PERIODS ?? 3);

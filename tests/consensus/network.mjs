@@ -2,13 +2,13 @@
 // later. Processes end with the test that started them.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Wallet } from 'ethers';
+import { freePort } from '../dapps/lib/node.mjs';
 
 export const SLOT_SECONDS = Number(process.env.SLOT_SECONDS ?? 3);
 export const SLOTS_PER_EPOCH = 8; // of the minimal preset
@@ -39,17 +39,6 @@ after(async () => {
     clearTimeout(hard);
   }
 });
-
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** Asks until there is an answer other than undefined. */
 export async function until(what, seconds, ask) {

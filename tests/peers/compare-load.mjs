@@ -4,10 +4,10 @@
 //   node tests/peers/compare-load.mjs [--proofs=500] [--seed=1] [--keep]
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../dapps/lib/node.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const fixtures = process.env.SEMPER_FIXTURES ?? join(root, "../shared/fixtures");
@@ -42,14 +42,6 @@ function run(command, args) {
   if (result.status !== 0) throw new Error(`${command} ${args.join(" ")}: ${result.stderr}${result.stdout}`);
   return (Date.now() - started) / 1000;
 }
-
-const freePort = () =>
-  new Promise((done) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 
 async function call(url, requests) {
   const batch = requests.map(([method, ...params], id) => ({ jsonrpc: "2.0", id, method, params }));

@@ -9,10 +9,10 @@
 // imported, and used again.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../dapps/lib/node.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const fixtures = process.env.SEMPER_FIXTURES ?? join(root, "../shared/fixtures");
@@ -69,14 +69,6 @@ function run(command, args) {
   const result = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28 });
   if (result.status !== 0) throw new Error(`${command} ${args.join(" ")}: ${result.stderr}${result.stdout}`);
 }
-
-const freePort = () =>
-  new Promise((done) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 
 async function post(url, body) {
   const reply = await fetch(url, {

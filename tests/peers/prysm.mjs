@@ -11,10 +11,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../dapps/lib/node.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const peers = process.env.SEMPER_PEERS;
@@ -45,17 +45,6 @@ let seed = Number(options.seed ?? 1);
 function random(limit) {
   seed = (seed * 1103515245 + 12345) % 2147483648;
   return seed % limit;
-}
-
-function freePort() {
-  return new Promise((done, failed) => {
-    const server = createServer();
-    server.once("error", failed);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 }
 
 const running = new Map();

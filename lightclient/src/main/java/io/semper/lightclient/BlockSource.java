@@ -196,21 +196,15 @@ final class BlockSource {
         heard.add(node);
         continue;
       }
-      if (block == null) {
-        if (chain.isSettled(claim.number())) {
-          upstreams.ban(node, claim.what(transaction), claim.said());
-        } else {
-          denied = true; // it may have left the branch it spoke of
-        }
-      } else if (!claim.isTrueOf(block, transaction)) {
-        upstreams.ban(node, claim.what(transaction), claim.said());
-      } else if (isCanonical(claim.number(), claim.block())) {
+      boolean holds = block != null && claim.isTrueOf(block, transaction);
+      if (holds && isCanonical(claim.number(), claim.block())) {
         keep(block);
         return Optional.of(new TransactionLocation(claim.block(), claim.number(), claim.index()));
-      } else if (chain.isSettled(claim.number())) {
+      }
+      if (block != null && !holds || chain.isSettled(claim.number())) {
         upstreams.ban(node, claim.what(transaction), claim.said());
       } else {
-        denied = true; // it follows another branch, and knows of no block on ours
+        denied = true; // it follows another branch, or did, and knows of no block on ours
       }
       heard.add(node);
     }

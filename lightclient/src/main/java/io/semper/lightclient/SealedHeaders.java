@@ -50,6 +50,11 @@ final class SealedHeaders {
     return atHand(header).or(() -> askedLately(header)).orElseGet(() -> bare(header));
   }
 
+  /// The same, asking nobody.
+  Header quick(Header header) {
+    return atHand(header).orElseGet(() -> bare(header));
+  }
+
   /// The same for evidence, which others judge: where nothing better is found, the header as it is.
   Header best(Header header) {
     return atHand(header).or(() -> asked(header)).orElse(header);
@@ -58,11 +63,6 @@ final class SealedHeaders {
   private Optional<Header> askedLately(Header header) {
     Long until = missing.get(header.hash());
     return until != null && upstreams.nowMillis() < until ? Optional.empty() : asked(header);
-  }
-
-  /// The same, asking nobody.
-  Header quick(Header header) {
-    return atHand(header).orElseGet(() -> bare(header));
   }
 
   private Optional<Header> atHand(Header header) {

@@ -94,11 +94,11 @@ final class WebSocketConnection {
   private void answer(byte[] message) {
     Call call = new Call();
     byte[] reply = exchange.answer(message, Optional.of(call), this::stream);
-    String text = reply == null ? null : new String(reply, StandardCharsets.UTF_8);
+    Whole whole = reply == null ? null : new Whole(new String(reply, StandardCharsets.UTF_8));
     // The writer takes nothing meanwhile: who reads that a subscription is made must miss nothing
     // that happens from then on, and what it is told comes after that reply.
     synchronized (this) {
-      if (text == null || sendReply(text)) {
+      if (whole == null || sendReply(whole)) {
         call.afterReply.forEach(Runnable::run);
       }
     }
@@ -147,10 +147,6 @@ final class WebSocketConnection {
     }
     close(POLICY, "reading too slowly: more than " + limits.maxQueuedMessages() + " messages wait");
     return false;
-  }
-
-  private synchronized boolean sendReply(String reply) {
-    return sendReply(new Whole(reply));
   }
 
   /// A message whose end need not exist when its beginning leaves.

@@ -237,8 +237,7 @@ public final class TxPool implements AutoCloseable {
 
   /// Whether those that wait in a full queue wait for this one: without it none would ever leave.
   private boolean isAwaited(SenderQueue queue, long nonce) {
-    int executable = queue.executable().size();
-    return nonce == queue.nonce + executable && executable < limits.maxPerSender();
+    return nonce == queue.nextNonce() && nonce - queue.nonce < limits.maxPerSender();
   }
 
   private static String insufficient(String detail, UInt256 want, Object... numbers) {
@@ -317,23 +316,35 @@ public final class TxPool implements AutoCloseable {
       Optional<Block> block = chain.block(removed.hash());
       block.ifPresent(b -> b.transactions().forEach(t -> returning(t).ifPresent(returning::add)));
     }
-    // What waited for others that have come in the block, and not through this pool.
-    List<Transaction> executable = new ArrayList<>();
+    List<Transaction> executable;
     synchronized (this) {
       head = change.added().isEmpty() ? chain.head() : change.added().getLast();
       StateView state = chain.stateAfter(head);
       long oldest = clock.millis() - limits.queuedMillis();
       int sidecars = PoolRules.sidecarVersion(nextFork.apply(head));
-      for (SenderQueue queue : List.copyOf(senders.values())) {
-        long next = queue.nextNonce();
-        refresh(queue, state);
-        dropStale(queue, oldest, sidecars);
-        executable.addAll(queue.executableFrom(next));
-      }
-      version++;
+      executable =
+          review(queue -> {
+            refresh(queue, state);
+            dropStale(queue, oldest, sidecars);
+          });
     }
     announce(executable);
     returning.forEach(this::submit);
+  }
+
+  /// Looks at each sender's queue anew.
+  ///
+  /// @return what can be executed now and could not before: it waited for others that have come in
+  ///   a block and not through this pool, or for money
+  private List<Transaction> review(Consumer<SenderQueue> each) {
+    List<Transaction> executable = new ArrayList<>();
+    for (SenderQueue queue : List.copyOf(senders.values())) {
+      long next = queue.nextNonce();
+      each.accept(queue);
+      executable.addAll(queue.executableFrom(next));
+    }
+    version++;
+    return executable;
   }
 
   /// A transaction of a block that was left; one with blobs only if they are still known.
@@ -498,15 +509,10 @@ public final class TxPool implements AutoCloseable {
 
   /// Looks at the senders' accounts anew, after the head's state has been altered.
   public void refresh() {
-    List<Transaction> executable = new ArrayList<>();
+    List<Transaction> executable;
     synchronized (this) {
       StateView state = chain.stateAfter(head);
-      for (SenderQueue queue : senders.values()) {
-        long next = queue.nextNonce();
-        refresh(queue, state);
-        executable.addAll(queue.executableFrom(next));
-      }
-      version++;
+      executable = review(queue -> refresh(queue, state));
     }
     announce(executable);
   }
