@@ -130,12 +130,27 @@ public final class Node implements AutoCloseable {
                           transactions,
                           builder,
                           clock)));
+      Optional<LocalProducer> local =
+          config
+              .development()
+              .map(dev -> {
+                finalise(importer, ledger.head());
+                return part(
+                    new LocalProducer(
+                        ledger,
+                        transactions,
+                        builder,
+                        choices,
+                        built -> importOwn(importer, built.block(), network),
+                        clock));
+              });
+      Mempool asked = local.map(pool::settledBy).orElse(pool);
       NodeStatus status = status(config, network);
       EthMethods methods =
           part(
               new EthMethods(
                   ledger,
-                  pool,
+                  asked,
                   status,
                   eth,
                   rpc.server().limits(),
@@ -156,17 +171,8 @@ public final class Node implements AutoCloseable {
           metrics.gauge(
               "semper_peers", "Peers of this network.", () -> (double) peers.peerCount()));
       List<Health.Check> checks = checks(importer);
-      if (config.development().isPresent()) {
-        finalise(importer, ledger.head());
-        LocalProducer producer =
-            part(
-                new LocalProducer(
-                    ledger,
-                    transactions,
-                    builder,
-                    choices,
-                    built -> importOwn(importer, built.block(), network),
-                    clock));
+      if (local.isPresent()) {
+        LocalProducer producer = local.get();
         checks.add(new Health.Check("seal", "failed", producer::problem));
         if (network.isEmpty()) {
           // Other nodes would refuse what was not made by transactions.
@@ -181,7 +187,7 @@ public final class Node implements AutoCloseable {
                           choices,
                           impersonation.get(),
                           DevControl.newInstance(),
-                          () -> pool.pendingBlock().block().header()),
+                          () -> asked.pendingBlock().block().header()),
                       config.clientVersion())
                   .handlers());
         }

@@ -35,6 +35,9 @@ public final class LocalProducer implements AutoCloseable {
   /// How long closing waits for the block in work.
   private static final long CLOSE_MILLIS = 5_000;
 
+  /// How long a sender waits for the block of its transaction; sealing may fail.
+  private static final long SETTLE_MILLIS = 2_000;
+
   /// Callers that wait for their turn; more have to wait to be let in.
   private static final int MAX_QUEUED_CALLS = 1024;
 
@@ -122,6 +125,21 @@ public final class LocalProducer implements AutoCloseable {
     return call.await();
   }
 
+  /// Waits until what is executable now is in a block, where blocks are sealed at once: who is told
+  /// that a transaction was taken finds its receipt. Not for long; then the block comes later.
+  public void settle() {
+    Call<Void> call = new Call<>(() -> null, () -> false);
+    if (!choices.saved().automine() || !calls.offer(call)) {
+      return;
+    }
+    work.release();
+    try {
+      call.done.await(SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void run() {
     long interval = choices.saved().blockMillis();
     long due = clock.millis() + interval;
@@ -140,11 +158,7 @@ public final class LocalProducer implements AutoCloseable {
         }
         work.drainPermits();
         try {
-          sealExecutable();
-          for (Call<?> call = calls.poll(); call != null; call = calls.poll()) {
-            call.run();
-            sealExecutable();
-          }
+          runCalls();
           if (interval != choices.saved().blockMillis()) {
             interval = choices.saved().blockMillis();
             due = clock.millis() + interval;
@@ -170,6 +184,20 @@ public final class LocalProducer implements AutoCloseable {
     } catch (InterruptedException e) {
       LOG.debug("producer interrupted");
     }
+  }
+
+  /// Those that wait, each after a block with all that was executable when it came. One that is
+  /// looked at stays in the queue while sealing may fail.
+  private void runCalls() throws InterruptedException {
+    Call<?> call;
+    do {
+      call = calls.peek();
+      sealExecutable();
+      if (call != null) {
+        calls.remove();
+        call.run();
+      }
+    } while (call != null);
   }
 
   /// When the block after the one due at `due` is. Blocks that were missed, because the machine

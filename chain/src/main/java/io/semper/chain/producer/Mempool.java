@@ -19,6 +19,7 @@ public final class Mempool implements PoolView {
   private final BlockBuilder builder;
   private final ChainView chain;
   private final Function<Header, BlockBuilder.Attributes> attributes;
+  private final Runnable settle;
 
   private Header builtOn;
   private long builtFrom;
@@ -30,15 +31,34 @@ public final class Mempool implements PoolView {
       BlockBuilder builder,
       ChainView chain,
       Function<Header, BlockBuilder.Attributes> attributes) {
+    this(pool, builder, chain, attributes, () -> {});
+  }
+
+  private Mempool(
+      TxPool pool,
+      BlockBuilder builder,
+      ChainView chain,
+      Function<Header, BlockBuilder.Attributes> attributes,
+      Runnable settle) {
     this.pool = pool;
     this.builder = builder;
     this.chain = chain;
     this.attributes = attributes;
+    this.settle = settle;
+  }
+
+  /// The same for senders who are answered after the block, where one is sealed at once.
+  public Mempool settledBy(LocalProducer producer) {
+    return new Mempool(pool, builder, chain, attributes, producer::settle);
   }
 
   @Override
   public Submission submit(PooledTransaction transaction) {
-    return pool.submit(transaction);
+    Submission submission = pool.submit(transaction);
+    if (submission instanceof Submission.Accepted) {
+      settle.run();
+    }
+    return submission;
   }
 
   @Override

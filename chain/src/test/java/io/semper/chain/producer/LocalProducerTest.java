@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.semper.chain.pool.PoolLimits;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.types.PooledTransaction;
 import io.semper.core.types.Transaction;
 import io.semper.core.view.PoolView.PendingBlock;
+import io.semper.core.view.PoolView.Submission;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -53,6 +55,36 @@ class LocalProducerTest {
     assertThat(chain.ledger.locate(second.hash())).isPresent();
     assertThat(chain.ledger.stateAfter(chain.ledger.head()).account(DevChain.SINK).balance())
         .isEqualTo(UInt256.of(3));
+  }
+
+  @Test
+  void aSenderIsAnsweredAfterTheBlock() {
+    LocalProducer producer =
+        new LocalProducer(
+            chain.ledger,
+            chain.pool,
+            chain.builder,
+            chain.choices,
+            chain::importBlock,
+            chain.clock);
+    Mempool pool =
+        new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes)
+            .settledBy(producer);
+    try {
+      for (int nonce = 0; nonce < 50; nonce++) {
+        Transaction transfer = transfer(0, nonce, UInt256.ONE, GWEI);
+        assertThat(pool.submit(new PooledTransaction(transfer, null)))
+            .isInstanceOf(Submission.Accepted.class);
+        assertThat(chain.ledger.locate(transfer.hash())).isPresent();
+      }
+      // One behind a gap has no block to wait for.
+      Transaction later = transfer(0, 51, UInt256.ONE, GWEI);
+      assertThat(pool.submit(new PooledTransaction(later, null)))
+          .isInstanceOf(Submission.Accepted.class);
+      assertThat(chain.ledger.locate(later.hash())).isEmpty();
+    } finally {
+      producer.close();
+    }
   }
 
   @Test

@@ -92,7 +92,10 @@ public final class ForkedNode implements AutoCloseable {
                   new KzgBlobProofs(),
                   null,
                   clock));
-      Mempool pool = new Mempool(transactions, builder, chain, choices::attributes);
+      LocalProducer producer =
+          part(new LocalProducer(chain, transactions, builder, choices, chain::add, clock));
+      Mempool pool =
+          new Mempool(transactions, builder, chain, choices::attributes).settledBy(producer);
 
       RpcSettings rpc = settings.rpc();
       EthSettings eth =
@@ -106,8 +109,6 @@ public final class ForkedNode implements AutoCloseable {
           part(
               new EthMethods(
                   chain, pool, status, eth, rpc.server().limits(), Optional.of(impersonation)));
-      LocalProducer producer =
-          part(new LocalProducer(chain, transactions, builder, choices, chain::add, clock));
       DevControl control =
           new DevControl(
               producer,
