@@ -41,6 +41,7 @@ import io.semper.node.qbft.QbftMethods;
 import io.semper.node.qbft.QbftVoting;
 import io.semper.node.qbft.StallWatch;
 import io.semper.rpc.Dispatcher;
+import io.semper.rpc.Gate;
 import io.semper.rpc.RpcServer;
 import io.semper.rpc.dev.DevMethods;
 import io.semper.rpc.engine.TestingMethods;
@@ -224,7 +225,7 @@ public final class Node implements AutoCloseable {
         part(own::stop);
         server = part(RpcServer.start(rpc.server(), dispatcher));
       } else {
-        server = part(RpcServer.start(rpc.server(), dispatcher, monitor::addTo));
+        server = part(RpcServer.start(rpc.server(), dispatcher, Gate.OPEN, monitor::addTo));
       }
       complete = true;
     } finally {

@@ -2,9 +2,11 @@ package io.semper.rpc;
 
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Which `Host` and `Origin` headers are answered.
 record Access(Set<String> corsOrigins, Set<String> allowedHosts) {
+  private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
 
   /// `null` where the host is allowed, else what to tell the caller.
   String hostRefusal(String hostHeader) {
@@ -35,7 +37,7 @@ record Access(Set<String> corsOrigins, Set<String> allowedHosts) {
 
   /// Rebinding needs a name; an address cannot be rebound.
   private static boolean isAddress(String name) {
-    return name.startsWith("[") || name.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
+    return name.startsWith("[") || IPV4.matcher(name).matches();
   }
 
   private static String printable(String text) {

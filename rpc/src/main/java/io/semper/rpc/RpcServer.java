@@ -5,21 +5,12 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
-import jakarta.servlet.ServletInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,31 +23,20 @@ import org.slf4j.LoggerFactory;
 public final class RpcServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RpcServer.class);
   private static final String JSON = "application/json";
-  private static final Set<String> JSON_TYPES =
-      Set.of(JSON, "application/json-rpc", "application/jsonrequest");
-
-  private static final int READ_CHUNK_BYTES = 64 * 1024;
-
-  /// Of a body that is too large, before the answer.
-  private static final long MAX_DRAINED_BYTES = 64 << 20;
-
-  private static final long DRAIN_MILLIS = 5_000;
-
-  /// While it drains it looks so often for more, and takes so many looks in vain for the end.
-  private static final long DRAIN_LOOK_MILLIS = 10;
-
-  private static final int DRAIN_SILENT_LOOKS = 30;
 
   private final RpcConfig config;
   private final RpcLimits limits;
   private final Access access;
+  private final Gate gate;
   private final Exchange exchange;
   private final Set<WebSocketConnection> sockets = ConcurrentHashMap.newKeySet();
   private final Javalin javalin;
   private final Thread pinger;
 
-  private RpcServer(RpcConfig config, Dispatcher dispatcher, Consumer<RoutesConfig> moreRoutes) {
+  private RpcServer(
+      RpcConfig config, Dispatcher dispatcher, Gate gate, Consumer<RoutesConfig> moreRoutes) {
     this.config = config;
+    this.gate = gate;
     limits = config.limits();
     access = new Access(config.corsOrigins(), config.allowedHosts());
     exchange = new Exchange(dispatcher, limits);
@@ -66,14 +46,14 @@ public final class RpcServer implements AutoCloseable {
   }
 
   public static RpcServer start(RpcConfig config, Dispatcher dispatcher) {
-    return start(config, dispatcher, routes -> {});
+    return start(config, dispatcher, Gate.OPEN, routes -> {});
   }
 
   /// @param moreRoutes further HTTP paths, for health checks or a web page
   /// @throws RuntimeException where the port is taken
   public static RpcServer start(
-      RpcConfig config, Dispatcher dispatcher, Consumer<RoutesConfig> moreRoutes) {
-    return new RpcServer(config, dispatcher, moreRoutes);
+      RpcConfig config, Dispatcher dispatcher, Gate gate, Consumer<RoutesConfig> moreRoutes) {
+    return new RpcServer(config, dispatcher, gate, moreRoutes);
   }
 
   /// The port listened on.
@@ -98,8 +78,10 @@ public final class RpcServer implements AutoCloseable {
     c.startup.startupWatcherEnabled = false;
     c.concurrency.useVirtualThreads = true;
     c.http.prefer405over404 = true;
-    c.jetty.modifyServer(
-        server -> server.addBean(new NetworkConnectionLimit(limits.maxConnections(), server)));
+    c.jetty.modifyServer(server -> {
+      server.addBean(new NetworkConnectionLimit(limits.maxConnections(), server));
+      server.setHandler(new PostHandler(config, access, gate, exchange));
+    });
     c.jetty.modifyHttpConfiguration(http -> {
       http.setIdleTimeout(limits.idleMillis());
       http.setSendServerVersion(false);
@@ -110,8 +92,6 @@ public final class RpcServer implements AutoCloseable {
       ws.setMaxFrameSize(limits.maxBodyBytes());
       ws.setIdleTimeout(Duration.ofMillis(4 * limits.pingMillis()));
     });
-    c.routes.before(this::guard);
-    c.routes.post("/", this::post);
     c.routes.get("/", this::greet);
     c.routes.options("/", this::preflight);
     c.routes.wsBeforeUpgrade("/", this::guardUpgrade);
@@ -135,20 +115,7 @@ public final class RpcServer implements AutoCloseable {
     c.routes.error(404, "*", ctx -> describe(ctx, "nothing here; JSON-RPC is served at /"));
   }
 
-  private void guard(Context ctx) {
-    String refusal = access.hostRefusal(ctx.header("Host"));
-    if (refusal != null) {
-      throw new HttpResponseException(403, refusal, Map.of());
-    }
-    String origin = ctx.header("Origin");
-    if (origin != null && access.originAllowed(origin, ctx.header("Host"))) {
-      ctx.header("Access-Control-Allow-Origin", access.corsOrigins().contains("*") ? "*" : origin);
-      ctx.header("Vary", "Origin");
-    }
-  }
-
   private void guardUpgrade(Context ctx) {
-    guard(ctx);
     String origin = ctx.header("Origin");
     if (origin != null && !access.originAllowed(origin, ctx.header("Host"))) {
       throw new HttpResponseException(403, access.originRefusal(origin), Map.of());
@@ -182,90 +149,8 @@ public final class RpcServer implements AutoCloseable {
             + " rpc.discover lists the methods");
   }
 
-  private void post(Context ctx) throws IOException {
-    requireJson(ctx);
-    byte[] body = readBody(ctx);
-    ctx.contentType(JSON);
-    byte[] reply = exchange.answer(body, Optional.empty(), ctx::outputStream);
-    if (reply != null) {
-      ctx.result(reply);
-    }
-  }
-
-  private void requireJson(Context ctx) {
-    String type = ctx.contentType();
-    if (type == null && !config.requireContentType()) {
-      return;
-    }
-    String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-    if (!JSON_TYPES.contains(media)) {
-      throw new HttpResponseException(
-          415, "invalid content type, only application/json is supported", Map.of());
-    }
-  }
-
-  private byte[] readBody(Context ctx) throws IOException {
-    int max = limits.maxBodyBytes();
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.timeoutMillis());
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    byte[] chunk = new byte[READ_CHUNK_BYTES];
-    ServletInputStream in = ctx.req().getInputStream();
-    if (ctx.req().getContentLengthLong() > max) {
-      drain(in, chunk);
-      throw tooLarge();
-    }
-    for (int n = read(in, chunk); n >= 0; n = read(in, chunk)) {
-      if (n > max - body.size()) {
-        drain(in, chunk);
-        throw tooLarge();
-      }
-      if (System.nanoTime() - end > 0) {
-        throw new HttpResponseException(408, "request body came too slowly", Map.of());
-      }
-      body.write(chunk, 0, n);
-    }
-    return body.toByteArray();
-  }
-
-  /// Reads on for a while and keeps nothing: who is still sending when the connection is closed
-  /// sees it break, not the answer. Who has stopped sending is answered at once.
-  private static void drain(ServletInputStream in, byte[] chunk) throws IOException {
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
-    long left = MAX_DRAINED_BYTES;
-    int silent = 0;
-    while (left > 0 && silent < DRAIN_SILENT_LOOKS && System.nanoTime() - end < 0) {
-      if (in.isFinished()) {
-        return;
-      }
-      if (in.available() > 0) {
-        left -= Math.max(0, read(in, chunk));
-        silent = 0;
-      } else {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(DRAIN_LOOK_MILLIS));
-        silent++;
-      }
-    }
-  }
-
-  /// A body that breaks off or is not framed as HTTP says is its sender's fault.
-  private static int read(InputStream in, byte[] chunk) {
-    try {
-      return in.read(chunk);
-    } catch (IOException | HttpException.RuntimeException broken) {
-      throw new HttpResponseException(400, "request body could not be read", Map.of());
-    }
-  }
-
-  private HttpResponseException tooLarge() {
-    return new HttpResponseException(
-        413,
-        "request too large: at most " + limits.maxBodyBytes() + " bytes (--rpc-max-body-bytes)",
-        Map.of());
-  }
-
   private static void refuse(Context ctx, int status, String message) {
-    if (status == 413 || status == 408 || status == 403 || status == 400) {
-      // The rest of the body is not worth reading.
+    if (status == 403) {
       ctx.header("Connection", "close");
     }
     ctx.status(status);

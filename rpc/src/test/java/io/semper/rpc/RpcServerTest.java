@@ -3,12 +3,21 @@ package io.semper.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.javalin.http.HttpResponseException;
 import io.semper.rpc.eth.EthSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 /// Batches, notifications, limits, access.
@@ -153,6 +162,66 @@ final class RpcServerTest {
             .header("Access-Control-Request-Method", "POST")
             .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
             .build());
+  }
+
+  @Test
+  void longRepliesAreZippedForWhoAsks() throws IOException {
+    String block = call(1, "eth_getBlockByNumber", "[\"latest\",true]");
+    String batch = "[" + (block + ",").repeat(9) + block + "]";
+    try (TestNode node = new TestNode()) {
+      assertThat(zipped(node, call(1, "eth_chainId", "[]")).headers().map())
+          .doesNotContainKey("Content-Encoding");
+      HttpResponse<InputStream> reply = zipped(node, batch);
+      assertThat(reply.headers().firstValue("Content-Encoding")).hasValue("gzip");
+      byte[] plain = new GZIPInputStream(reply.body()).readAllBytes();
+      assertThat(new String(plain, StandardCharsets.UTF_8)).isEqualTo(node.post(batch).body());
+    }
+  }
+
+  private static HttpResponse<InputStream> zipped(TestNode node, String body) {
+    return node.send(
+        node.request()
+            .header("Accept-Encoding", "deflate, gzip")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofInputStream());
+  }
+
+  @Test
+  void aGateStandsBeforePostsAndPages() throws Exception {
+    AtomicReference<String> refusal = new AtomicReference<>("not today");
+    Gate gate =
+        (request, reply) -> {
+          if (refusal.get() != null) {
+            throw new HttpResponseException(401, refusal.get(), Map.of());
+          }
+          reply.put("X-Passed", "yes");
+        };
+    try (RpcServer server =
+            RpcServer.start(
+                RpcConfig.local(0),
+                new Dispatcher(List.of(), MethodPolicy.ALL),
+                gate,
+                routes -> {});
+        HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port()))
+              .header("Content-Type", "application/json");
+      HttpRequest page = request.copy().GET().build();
+      String call = call(1, "rpc_modules", "[]");
+      HttpRequest post = request.POST(HttpRequest.BodyPublishers.ofString(call)).build();
+      for (HttpRequest each : List.of(page, post)) {
+        HttpResponse<String> refused = http.send(each, HttpResponse.BodyHandlers.ofString());
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.body()).contains("not today");
+      }
+      refusal.set(null);
+      for (HttpRequest each : List.of(page, post)) {
+        HttpResponse<String> served = http.send(each, HttpResponse.BodyHandlers.ofString());
+        assertThat(served.statusCode()).isEqualTo(200);
+        assertThat(served.headers().firstValue("X-Passed")).hasValue("yes");
+      }
+    }
   }
 
   @Test

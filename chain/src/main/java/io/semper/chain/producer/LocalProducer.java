@@ -73,7 +73,7 @@ public final class LocalProducer implements AutoCloseable {
     private final Work<T> work;
     private final CountDownLatch done = new CountDownLatch(1);
     private T result;
-    private RuntimeException failure = new IllegalStateException("the producer is closed");
+    private RuntimeException failure;
 
     Call(Work<T> work, Supplier<Boolean> closing) {
       this.work = work;
@@ -83,7 +83,6 @@ public final class LocalProducer implements AutoCloseable {
     void run() throws InterruptedException {
       try {
         result = work.run();
-        failure = null;
       } catch (RuntimeException e) {
         failure = e;
       } finally {
@@ -94,7 +93,7 @@ public final class LocalProducer implements AutoCloseable {
     T await() throws InterruptedException {
       while (!done.await(1, TimeUnit.SECONDS)) {
         if (closing.get()) {
-          break;
+          throw new IllegalStateException("the producer is closed");
         }
       }
       if (failure != null) {

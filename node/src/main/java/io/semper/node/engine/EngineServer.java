@@ -75,7 +75,7 @@ public final class EngineServer implements AutoCloseable {
     return new EngineServer(
         engine,
         payloads,
-        RpcServer.start(config, new Dispatcher(handlers, POLICY, observer), guard::protect));
+        RpcServer.start(config, new Dispatcher(handlers, POLICY, observer), guard, routes -> {}));
   }
 
   private static BlobSource blobs(TxPool pool) {

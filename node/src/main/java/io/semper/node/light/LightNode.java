@@ -116,15 +116,11 @@ public final class LightNode implements AutoCloseable {
               RpcServer.start(
                   config.rpc().server(),
                   dispatcher,
-                  routes -> {
-                    routes.before(
-                        "/",
-                        ctx -> {
-                          ctx.header(Provenance.HEADER, provenance.line());
-                          ctx.header("Access-Control-Expose-Headers", Provenance.HEADER);
-                        });
-                    monitor.addTo(routes);
-                  }));
+                  (request, reply) -> {
+                    reply.put(Provenance.HEADER, provenance.line());
+                    reply.put("Access-Control-Expose-Headers", Provenance.HEADER);
+                  },
+                  monitor::addTo));
       complete = true;
     } catch (IOException noSockets) {
       throw new UncheckedIOException(noSockets);

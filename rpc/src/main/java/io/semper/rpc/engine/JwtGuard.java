@@ -2,9 +2,8 @@ package io.semper.rpc.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.javalin.config.RoutesConfig;
-import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.semper.rpc.Gate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -14,11 +13,13 @@ import java.util.Base64;
 import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 
 /// Lets only those in who prove by a fresh token that they know the secret: JSON Web Tokens signed
 /// with HS256 (RFC 7519, and `authentication.md` of the Engine API). Every HTTP request brings one,
 /// a WebSocket on opening.
-public final class JwtGuard {
+public final class JwtGuard implements Gate {
   /// Length of the secret.
   public static final int SECRET_BYTES = 32;
 
@@ -42,14 +43,9 @@ public final class JwtGuard {
     this.clock = clock;
   }
 
-  /// Stands before every route of a server.
-  public void protect(RoutesConfig routes) {
-    routes.before(this::check);
-    routes.wsBeforeUpgrade("/", this::check);
-  }
-
-  private void check(Context ctx) {
-    String refusal = refusal(ctx.header("Authorization"));
+  @Override
+  public void pass(HttpFields request, HttpFields.Mutable reply) {
+    String refusal = refusal(request.get(HttpHeader.AUTHORIZATION));
     if (refusal != null) {
       throw new HttpResponseException(401, refusal, Map.of());
     }

@@ -1,0 +1,225 @@
+package io.semper.rpc;
+
+import io.javalin.http.HttpResponseException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/// Answers posts to `/`, and leaves everything else to those behind it, once it may pass.
+///
+/// Stands before servlets and routes, which cost more than most answers do.
+final class PostHandler extends Handler.Wrapper {
+  private static final String JSON = "application/json";
+  private static final Set<String> JSON_TYPES =
+      Set.of(JSON, "application/json-rpc", "application/jsonrequest");
+
+  private static final int READ_CHUNK_BYTES = 64 * 1024;
+
+  /// Of a body that is too large, before the answer.
+  private static final long MAX_DRAINED_BYTES = 64 << 20;
+
+  private static final long DRAIN_MILLIS = 5_000;
+
+  /// While it drains it looks so often for more, and takes so many looks in vain for the end.
+  private static final long DRAIN_LOOK_MILLIS = 10;
+
+  private static final int DRAIN_SILENT_LOOKS = 30;
+
+  /// Shorter replies fit a packet as they are.
+  private static final int MIN_ZIPPED_BYTES = 1_500;
+
+  private final RpcConfig config;
+  private final Access access;
+  private final Gate gate;
+  private final Exchange exchange;
+
+  PostHandler(RpcConfig config, Access access, Gate gate, Exchange exchange) {
+    this.config = config;
+    this.access = access;
+    this.gate = gate;
+    this.exchange = exchange;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    try {
+      pass(request.getHeaders(), response.getHeaders());
+      if (!HttpMethod.POST.is(request.getMethod())
+          || !"/".equals(Request.getPathInContext(request))) {
+        return super.handle(request, response, callback);
+      }
+      answer(request, response, callback);
+    } catch (HttpResponseException refusal) {
+      refuse(response, callback, refusal.getStatus(), refusal.getMessage());
+    }
+    return true;
+  }
+
+  private void pass(HttpFields request, HttpFields.Mutable reply) {
+    String host = request.get(HttpHeader.HOST);
+    String refusal = access.hostRefusal(host);
+    if (refusal != null) {
+      throw new HttpResponseException(403, refusal, Map.of());
+    }
+    String origin = request.get(HttpHeader.ORIGIN);
+    if (origin != null && access.originAllowed(origin, host)) {
+      boolean all = access.corsOrigins().contains("*");
+      reply.put("Access-Control-Allow-Origin", all ? "*" : origin);
+      reply.put(HttpHeader.VARY, "Origin");
+    }
+    gate.pass(request, reply);
+  }
+
+  private void answer(Request request, Response response, Callback callback) throws IOException {
+    requireJson(request.getHeaders().get(HttpHeader.CONTENT_TYPE));
+    byte[] body = readBody(request);
+    boolean zips = request.getHeaders().contains(HttpHeader.ACCEPT_ENCODING, "gzip");
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
+    boolean[] streamed = new boolean[1];
+    byte[] reply =
+        exchange.answer(
+            body,
+            Optional.empty(),
+            () -> {
+              streamed[0] = true;
+              OutputStream out = Content.Sink.asOutputStream(response);
+              return zips ? zipped(response, out) : out;
+            });
+    if (streamed[0]) {
+      callback.succeeded();
+    } else {
+      write(response, callback, reply == null ? new byte[0] : reply, zips);
+    }
+  }
+
+  private static void write(Response response, Callback callback, byte[] reply, boolean zips)
+      throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(reply);
+    if (zips && reply.length >= MIN_ZIPPED_BYTES) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream(reply.length / 2);
+      try (OutputStream zip = zipped(response, out)) {
+        zip.write(reply);
+      }
+      bytes = ByteBuffer.wrap(out.toByteArray());
+    }
+    response.write(true, bytes, callback);
+  }
+
+  private static OutputStream zipped(Response response, OutputStream out) throws IOException {
+    response.getHeaders().put(HttpHeader.CONTENT_ENCODING, "gzip");
+    response.getHeaders().add(HttpHeader.VARY, HttpHeader.ACCEPT_ENCODING.asString());
+    return new GZIPOutputStream(out, READ_CHUNK_BYTES) {
+      {
+        def.setLevel(Deflater.BEST_SPEED);
+      }
+    };
+  }
+
+  private void requireJson(String type) {
+    if (type == null && !config.requireContentType()) {
+      return;
+    }
+    String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (!JSON_TYPES.contains(media)) {
+      throw new HttpResponseException(
+          415, "invalid content type, only application/json is supported", Map.of());
+    }
+  }
+
+  private byte[] readBody(Request request) {
+    int max = config.limits().maxBodyBytes();
+    long length = request.getLength();
+    if (length > max) {
+      drain(request);
+      throw tooLarge();
+    }
+    long nanos = TimeUnit.MILLISECONDS.toNanos(config.limits().timeoutMillis());
+    long end = System.nanoTime() + nanos;
+    // One byte more than is announced: the end is seen without growing.
+    int expected = length < 0 ? READ_CHUNK_BYTES : (int) Math.min(length, READ_CHUNK_BYTES);
+    ByteArrayOutputStream body = new ByteArrayOutputStream(expected);
+    byte[] chunk = new byte[expected + 1];
+    InputStream in = Content.Source.asInputStream(request);
+    for (int n = read(in, chunk); n >= 0; n = read(in, chunk)) {
+      if (n > max - body.size()) {
+        drain(request);
+        throw tooLarge();
+      }
+      if (System.nanoTime() - end > 0) {
+        throw new HttpResponseException(408, "request body came too slowly", Map.of());
+      }
+      body.write(chunk, 0, n);
+    }
+    return body.toByteArray();
+  }
+
+  /// Reads on for a while and keeps nothing: who is still sending when the connection is closed
+  /// sees it break, not the answer. Who has stopped sending is answered at once.
+  private static void drain(Request request) {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
+    long left = MAX_DRAINED_BYTES;
+    int silent = 0;
+    while (left > 0 && silent < DRAIN_SILENT_LOOKS && System.nanoTime() - end < 0) {
+      Content.Chunk chunk = request.read();
+      if (chunk == null) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(DRAIN_LOOK_MILLIS));
+        silent++;
+      } else {
+        left -= chunk.remaining();
+        chunk.release();
+        if (chunk.isLast()) {
+          return;
+        }
+        silent = 0;
+      }
+    }
+  }
+
+  /// A body that breaks off or is not framed as HTTP says is its sender's fault.
+  private static int read(InputStream in, byte[] chunk) {
+    try {
+      return in.read(chunk);
+    } catch (IOException | HttpException.RuntimeException broken) {
+      throw new HttpResponseException(400, "request body could not be read", Map.of());
+    }
+  }
+
+  private HttpResponseException tooLarge() {
+    return new HttpResponseException(
+        413,
+        "request too large: at most "
+            + config.limits().maxBodyBytes()
+            + " bytes (--rpc-max-body-bytes)",
+        Map.of());
+  }
+
+  private static void refuse(Response response, Callback callback, int status, String reason) {
+    if (status != 415) {
+      // The rest of the body is not worth reading.
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    }
+    response.setStatus(status);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
+    byte[] reply = Exchange.error(new RpcException(RpcException.INVALID_REQUEST, reason));
+    response.write(true, ByteBuffer.wrap(reply), callback);
+  }
+}
