@@ -2,20 +2,19 @@ package io.semper.chain.db;
 
 import java.util.Arrays;
 import java.util.Map;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /// A store that ends with the process, for development chains without a data directory and for
-/// tests. The lock makes batches atomic to readers; the map is concurrent so that cursors outlive
-/// the lock.
+/// tests. The lock makes batches atomic to readers; a cursor takes it for each step, and finds its
+/// place anew by the key it stands at.
 public final class MemoryStore implements KeyValueStore {
   private static final String CLOSED = "the in-memory database is closed";
 
-  private final ConcurrentNavigableMap<byte[], byte[]> map =
-      new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
+  private final NavigableMap<byte[], byte[]> map = new TreeMap<>(Arrays::compareUnsigned);
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private volatile long bytes;
   private volatile boolean closed;
@@ -60,16 +59,26 @@ public final class MemoryStore implements KeyValueStore {
 
   @Override
   public long approximateBytes(byte[] from, byte[] to) {
-    long sum = 0;
-    for (Map.Entry<byte[], byte[]> e : map.subMap(from, to).entrySet()) {
-      sum += e.getKey().length + e.getValue().length;
+    Lock reading = reading();
+    try {
+      long sum = 0;
+      for (Map.Entry<byte[], byte[]> e : map.subMap(from, to).entrySet()) {
+        sum += e.getKey().length + e.getValue().length;
+      }
+      return sum;
+    } finally {
+      reading.unlock();
     }
-    return sum;
   }
 
   @Override
   public String statistics() {
-    return "in memory: " + map.size() + " keys, " + bytes + " bytes";
+    Lock reading = reading();
+    try {
+      return "in memory: " + map.size() + " keys, " + bytes + " bytes";
+    } finally {
+      reading.unlock();
+    }
   }
 
   @Override
