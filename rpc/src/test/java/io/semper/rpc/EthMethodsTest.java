@@ -239,6 +239,52 @@ final class EthMethodsTest {
         .isEqualTo("gas required exceeds allowance (21000)");
   }
 
+  private String refusal(String method, String call) {
+    return node.error(method, "[{" + call + "}]").path("message").textValue();
+  }
+
+  @Test
+  void whatNoBlobOrSetCodeTransactionMayBeIsRefusedInCallsToo() {
+    String to = "\"to\":" + quoted(LOGGER);
+    String hash = "\"0x%s" + "0".repeat(62) + "\"";
+    String blobs = "\"blobVersionedHashes\":[%s]";
+    assertThat(refusal("eth_call", to + "," + blobs.formatted("")))
+        .isEqualTo("err: blob transaction missing blob hashes (supplied gas 50000000)");
+    assertThat(refusal("eth_call", to + "," + blobs.formatted(hash.formatted("02"))))
+        .startsWith("err: blob 0 has invalid hash version");
+    assertThat(refusal("eth_call", blobs.formatted(hash.formatted("01"))))
+        .startsWith("err: blob transaction of type create");
+    assertThat(refusal("eth_estimateGas", to + ",\"authorizationList\":[]"))
+        .startsWith("failed with 16777216 gas: EIP-7702 transaction with empty auth list");
+    assertThat(refusal("eth_createAccessList", "\"authorizationList\":[]"))
+        .contains("EIP-7702 transaction cannot be used to create contract");
+  }
+
+  @Test
+  void onlyBlobsThatNameNoPriceAreFree() {
+    String target = "\"to\":\"0x00000000000000000000000000000000000000ff\"";
+    // BLOBBASEFEE PUSH0 MSTORE PUSH1 32 PUSH0 RETURN
+    String code =
+        "{\"0x00000000000000000000000000000000000000ff\":{\"code\":\"0x4a5f5260205ff3\"}}";
+    String plain = "[{" + target + "},\"latest\"," + code + "]";
+    String hashes = ",\"blobVersionedHashes\":[\"0x01" + "0".repeat(62) + "\"]";
+    String free = "[{" + target + hashes + "},\"latest\"," + code + "]";
+    assertThat(text("eth_call", plain)).isEqualTo("0x" + "%064x".formatted(1));
+    assertThat(text("eth_call", free)).isEqualTo("0x" + "%064x".formatted(0));
+  }
+
+  @Test
+  void anEstimateNamesTheGasTransactionsMayHave() {
+    // JUMPDEST PUSH0 JUMP, and more than the gas of any transaction (EIP-7825).
+    String code = "{\"0x00000000000000000000000000000000000000ff\":{\"code\":\"0x5b5f56\"}}";
+    String call = "{\"to\":\"0x00000000000000000000000000000000000000ff\",\"gas\":\"0x2faf080\"}";
+    assertThat(
+            node.error("eth_estimateGas", "[" + call + ",\"latest\"," + code + "]")
+                .path("message")
+                .textValue())
+        .isEqualTo("gas required exceeds allowance (16777216)");
+  }
+
   @Test
   void overridesChangeStateAndBlockForOneCall() {
     // NUMBER PUSH1 0 MSTORE BALANCE-of-caller PUSH1 32 MSTORE SLOAD(1) PUSH1 64 MSTORE RETURN 96

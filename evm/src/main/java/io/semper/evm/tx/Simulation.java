@@ -98,8 +98,10 @@ public final class Simulation {
   }
 
   /// @param gas the least gas limit with which the message succeeds, 0 where it never does
+  /// @param allowance all gas the message may have: what it names, transactions of this fork may
+  ///   have, and its sender can pay
   /// @param failure how the message ends with all gas it may have, where it never succeeds
-  public record Estimate(long gas, TxResult failure) {}
+  public record Estimate(long gas, long allowance, TxResult failure) {}
 
   public record AccessListResult(List<AccessListEntry> list, TxResult result) {}
 
@@ -113,8 +115,7 @@ public final class Simulation {
   /// The same on a journal over this simulation's state, for tracers that look into it, and for
   /// messages that follow each other.
   public TxResult call(Journal journal, Message message, Tracer tracer) {
-    BlockEnv seen = message.maxFeePerGas().isZero() ? free(env) : env;
-    Machine machine = new Machine(journal, seen, rules, tracer, precompiles);
+    Machine machine = new Machine(journal, seenBy(message), rules, tracer, precompiles);
     return within(timeoutMillis, machine, () -> Transition.simulate(machine, message));
   }
 
@@ -128,8 +129,12 @@ public final class Simulation {
     }
   }
 
-  /// Without fees, so that a call needs no price: go-ethereum's rule, on which callers rely.
-  private static BlockEnv free(BlockEnv env) {
+  /// The block without the fees that the message names no price for, so that a call needs none:
+  /// go-ethereum's rule, on which callers rely.
+  private BlockEnv seenBy(Message message) {
+    boolean freeGas = message.maxFeePerGas().isZero();
+    boolean freeBlobs =
+        !message.blobVersionedHashes().isEmpty() && message.maxFeePerBlobGas().isZero();
     return new BlockEnv(
         env.chainId(),
         env.coinbase(),
@@ -138,8 +143,8 @@ public final class Simulation {
         env.gasLimit(),
         env.difficulty(),
         env.prevRandao(),
-        UInt256.ZERO,
-        UInt256.ZERO,
+        freeGas ? UInt256.ZERO : env.baseFee(),
+        freeBlobs ? UInt256.ZERO : env.blobBaseFee(),
         env.blockHashes());
   }
 
@@ -147,16 +152,17 @@ public final class Simulation {
   ///
   /// @param message whose gas limit is the most to try
   public Estimate estimateGas(Message message) {
-    long high = Math.min(message.gasLimit(), rules.maxTransactionGas());
+    long allowance = Math.min(message.gasLimit(), rules.maxTransactionGas());
     if (!message.maxFeePerGas().isZero()) {
-      high = Math.min(high, affordable(message));
+      allowance = Math.min(allowance, affordable(message));
     }
+    long high = allowance;
     if (isPlainTransfer(message) && succeeds(call(withGas(message, PLAIN_TRANSFER_GAS), null))) {
-      return new Estimate(PLAIN_TRANSFER_GAS, null);
+      return new Estimate(PLAIN_TRANSFER_GAS, allowance, null);
     }
     TxResult most = call(withGas(message, high), null);
     if (!(most instanceof TxResult.Executed executed) || !executed.success()) {
-      return new Estimate(0, most);
+      return new Estimate(0, allowance, most);
     }
     long low = executed.gasUsed() - 1;
     // What the message used, refunds given back, a stipend, and the 64th that calls keep: enough
@@ -180,7 +186,7 @@ public final class Simulation {
         low = middle;
       }
     }
-    return new Estimate(high, null);
+    return new Estimate(high, allowance, null);
   }
 
   /// Gas the sender can pay for at the message's price beside the value it sends.

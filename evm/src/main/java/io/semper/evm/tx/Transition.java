@@ -88,11 +88,14 @@ public final class Transition {
   }
 
   /// Executes a message that need not be valid in a block: nonce and sender's code are not looked
-  /// at. Fee caps, funds and intrinsic gas are checked. One that names no price pays nobody.
+  /// at. Fee caps, blobs, authorisations, funds and intrinsic gas are checked. One that names no
+  /// price pays nobody.
   static TxResult simulate(Machine machine, Message message) {
     boolean free = message.maxFeePerGas().isZero() && message.maxPriorityFeePerGas().isZero();
     Transition transition = new Transition(machine, message, free);
     TxResult.Invalid invalid = transition.checkFees();
+    if (invalid == null) invalid = transition.checkBlobs(false);
+    if (invalid == null) invalid = TransactionRules.authorizations(message);
     if (invalid == null) invalid = transition.checkFunds();
     if (invalid == null) invalid = TransactionRules.gas(message, transition.rules);
     if (invalid == null && message.gasLimit() < 0) {

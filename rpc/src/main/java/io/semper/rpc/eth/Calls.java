@@ -76,12 +76,15 @@ public final class Calls {
     }
     throw switch (estimate.failure()) {
       case TxResult.Executed executed ->
-          executed.halt() == Halt.OUT_OF_GAS ? exceedsAllowance(most) : failure(executed);
+          executed.halt() == Halt.OUT_OF_GAS
+              ? exceedsAllowance(estimate.allowance())
+              : failure(executed);
       case TxResult.Invalid invalid ->
           invalid.error() == TxError.INTRINSIC_GAS_TOO_LOW
                   || invalid.error() == TxError.GAS_LIMIT_TOO_HIGH
-              ? exceedsAllowance(most)
-              : RpcException.server(invalid.reason());
+              ? exceedsAllowance(estimate.allowance())
+              : RpcException.server(
+                  "failed with " + estimate.allowance() + " gas: " + invalid.reason());
     };
   }
 

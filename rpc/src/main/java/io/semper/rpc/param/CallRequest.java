@@ -120,8 +120,8 @@ public record CallRequest(
 
   /// The EIP-2718 type its fields call for.
   public int impliedType() {
-    if (authorizations != null && !authorizations.isEmpty()) return 4;
-    if (blobVersionedHashes != null && !blobVersionedHashes.isEmpty()) return 3;
+    if (authorizations != null) return 4;
+    if (blobVersionedHashes != null) return 3;
     if (maxFeePerGas != null || maxPriorityFeePerGas != null) return 2;
     return accessList == null ? 0 : 1;
   }
