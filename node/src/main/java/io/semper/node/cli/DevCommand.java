@@ -116,6 +116,12 @@ final class DevCommand implements Callable<Integer> {
     if (blockSeconds < 0) {
       throw new Failure("--block-time: not a number of seconds: " + blockSeconds);
     }
+    if (gasLimit != null) {
+      RpcOptions.requireAtLeast(EngineOptions.LEAST_GAS_LIMIT, "--gas-limit", gasLimit);
+    }
+    if (metricsPort != null) {
+      RpcOptions.requirePort("--metrics-port", metricsPort);
+    }
     if (forkUrl != null || forkBlock != null) {
       return runForked();
     }

@@ -10,6 +10,9 @@ import picocli.CommandLine.Option;
 
 /// Whether and where a consensus client drives this node. Naming a port or a secret turns it on.
 final class EngineOptions {
+  /// Of any block (Yellow Paper).
+  static final long LEAST_GAS_LIMIT = 5000;
+
   private static final String DEFAULT_PORT = "8551";
 
   @Option(
@@ -49,6 +52,7 @@ final class EngineOptions {
     }
     int chosen = port == null ? Integer.parseInt(DEFAULT_PORT) : port;
     RpcOptions.requirePort("--engine-port", chosen);
+    RpcOptions.requireAtLeast(LEAST_GAS_LIMIT, "--gas-limit", gasLimit);
     Path file = secret == null ? directory.jwtSecret() : secret;
     return Optional.of(
         new EngineSettings(host, chosen, SecretFile.readOrCreate(file), gasLimit, file));

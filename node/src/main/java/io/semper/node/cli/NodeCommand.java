@@ -70,6 +70,9 @@ final class NodeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     log.apply();
     compile.apply();
+    if (metricsPort != null) {
+      RpcOptions.requirePort("--metrics-port", metricsPort);
+    }
     DataDirectory directory = new DataDirectory(dataDir);
     NetworkChoice choice = networks.choose(directory);
     NodeConfig config =

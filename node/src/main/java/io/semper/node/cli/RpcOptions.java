@@ -192,6 +192,7 @@ final class RpcOptions {
   /// @param maxFee where the option is not given; zero for none
   private RpcSettings settings(Set<String> origins, UInt256 maxFee, String banner) {
     requirePort("--port", port);
+    requireLimits();
     Set<String> hosts =
         allowedHosts.stream().map(h -> h.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
     RpcLimits limits =
@@ -239,6 +240,35 @@ final class RpcOptions {
             maxTraceBlocks,
             maxConcurrentTraces,
             TRACES.maxChainTraces()));
+  }
+
+  /// What is counted may be none, what is measured not: nothing could be asked.
+  private void requireLimits() {
+    requireAtLeast(1, "--rpc-max-body-bytes", maxBodyBytes);
+    requireAtLeast(1, "--rpc-max-batch", maxBatch);
+    requireAtLeast(1, "--rpc-max-batch-response-bytes", maxBatchResponseBytes);
+    requireAtLeast(1, "--rpc-max-response-bytes", maxResponseBytes);
+    requireAtLeast(1, "--rpc-timeout-seconds", timeoutSeconds);
+    requireAtLeast(1, "--rpc-max-concurrent", maxConcurrent);
+    requireAtLeast(1, "--rpc-max-connections", maxConnections);
+    requireAtLeast(0, "--rpc-max-websockets", maxWebSockets);
+    requireAtLeast(0, "--rpc-max-subscriptions-per-connection", maxSubscriptionsPerConnection);
+    requireAtLeast(0, "--rpc-max-subscriptions", maxSubscriptions);
+    requireAtLeast(0, "--rpc-max-filters", maxFilters);
+    requireAtLeast(1, "--rpc-max-log-blocks", maxLogBlocks);
+    requireAtLeast(1, "--rpc-max-logs", maxLogs);
+    requireAtLeast(1, "--rpc-gas-cap", callGasCap);
+    requireAtLeast(1, "--rpc-trace-timeout-seconds", traceTimeoutSeconds);
+    requireAtLeast(1, "--rpc-max-trace-bytes", maxTraceBytes);
+    requireAtLeast(1, "--rpc-max-trace-blocks", maxTraceBlocks);
+    requireAtLeast(1, "--rpc-max-concurrent-traces", maxConcurrentTraces);
+    requireAtLeast(1, "--rpc-call-timeout-seconds", callTimeoutSeconds);
+  }
+
+  static void requireAtLeast(long least, String option, long number) {
+    if (number < least) {
+      throw new Failure(option + ": " + number + " is less than " + least);
+    }
   }
 
   static void requirePort(String option, int port) {

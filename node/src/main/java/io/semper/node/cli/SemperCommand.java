@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
     name = "semper",
     description = "Semper, an Ethereum-compatible full node.",
+    versionProvider = VersionCommand.class,
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
@@ -70,6 +71,12 @@ public final class SemperCommand implements Runnable {
       scope = ScopeType.INHERIT,
       description = "Show the options of this command.")
   private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version.")
+  private boolean version;
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 

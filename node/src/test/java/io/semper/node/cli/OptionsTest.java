@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +97,37 @@ class OptionsTest {
     assertThat(err.toString()).contains("say which network with --network NAME or --genesis FILE");
     assertThat(run(Map.of(), "node", "--data-dir", nowhere, "--network", "sepolai")).isEqualTo(1);
     assertThat(err.toString()).contains("unknown network 'sepolai'; known are mainnet, sepolia");
+  }
+
+  /// A node that served with these could answer nobody.
+  @Test
+  void numbersThatCannotBeAreRefused() {
+    List<List<String>> refused =
+        List.of(
+            List.of("--rpc-max-body-bytes", "-1", "1"),
+            List.of("--rpc-max-concurrent", "0", "1"),
+            List.of("--rpc-timeout-seconds", "-5", "1"),
+            List.of("--rpc-max-filters", "-1", "0"),
+            List.of("--rpc-gas-cap", "0", "1"),
+            List.of("--gas-limit", "4999", "5000"));
+    for (List<String> each : refused) {
+      String option = each.get(0);
+      String number = each.get(1);
+      assertThat(run(Map.of(), "dev", "--port", "0", option, number)).as(option).isEqualTo(1);
+      assertThat(err.toString())
+          .contains("semper: " + option + ": " + number + " is less than " + each.get(2));
+    }
+    assertThat(run(Map.of(), "dev", "--metrics-port", "65536")).isEqualTo(1);
+    assertThat(err.toString()).contains("--metrics-port: not a TCP port: 65536");
+  }
+
+  @Test
+  void theVersionIsSaidByCommandAndOption() {
+    assertThat(run(Map.of(), "version")).isZero();
+    String said = out.toString();
+    assertThat(said).startsWith("Semper ").contains("Java ");
+    assertThat(run(Map.of(), "--version")).isZero();
+    assertThat(out.toString()).isEqualTo(said + said);
   }
 
   @Test
