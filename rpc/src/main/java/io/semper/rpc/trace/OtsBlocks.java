@@ -58,7 +58,10 @@ final class OtsBlocks {
   /// What Otterscan tries first.
   @Rpc("erigon_getHeaderByNumber")
   HeaderJson getHeaderByNumber(LooseBlock block) {
-    return blocks.find(block.ref()).map(at -> new HeaderJson(at.header())).orElse(null);
+    return blocks
+        .find(block.ref())
+        .map(at -> new HeaderJson(at.header(), at.isPending()))
+        .orElse(null);
   }
 
   @Rpc("ots_hasCode")
@@ -111,7 +114,8 @@ final class OtsBlocks {
   private static ObjectNode shown(Block block) {
     ObjectNode shown = (ObjectNode) tree(new BlockJson(block, true, false));
     shown.putNull("logsBloom");
-    shown.put("transactionCount", Json.quantity(block.transactions().size()));
+    // A JSON number: Otterscan divides its pages by it as it comes.
+    shown.put("transactionCount", block.transactions().size());
     return shown;
   }
 

@@ -56,7 +56,12 @@ final class OtsSearch {
         return t.hash();
       }
     }
-    return null; // Raised by something else: an authorisation, a creation, genesis.
+    // Raised by something else, an authorisation, a creation, genesis; or earlier than states are
+    // kept, which reading the one before tells.
+    if (block > 0) {
+      account(block - 1, sender);
+    }
+    return null;
   }
 
   /// Who made a contract, and in which transaction; `null` where there is no such contract, or it
