@@ -70,6 +70,26 @@ final class ParityTracesTest {
   }
 
   @Test
+  void aWriteWhereNoneMayBeIsInParitysWords() {
+    // Four times PUSH0, PUSH20 LOGGER, GAS, STATICCALL.
+    String call = "0x5f5f5f5f73" + LOGGER.toString().substring(2) + "5afa00";
+    String asked = "{\"to\":\"0x00000000000000000000000000000000000000ff\"}";
+    String code =
+        "{\"0x00000000000000000000000000000000000000ff\":{\"code\":\"%s\"}}".formatted(call);
+    JsonNode geth =
+        node.result(
+            "debug_traceCall",
+            ("[%s,\"latest\",{\"tracer\":\"flatCallTracer\",\"stateOverrides\":%s,"
+                    + "\"tracerConfig\":{\"convertParityErrors\":true}}]")
+                .formatted(asked, code));
+    assertThat(geth.at("/1/error").textValue()).isEqualTo("Out of gas");
+    String made = "{\"gas\":\"0x100000\",\"data\":\"%s\"}".formatted(call);
+    JsonNode parity = node.result("trace_call", "[" + made + ",[\"trace\"]]");
+    assertThat(parity.at("/trace/1/error").textValue())
+        .isEqualTo("Mutable Call In Static Context");
+  }
+
+  @Test
   void oneCallIsFoundByItsPlace() {
     String hash = quoted(callsBoth.hash());
     JsonNode all = node.result("trace_transaction", "[" + hash + "]");

@@ -3,6 +3,7 @@ package io.semper.rpc.trace;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Header;
+import io.semper.evm.Halt;
 import io.semper.evm.trace.CallFrame;
 import io.semper.rpc.json.Json;
 import java.io.IOException;
@@ -61,7 +62,9 @@ final class FlatTraces {
 
   /// As the methods of `trace_` have it: every trace has a result, if only `null`.
   static void writeParity(Flat flat, JsonGenerator out) throws IOException {
-    write(flat, true, out);
+    String error = flat.frame.error();
+    boolean wrote = error != null && error.endsWith(Halt.STATIC_WRITE.text());
+    writeTrace(flat, wrote ? "Mutable Call In Static Context" : parityError(error), out);
     if (!hasResult(flat.frame)) {
       out.writeNullField("result");
     }
@@ -72,8 +75,13 @@ final class FlatTraces {
     return spoke && !frame.destructs();
   }
 
-  /// @param parityErrors whether errors are in Parity's words
+  /// @param parityErrors whether errors are in Parity's words, as far as go-ethereum knows them
   static void write(Flat flat, boolean parityErrors, JsonGenerator out) throws IOException {
+    String error = flat.frame.error();
+    writeTrace(flat, parityErrors ? parityError(error) : error, out);
+  }
+
+  private static void writeTrace(Flat flat, String error, JsonGenerator out) throws IOException {
     CallFrame frame = flat.frame;
     out.writeObjectFieldStart("action");
     if (frame.destructs()) {
@@ -84,8 +92,8 @@ final class FlatTraces {
       writeAction(frame, out);
     }
     out.writeEndObject();
-    if (frame.error() != null) {
-      out.writeStringField("error", parityErrors ? parityError(frame.error()) : frame.error());
+    if (error != null) {
+      out.writeStringField("error", error);
     }
     if (hasResult(frame)) {
       out.writeObjectFieldStart("result");
@@ -128,6 +136,9 @@ final class FlatTraces {
   }
 
   private static String parityError(String error) {
+    if (error == null) {
+      return null;
+    }
     if (error.startsWith("out of gas:")) {
       return "Out of gas";
     }
