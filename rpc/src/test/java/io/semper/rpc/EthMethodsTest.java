@@ -147,6 +147,13 @@ final class EthMethodsTest {
     assertThat(block.get("nonce").isNull()).isTrue();
     assertThat(block.path("transactions").get(0).path("hash").textValue())
         .isEqualTo(transfer.hash().toString());
+    JsonNode header = node.result("eth_getHeaderByNumber", "[\"pending\"]");
+    assertThat(header.get("hash").isNull()).isTrue();
+    assertThat(header.get("parentHash")).isEqualTo(block.get("parentHash"));
+    assertThat(text("eth_getRawTransactionByBlockNumberAndIndex", "[\"pending\",\"0x0\"]"))
+        .isEqualTo(Hex.encode(transfer.encode()));
+    assertThat(text("eth_getRawTransactionByBlockNumberAndIndex", "[\"pending\",\"0x1\"]"))
+        .isEqualTo("0x");
     JsonNode pending = node.result("eth_getTransactionByHash", "[" + quoted(transfer.hash()) + "]");
     assertThat(pending.get("blockHash").isNull()).isTrue();
     assertThat(pending.path("gasPrice")).isEqualTo(pending.path("maxFeePerGas"));
@@ -321,7 +328,7 @@ final class EthMethodsTest {
             node.error("eth_call", "[" + here + ",\"latest\"," + none + "]")
                 .path("message")
                 .textValue())
-        .isEqualTo("account " + elsewhere + " is not a precompile");
+        .isEqualTo("account 0x00000000000000000000000000000000000000eE is not a precompile");
   }
 
   @Test

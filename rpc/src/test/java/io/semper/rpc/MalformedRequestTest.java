@@ -187,9 +187,8 @@ final class MalformedRequestTest {
         row(
             "two kinds of fees",
             call("eth_call", "[{\"gasPrice\":\"0x1\",\"maxFeePerGas\":\"0x1\"}]"),
-            -32602,
-            "invalid argument 0: both gasPrice and (maxFeePerGas or maxPriorityFeePerGas)"
-                + " specified"),
+            -32000,
+            "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas)" + " specified"),
         row(
             "state and stateDiff",
             call(
@@ -197,8 +196,8 @@ final class MalformedRequestTest {
                 "[{},\"latest\",{\"0x"
                     + zeros.substring(24)
                     + "\":{\"state\":{},\"stateDiff\":{}}}]"),
-            -32602,
-            "invalid argument 2: "),
+            -32000,
+            "account 0x0000000000000000000000000000000000000000 has both 'state' and 'stateDiff'"),
         row(
             "five topics",
             call("eth_getLogs", "[{\"topics\":[null,null,null,null,null]}]"),
@@ -224,6 +223,11 @@ final class MalformedRequestTest {
             call("eth_getLogs", "[{\"fromBlock\":\"0x0\",\"toBlock\":\"0xffff\"}]"),
             -32602,
             "block range extends beyond current head block"),
+        row(
+            "fees of the future",
+            call("eth_feeHistory", "[\"0x1\",\"0xffff\",[]]"),
+            -32000,
+            "request beyond head block: requested 65535, head 0"),
         row(
             "percentile above 100",
             call("eth_feeHistory", "[\"0x1\",\"latest\",[101]]"),

@@ -85,8 +85,7 @@ final class ParityTracesTest {
     assertThat(geth.at("/1/error").textValue()).isEqualTo("Out of gas");
     String made = "{\"gas\":\"0x100000\",\"data\":\"%s\"}".formatted(call);
     JsonNode parity = node.result("trace_call", "[" + made + ",[\"trace\"]]");
-    assertThat(parity.at("/trace/1/error").textValue())
-        .isEqualTo("Mutable Call In Static Context");
+    assertThat(parity.at("/trace/1/error").textValue()).isEqualTo("Mutable Call In Static Context");
   }
 
   @Test

@@ -48,7 +48,10 @@ final class EthBlocks {
 
   @Rpc("eth_getHeaderByNumber")
   HeaderJson getHeaderByNumber(BlockNumber block) {
-    return blocks.find(block.ref()).map(at -> new HeaderJson(at.header())).orElse(null);
+    return blocks
+        .find(block.ref())
+        .map(at -> new HeaderJson(at.header(), at.isPending()))
+        .orElse(null);
   }
 
   @Rpc("eth_getHeaderByHash")

@@ -11,6 +11,7 @@ import io.semper.rpc.Rpc;
 import io.semper.rpc.RpcException;
 import io.semper.rpc.json.FeeHistoryJson;
 import io.semper.rpc.param.BlockNumber;
+import io.semper.rpc.param.BlockRef;
 import io.semper.rpc.param.Count;
 import io.semper.rpc.param.Percentiles;
 import java.util.ArrayList;
@@ -79,7 +80,10 @@ final class EthFees {
         .find(newest.ref())
         .orElseThrow(() ->
             RpcException.server(
-                "request beyond head block: requested beyond, head " + chain.head().number()));
+                "request beyond head block: requested "
+                    + (newest.ref() instanceof BlockRef.Number n ? n.number() : newest.ref())
+                    + ", head "
+                    + chain.head().number()));
   }
 
   private Blocks.Found canonical(long number) {

@@ -5,11 +5,17 @@ import io.semper.core.types.Header;
 import java.io.IOException;
 
 /// A header as `newHeads` notifies it.
-public record HeaderJson(Header header) implements JsonValue {
+///
+/// @param pending its block is not sealed yet
+public record HeaderJson(Header header, boolean pending) implements JsonValue {
+  public HeaderJson(Header header) {
+    this(header, false);
+  }
+
   @Override
   public void writeTo(JsonGenerator out) throws IOException {
     out.writeStartObject();
-    writeFields(out, header, false);
+    writeFields(out, header, pending);
     out.writeEndObject();
   }
 

@@ -6,6 +6,7 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.AccessListEntry;
 import io.semper.core.types.Authorization;
+import io.semper.rpc.RpcException;
 import java.util.List;
 
 /// A transaction as a caller describes it. Fields not given are `null`.
@@ -61,7 +62,7 @@ public record CallRequest(
             Decoders.field(node, "type", Decoders::unsignedLong));
     if (request.gasPrice != null
         && (request.maxFeePerGas != null || request.maxPriorityFeePerGas != null)) {
-      throw new IllegalArgumentException(
+      throw RpcException.server(
           "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified");
     }
     return request;

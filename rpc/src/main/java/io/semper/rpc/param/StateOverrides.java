@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.ChecksumAddress;
+import io.semper.rpc.RpcException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -49,8 +51,8 @@ public record StateOverrides(Map<Address, AccountOverride> accounts) {
             Decoders.field(node, "stateDiff", StateOverrides::slots),
             Decoders.field(node, "movePrecompileToAddress", Decoders::address));
     if (override.state != null && override.stateDiff != null) {
-      throw new IllegalArgumentException(
-          "account " + address + " has both 'state' and 'stateDiff'");
+      throw RpcException.server(
+          "account " + ChecksumAddress.format(address) + " has both 'state' and 'stateDiff'");
     }
     return override;
   }

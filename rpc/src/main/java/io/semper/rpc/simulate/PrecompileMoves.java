@@ -1,6 +1,7 @@
 package io.semper.rpc.simulate;
 
 import io.semper.core.bytes.Address;
+import io.semper.core.crypto.ChecksumAddress;
 import io.semper.core.fork.Fork;
 import io.semper.evm.precompile.Precompiles;
 import io.semper.rpc.RpcException;
@@ -31,10 +32,12 @@ public final class PrecompileMoves {
       Address to = entry.getValue().movePrecompileTo();
       boolean precompile = Precompiles.at(fork, address) != null;
       if (to != null && !precompile) {
-        throw RpcException.server("account " + address + " is not a precompile");
+        throw RpcException.server(
+            "account " + ChecksumAddress.format(address) + " is not a precompile");
       }
       if (to != null && overrides.accounts().containsKey(to)) {
-        throw RpcException.server("account " + to + " is already overridden");
+        throw RpcException.server(
+            "account " + ChecksumAddress.format(to) + " is already overridden");
       }
       if (precompile) {
         moves.put(address, Optional.ofNullable(to));
