@@ -233,7 +233,20 @@ final class EthMethodsTest {
     String target = "{\"to\":\"0x00000000000000000000000000000000000000ff\"}";
     JsonNode invalid = node.error("eth_call", "[" + target + ",\"latest\"," + code + "]");
     assertThat(invalid.path("code").intValue()).isEqualTo(-32000);
-    assertThat(invalid.path("message").textValue()).startsWith("invalid opcode");
+    assertThat(invalid.path("message").textValue()).isEqualTo("invalid opcode: INVALID");
+    String pop = code.replace("0xfe", "0x50");
+    for (String method : List.of("eth_call", "eth_estimateGas")) {
+      assertThat(
+              node.error(method, "[" + target + ",\"latest\"," + pop + "]")
+                  .path("message")
+                  .textValue())
+          .isEqualTo("stack underflow (0 <=> 1)");
+    }
+    assertThat(
+            node.result("eth_createAccessList", "[" + target + ",\"latest\"," + code + "]")
+                .path("error")
+                .textValue())
+        .isEqualTo("invalid opcode: INVALID");
     String poor = "{\"from\":" + B + ",\"to\":" + A + ",\"value\":\"0x64\"}";
     assertThat(node.error("eth_call", "[" + poor + "]").path("message").textValue())
         .contains("insufficient funds");

@@ -49,7 +49,7 @@ final class PoolRules {
     }
     if (t.to() == null && t.data().length > rules.maxInitCodeBytes()) {
       return reason(
-          "max initcode size exceeded: code size %d, limit %d",
+          "max initcode size exceeded: code size %d limit %d",
           t.data().length, rules.maxInitCodeBytes());
     }
     if (t.gasLimit() > rules.maxTransactionGas()) {

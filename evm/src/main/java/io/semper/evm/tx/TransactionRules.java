@@ -189,7 +189,7 @@ public final class TransactionRules {
     if (message.to() == null && message.data().length > rules.maxInitCodeBytes()) {
       return invalid(
           TxError.INITCODE_TOO_LARGE,
-          "max initcode size exceeded: code size %d, limit %d",
+          "max initcode size exceeded: code size %d limit %d",
           message.data().length,
           rules.maxInitCodeBytes());
     }

@@ -10,12 +10,15 @@ import io.semper.core.view.StateView;
 import io.semper.evm.BlockEnv;
 import io.semper.evm.Halt;
 import io.semper.evm.fork.ForkRules;
+import io.semper.evm.trace.CallTracer;
+import io.semper.evm.trace.TraceBudget;
 import io.semper.evm.tx.Message;
 import io.semper.evm.tx.Simulation;
 import io.semper.evm.tx.TxError;
 import io.semper.evm.tx.TxResult;
 import io.semper.rpc.CallContext;
 import io.semper.rpc.RpcException;
+import io.semper.rpc.json.AccessListJson;
 import io.semper.rpc.param.BlockOverrides;
 import io.semper.rpc.param.BlockRef;
 import io.semper.rpc.param.CallRequest;
@@ -52,7 +55,7 @@ public final class Calls {
     Message message = message(request, place, gas(request, settings.callGasCap()));
     return switch (place.simulation.call(message, null)) {
       case TxResult.Executed executed when executed.success() -> executed.output();
-      case TxResult.Executed executed -> throw failure(executed);
+      case TxResult.Executed executed -> throw failure(executed, place, message);
       case TxResult.Invalid invalid ->
           throw RpcException.server(
               "err: " + invalid.reason() + " (supplied gas " + message.gasLimit() + ")");
@@ -70,7 +73,8 @@ public final class Calls {
         request.gas() != null && Long.compareUnsigned(request.gas(), MIN_GAS) >= 0
             ? gas(request, settings.callGasCap())
             : Math.min(place.header.gasLimit(), settings.callGasCap());
-    Simulation.Estimate estimate = place.simulation.estimateGas(message(request, place, most));
+    Message message = message(request, place, most);
+    Simulation.Estimate estimate = place.simulation.estimateGas(message);
     if (estimate.failure() == null) {
       return estimate.gas();
     }
@@ -78,7 +82,7 @@ public final class Calls {
       case TxResult.Executed executed ->
           executed.halt() == Halt.OUT_OF_GAS
               ? exceedsAllowance(estimate.allowance())
-              : failure(executed);
+              : failure(executed, place, message);
       case TxResult.Invalid invalid ->
           invalid.error() == TxError.INTRINSIC_GAS_TOO_LOW
                   || invalid.error() == TxError.GAS_LIMIT_TOO_HIGH
@@ -92,11 +96,20 @@ public final class Calls {
     return RpcException.server("gas required exceeds allowance (" + gas + ")");
   }
 
-  Simulation.AccessListResult createAccessList(
+  AccessListJson createAccessList(
       CallRequest request, BlockRef at, StateOverrides state, CallContext context) {
     Place place = place(at, state, null, context);
     Message message = message(request, place, gas(request, settings.callGasCap()));
-    return place.simulation.createAccessList(message);
+    Simulation.AccessListResult found = place.simulation.createAccessList(message);
+    return switch (found.result()) {
+      case TxResult.Invalid invalid ->
+          throw RpcException.server("failed to apply transaction: err: " + invalid.reason());
+      case TxResult.Executed executed ->
+          new AccessListJson(
+              found.list(),
+              executed.gasUsed(),
+              executed.success() ? null : text(executed, place, message));
+    };
   }
 
   /// A call ready to run.
@@ -196,7 +209,7 @@ public final class Calls {
   }
 
   /// A reverted execution has code 3 and always data; anything else is a server error.
-  private RpcException failure(TxResult.Executed executed) {
+  private RpcException failure(TxResult.Executed executed, Place place, Message message) {
     if (executed.halt() == Halt.REVERT) {
       return new RpcException(
           RpcException.REVERTED, RevertReason.message(executed.output()), executed.output());
@@ -205,6 +218,21 @@ public final class Calls {
       return RpcException.server(
           "execution aborted (timeout = " + settings.callTimeoutMillis() + "ms)");
     }
-    return RpcException.server(executed.halt().text());
+    return RpcException.server(text(executed, place, message));
+  }
+
+  /// Why an execution failed. What go-ethereum says of the instruction shows when it runs again
+  /// before the eyes of a tracer, which those that succeed need not pay for.
+  private String text(TxResult.Executed executed, Place place, Message message) {
+    return switch (executed.halt()) {
+      case INVALID_OPCODE, STACK_UNDERFLOW, STACK_OVERFLOW -> {
+        long end = System.nanoTime() + settings.callTimeoutMillis() * 1_000_000;
+        TraceBudget budget = new TraceBudget(Long.MAX_VALUE, end, System::nanoTime);
+        CallTracer outermost = new CallTracer(true, false, 0, frame -> true, budget);
+        place.simulation.call(message, outermost);
+        yield outermost.top().error();
+      }
+      default -> executed.halt().text();
+    };
   }
 }

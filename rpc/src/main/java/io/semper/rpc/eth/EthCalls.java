@@ -1,11 +1,8 @@
 package io.semper.rpc.eth;
 
-import io.semper.evm.tx.Simulation;
-import io.semper.evm.tx.TxResult;
 import io.semper.rpc.CallContext;
 import io.semper.rpc.Omittable;
 import io.semper.rpc.Rpc;
-import io.semper.rpc.RpcException;
 import io.semper.rpc.json.AccessListJson;
 import io.semper.rpc.param.BlockOverrides;
 import io.semper.rpc.param.BlockRef;
@@ -46,14 +43,6 @@ final class EthCalls {
       @Omittable BlockRef block,
       @Omittable StateOverrides stateOverrides,
       CallContext context) {
-    Simulation.AccessListResult found =
-        calls.createAccessList(transaction, block, stateOverrides, context);
-    return switch (found.result()) {
-      case TxResult.Invalid invalid ->
-          throw RpcException.server("failed to apply transaction: err: " + invalid.reason());
-      case TxResult.Executed executed ->
-          new AccessListJson(
-              found.list(), executed.gasUsed(), executed.success() ? null : executed.halt().text());
-    };
+    return calls.createAccessList(transaction, block, stateOverrides, context);
   }
 }
