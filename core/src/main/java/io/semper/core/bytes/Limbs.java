@@ -22,6 +22,12 @@ public final class Limbs {
   private static final int DIVISOR = 17;
   private static final int RECIPROCAL = 18;
 
+  /// So often squared, an odd number is one modulo 2^64.
+  private static final int EXP_STEPS = 62;
+
+  /// Modulo 2^64.
+  private static final long INVERSE_OF_3 = 0xaaaaaaaaaaaaaaabL;
+
   private Limbs() {}
 
   /// 1 where adding `addend` to something gave `sum` with a carry.
@@ -328,54 +334,41 @@ public final class Limbs {
     scratch[U + 7] = r3;
   }
 
-  /// `out = base ^ exponent mod 2^256`, from the exponent's highest bit down. The result stays in
-  /// registers; squaring takes six products where a multiplication takes ten.
+  /// `out = base ^ exponent mod 2^256`, from the exponent's lowest bit up, so that the
+  /// multiplication and the squaring of a step do not wait for each other.
+  ///
+  /// No exponent takes more than 62 steps: an odd base to the power 2^62 is `1 + u` with u a
+  /// multiple of 2^64 ([#powerOfOneMore]), and of an even base nothing is left from 256 on. For 256
+  /// bits that is a quarter of the time of square and multiply.
   public static void exp(long[] s, int base, int exponent, int out, long[] scratch) {
     int bits = bitLength(s, exponent);
-    if (bits == 0) {
-      set(s, out, 1);
-      return;
-    }
     long b0 = s[base];
     long b1 = s[base + 1];
     long b2 = s[base + 2];
     long b3 = s[base + 3];
-    if (b0 == 2 && (b1 | b2 | b3) == 0) {
-      long shift = s[exponent];
-      boolean fits = bits <= 8;
-      set(s, out, fits ? 1 : 0);
-      if (fits) {
-        shl(s, out, (int) shift, out);
-      }
+    if ((b0 & 1) == 0 && bits > 8) {
+      set(s, out, 0);
       return;
     }
-    copy(s, exponent, scratch, V);
-    long r0 = b0;
-    long r1 = b1;
-    long r2 = b2;
-    long r3 = b3;
-    for (int i = bits - 2; i >= 0; i--) {
-      long high = Math.unsignedMultiplyHigh(r0, r1);
-      long l1 = r0 * r1;
-      // twice the products of different limbs, then the squares
-      long m2 = high + r0 * r2;
-      long m3 = Math.unsignedMultiplyHigh(r0, r2) + carry(m2, high) + r0 * r3 + r1 * r2;
-      long d1 = l1 << 1;
-      long d2 = m2 << 1 | l1 >>> 63;
-      long d3 = m3 << 1 | m2 >>> 63;
-      long q = Math.unsignedMultiplyHigh(r0, r0);
-      long t1 = d1 + q;
-      long c = carry(t1, q);
-      long square = r1 * r1;
-      long t2 = d2 + c;
-      c = carry(t2, c);
-      t2 += square;
-      c += carry(t2, square);
-      r3 = d3 + Math.unsignedMultiplyHigh(r1, r1) + c;
-      r0 = r0 * r0;
-      r1 = t1;
-      r2 = t2;
-      if ((scratch[V + (i >>> 6)] >>> i & 1) != 0) {
+    if (b0 == 2 && (b1 | b2 | b3) == 0) {
+      int shift = (int) s[exponent];
+      set(s, out, 1);
+      shl(s, out, shift, out);
+      return;
+    }
+    int steps = Math.min(bits, EXP_STEPS);
+    long rest = s[exponent];
+    long r0 = 1;
+    long r1 = 0;
+    long r2 = 0;
+    long r3 = 0;
+    for (int i = 0; i < steps; i++) {
+      if ((rest & 1) != 0 && (r0 ^ 1 | r1 | r2 | r3) == 0) {
+        r0 = b0;
+        r1 = b1;
+        r2 = b2;
+        r3 = b3;
+      } else if ((rest & 1) != 0) {
         long c0 = Math.unsignedMultiplyHigh(r0, b0);
         long p1 = r1 * b0 + c0;
         long c1 = Math.unsignedMultiplyHigh(r1, b0) + carry(p1, c0);
@@ -396,11 +389,72 @@ public final class Limbs {
         r2 = p2;
         r3 = p3;
       }
+      rest >>>= 1;
+      if (i == bits - 1) {
+        break;
+      }
+      long high = Math.unsignedMultiplyHigh(b0, b1);
+      long l1 = b0 * b1;
+      // twice the products of different limbs, then the squares
+      long m2 = high + b0 * b2;
+      long m3 = Math.unsignedMultiplyHigh(b0, b2) + carry(m2, high) + b0 * b3 + b1 * b2;
+      long d1 = l1 << 1;
+      long d2 = m2 << 1 | l1 >>> 63;
+      long d3 = m3 << 1 | m2 >>> 63;
+      long q = Math.unsignedMultiplyHigh(b0, b0);
+      long t1 = d1 + q;
+      long c = carry(t1, q);
+      long square = b1 * b1;
+      long t2 = d2 + c;
+      c = carry(t2, c);
+      t2 += square;
+      c += carry(t2, square);
+      b3 = d3 + Math.unsignedMultiplyHigh(b1, b1) + c;
+      b0 = b0 * b0;
+      b1 = t1;
+      b2 = t2;
     }
-    s[out] = r0;
-    s[out + 1] = r1;
-    s[out + 2] = r2;
-    s[out + 3] = r3;
+    set(scratch, V, r0, r1, r2, r3);
+    if (bits > EXP_STEPS) {
+      set(scratch, U, 0, b1, b2, b3);
+      // An odd base: to the power 2^254 it is one, so the exponent's last two bits do not count.
+      powerOfOneMore(
+          scratch,
+          s[exponent] >>> EXP_STEPS | s[exponent + 1] << 64 - EXP_STEPS,
+          s[exponent + 1] >>> EXP_STEPS | s[exponent + 2] << 64 - EXP_STEPS,
+          s[exponent + 2] >>> EXP_STEPS | s[exponent + 3] << 64 - EXP_STEPS);
+      mul(scratch, U, V, V);
+    }
+    copy(scratch, V, s, out);
+  }
+
+  /// Replaces u at `U`, a multiple of 2^64, by `(1 + u)^m` for an m of three limbs. The powers of u
+  /// from the fourth on vanish, hence this is `1 + u (m + u (m(m-1)/2 + u m(m-1)(m-2)/6))`.
+  private static void powerOfOneMore(long[] w, long m0, long m1, long m2) {
+    long u1 = w[U + 1];
+    long u2 = w[U + 2];
+    // the even one of m and m - 1, halved, times the odd one, to 128 bits
+    long half0 = m0 >>> 1 | m1 << 63;
+    long half1 = m1 >>> 1 | m2 << 63;
+    long odd0 = (m0 & 1) != 0 ? m0 : m0 - 1;
+    long odd1 = m0 == 0 ? m1 - 1 : m1;
+    long pairs0 = half0 * odd0;
+    long pairs1 = Math.unsignedMultiplyHigh(half0, odd0) + half0 * odd1 + half1 * odd0;
+    long triples = pairs0 * (m0 - 2) * INVERSE_OF_3;
+    long k1 = pairs1 + u1 * triples;
+    long low = u1 * pairs0;
+    long z1 = m1 + low;
+    long z2 = m2 + Math.unsignedMultiplyHigh(u1, pairs0) + u1 * k1 + u2 * pairs0 + carry(z1, low);
+    set(w, Q, m0, z1, z2, 0);
+    mul(w, U, Q, U);
+    w[U] = 1; // the product is a multiple of 2^64
+  }
+
+  private static void set(long[] s, int at, long l0, long l1, long l2, long l3) {
+    s[at] = l0;
+    s[at + 1] = l1;
+    s[at + 2] = l2;
+    s[at + 3] = l3;
   }
 
   private static void copy(long[] from, int at, long[] to, int start) {

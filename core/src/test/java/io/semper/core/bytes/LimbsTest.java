@@ -3,6 +3,7 @@ package io.semper.core.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Random;
 import java.util.function.BinaryOperator;
 import org.junit.jupiter.api.Test;
@@ -104,15 +105,38 @@ class LimbsTest {
 
   @Test
   void powers() {
-    long[] s = new long[8];
     for (int i = 0; i < 2_000; i++) {
-      BigInteger a = word();
-      BigInteger b = word();
-      Limbs.set(s, 0, UInt256.of(b));
-      Limbs.set(s, 4, UInt256.of(a));
-      Limbs.exp(s, 4, 0, 0, scratch);
-      assertThat(Limbs.get(s, 0).toBigInteger()).isEqualTo(a.modPow(b, WORD));
+      power(word(), word());
+      power(word().setBit(0), word());
+      power(word(), BigInteger.valueOf(random.nextInt(300)));
     }
+  }
+
+  /// Where the exponent leaves the bits taken one by one, and around the orders of odd numbers.
+  @Test
+  void powersAtTheEdges() {
+    for (BigInteger base :
+        List.of(
+            BigInteger.TWO,
+            BigInteger.valueOf(3),
+            WORD.subtract(BigInteger.ONE),
+            word().setBit(0))) {
+      for (int bit = 0; bit < 256; bit++) {
+        for (int difference = -3; difference <= 3; difference++) {
+          power(base, BigInteger.ONE.shiftLeft(bit).add(BigInteger.valueOf(difference)).mod(WORD));
+        }
+      }
+    }
+  }
+
+  private void power(BigInteger base, BigInteger exponent) {
+    long[] s = new long[8];
+    Limbs.set(s, 0, UInt256.of(exponent));
+    Limbs.set(s, 4, UInt256.of(base));
+    Limbs.exp(s, 4, 0, 0, scratch);
+    assertThat(Limbs.get(s, 0).toBigInteger())
+        .as("%s to the power %s", base.toString(16), exponent.toString(16))
+        .isEqualTo(base.modPow(exponent, WORD));
   }
 
   @Test
