@@ -39,6 +39,7 @@ public final class Connection {
 
   private Muxer muxer;
   private volatile Identify identity;
+  private volatile long beganNanos;
 
   /// When another connection took this one's place; 0 if none has.
   private volatile long replacedSince;
@@ -215,8 +216,25 @@ public final class Connection {
     served.get(protocol).decrementAndGet();
   }
 
+  void began(long nanoTime) {
+    beganNanos = nanoTime;
+  }
+
+  long beganNanos() {
+    return beganNanos;
+  }
+
   void replaced(long nanoTime) {
     replacedSince = nanoTime | 1;
+  }
+
+  /// What replaced this one has ended, if anything had.
+  void used() {
+    replacedSince = 0;
+  }
+
+  boolean isReplaced() {
+    return replacedSince != 0;
   }
 
   /// Closes a connection that another has replaced, once its streams have ended or their time has.

@@ -44,7 +44,7 @@ final class Connections {
   ///
   /// @return whether it is the first with its peer
   /// @throws IOException if there are too many
-  synchronized boolean add(Connection connection) throws IOException {
+  synchronized boolean add(Connection connection, long nanoTime) throws IOException {
     if (closed) {
       throw new IOException("the host is closed");
     }
@@ -52,24 +52,27 @@ final class Connections {
       throw new IOException("too many connections");
     }
     count++;
+    connection.began(nanoTime);
     List<Connection> all = byPeer.computeIfAbsent(connection.peer(), p -> new ArrayList<>());
     if (all.isEmpty()) {
       all.add(connection);
       return true;
     }
-    addSurvivorLast(all, connection);
+    addSurvivorLast(all, connection, nanoTime);
     return false;
   }
 
-  /// Both sides choose the same survivor: of two that were dialled from both ends, the one the
-  /// smaller id dialled; of two from the same end, the newer.
-  private void addSurvivorLast(List<Connection> all, Connection added) {
+  /// Both sides choose the same survivor: of two that were dialled from both ends at about the same
+  /// time, the one the smaller id dialled; else the newer. A peer dials when it has no connection:
+  /// the one that stands here may have ended there without a word, as when its machine was reset.
+  private void addSurvivorLast(List<Connection> all, Connection added, long nanoTime) {
     Connection present = all.getLast();
     boolean smaller = own.compareTo(added.peer()) < 0;
+    boolean crossed = nanoTime - present.beganNanos() < limits.handshakeMillis() * 1_000_000L;
     boolean keepsPresent =
-        present.isOutbound() != added.isOutbound() && present.isOutbound() == smaller;
+        crossed && present.isOutbound() != added.isOutbound() && present.isOutbound() == smaller;
     all.add(keepsPresent ? all.size() - 1 : all.size(), added);
-    (keepsPresent ? added : present).replaced(System.nanoTime());
+    (keepsPresent ? added : present).replaced(nanoTime);
   }
 
   /// @return whether it was the last with its peer
@@ -79,8 +82,10 @@ final class Connections {
     all.remove(connection);
     if (all.isEmpty()) {
       byPeer.remove(connection.peer());
+      return true;
     }
-    return all.isEmpty();
+    all.getLast().used();
+    return false;
   }
 
   /// Takes in no more.

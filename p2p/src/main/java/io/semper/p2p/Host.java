@@ -189,7 +189,7 @@ public final class Host implements AutoCloseable {
     if (peer.equals(id) || !options.gate().mayConnect(peer, connection.isOutbound())) {
       throw new IOException("no connection wanted with " + peer);
     }
-    boolean first = connections.add(connection);
+    boolean first = connections.add(connection, System.nanoTime());
     Thread.ofVirtual().name("p2p-reader").start(() -> read(connection));
     if (first) {
       listeners.forEach(listener -> listener.connected(connection));

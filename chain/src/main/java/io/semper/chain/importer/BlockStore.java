@@ -192,7 +192,6 @@ final class BlockStore {
     batch.put(Schema.header(number, hash), header.encode());
     batch.put(Schema.body(number, hash), block.encodeBody());
     batch.put(Schema.receipts(number, hash), out.endList().toBytes());
-    remember(header);
   }
 
   void putCanonical(WriteBatch batch, Block block) {
@@ -216,7 +215,8 @@ final class BlockStore {
     }
   }
 
-  private void remember(Header header) {
+  /// Keeps the header of a block that is in the store by now at hand: who finds it finds the rest.
+  void remember(Header header) {
     synchronized (recent) {
       recent.put(header.hash(), header);
     }

@@ -339,6 +339,7 @@ public final class Ledger implements ChainView {
       batch.delete(Schema.ALTERED);
     }
     states.commit(batch, sync);
+    blocks.remember(block.header());
     tip = candidate;
     altered = null;
     checked.clear();
@@ -355,6 +356,7 @@ public final class Ledger implements ChainView {
             && isBetter(candidate, tip)
             && finalized().map(f -> isAncestor(f, header)).orElse(true);
     store.write(batch, sync && !better);
+    blocks.remember(header);
     sides.keep(header.hash(), valid.delta());
     if (better) {
       moveTo(header, sync, null);

@@ -53,7 +53,8 @@ public final class TxPool implements AutoCloseable {
   /// The file is rewritten where it holds this many times what the pool does.
   private static final int FILE_SLACK = 4;
 
-  private static final long FILE_MINIMUM_BYTES = 4 << 20;
+  /// A start looks at every signature in the file, also those of transactions long included.
+  private static final long FILE_MINIMUM_BYTES = 256 << 10;
 
   /// Sidecars of transactions that went into a block, kept in case the block is left again.
   private static final int MAX_INCLUDED_BLOBS = 256;

@@ -94,7 +94,7 @@ public final class Consensus {
   private boolean forgetful;
   private long signFrom;
   private long foreignHeight;
-  private long learnsSince;
+  private long learnsSince = -1;
   private long foreignAt;
   private long takeOverMillis;
   private long listensSince = -1;
@@ -139,6 +139,7 @@ public final class Consensus {
   /// When each validator was last heard; none of those that cannot be reached.
   private final Map<Address, Long> lastHeard = new HashMap<>();
 
+  /// The highest height each other validator has been heard at.
   private final Map<Address, Long> heights = new HashMap<>();
 
   // Time.
@@ -269,6 +270,7 @@ public final class Consensus {
     verified = null;
     answered.clear();
     lastHeard.keySet().retainAll(validators);
+    heights.keySet().retainAll(validators);
     if (standby && foreignHeight == 0) {
       foreignHeight = head.number(); // nothing is known of the time before this start
     }
@@ -347,11 +349,14 @@ public final class Consensus {
     if (!rules.isValidator(message.author()) || message.author().equals(self)) {
       return;
     }
-    sendsSoon |= isSilent(message.author()); // it has missed what was sent last
-    lastHeard.put(message.author(), mono);
+    if (message.height() >= rules.height() - 1) { // who is further behind cannot propose yet
+      sendsSoon |= isSilent(message.author()); // it has missed what was sent last
+      lastHeard.put(message.author(), mono);
+    }
     listen(message);
+    heights.merge(message.author(), message.height(), Math::max);
     if (forgetful) {
-      learnHeight(message);
+      learnHeight();
     }
     if (message.height() < rules.height()) {
       answer(new Action.Help(message.author(), message.height()), message.author());
@@ -545,11 +550,10 @@ public final class Consensus {
   /// committed. Where a quorum has been heard for a while, the height that f + 1 of it have reached
   /// is therefore no more than one below the last at which this key can have signed; what came in
   /// late may be another below. Losing the log counts as a fault all the same.
-  private void learnHeight(QbftMessage message) {
-    if (heights.isEmpty()) {
+  private void learnHeight() {
+    if (learnsSince < 0) {
       learnsSince = mono;
     }
-    heights.merge(message.author(), message.height(), Math::max);
     int n = rules.validators().size();
     if (heights.size() < Math.min(rules.quorum(), n - 1) || mono - learnsSince < LEARNING_MILLIS) {
       return;
@@ -567,7 +571,18 @@ public final class Consensus {
         && rules.height() >= signFrom
         && rules.height() >= highestVote
         && rules.isValidator(self)
+        && !isPassed()
         && !isListening();
+  }
+
+  /// Whether f + 1 others are at a later height: one of them has the block of this one, which is
+  /// final, and needs no vote.
+  private boolean isPassed() {
+    int later = 0;
+    for (long height : heights.values()) {
+      later += height > rules.height() ? 1 : 0;
+    }
+    return later > Quorum.faulty(rules.validators().size());
   }
 
   /// Whether the network has gone on without this validator for longer than its turns take: then
@@ -722,12 +737,27 @@ public final class Consensus {
 
   /// A proposer of whom nothing has been heard for a while is given less time: where one of four is
   /// dead, every fourth block need not wait for it. All that live are heard as often as they send
-  /// again, so that this ends a round early only where its proposer is gone.
+  /// again, so that this ends a round early only where its proposer is gone. So is a round that
+  /// others have left, if it needs them.
   private long timeoutMillis() {
     long whole = policy.timeoutMillis(settings, round);
-    return isSilent(proposer()) && !isProposer()
+    return isSilent(proposer()) && !isProposer() || isDeserted()
         ? Math.min(whole, Math.max(whole / SILENT_SHARE, SILENT_MILLIS))
         : whole;
+  }
+
+  /// Whether some have left the round without whom those that are heard are no quorum.
+  private boolean isDeserted() {
+    int left = 0;
+    int there = 0;
+    for (Address validator : rules.validators()) {
+      if (heard.getOrDefault(validator, 0) > round) {
+        left++;
+      } else if (validator.equals(self) || !isSilent(validator)) {
+        there++;
+      }
+    }
+    return left > 0 && there < rules.quorum();
   }
 
   /// Whether longer nothing has been heard of a validator than there is between what it sends.

@@ -429,8 +429,7 @@ public final class QbftEngine implements AutoCloseable {
       case Action.Broadcast broadcast ->
           transport.broadcast(MessageCodec.encode(broadcast.message()));
       case Action.Import decided -> work(() -> importDecided(decided.block()));
-      case Action.Help help ->
-          work(() -> transport.sendBlocks(help.validator(), blocksFrom(help.height())));
+      case Action.Help help -> transport.help(help.validator(), help.height());
       case Action.Follow follow ->
           transport.requestBlocks(follow.validator(), ledger.head().number() + 1);
       case Action.Report report ->

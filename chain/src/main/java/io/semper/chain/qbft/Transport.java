@@ -1,7 +1,6 @@
 package io.semper.chain.qbft;
 
 import io.semper.core.bytes.Address;
-import java.util.List;
 
 /// What carries consensus between validators. Implemented over a network or, in tests, memory.
 ///
@@ -11,9 +10,9 @@ public interface Transport {
   /// Sends a message of at most [MessageCodec#MAX_BYTES] bytes to all other validators.
   void broadcast(byte[] message);
 
-  /// Sends final blocks (RLP, in order) to a validator that is behind; to all, where it is not
-  /// known which peer it is.
-  void sendBlocks(Address validator, List<byte[]> blocks);
+  /// Has a validator that is behind get the final blocks from a number on
+  /// ([QbftEngine#blocksFrom]); or anybody, where it is not known which peer it is.
+  void help(Address validator, long fromNumber);
 
   /// Wants blocks from a number on from a validator that is ahead, or from anybody.
   void requestBlocks(Address validator, long fromNumber);

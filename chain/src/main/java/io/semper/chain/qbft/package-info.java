@@ -19,7 +19,7 @@
 ///
 /// - `Transport.broadcast` publishes bytes to all validators (a topic of its own; not compressed).
 ///   What comes in on it goes to `QbftEngine.receive`, which answers whether to pass it on.
-/// - `Transport.sendBlocks` and `requestBlocks` move final blocks to those that are behind. Which
+/// - `Transport.help` and `requestBlocks` move final blocks to those that are behind. Which
 ///   peer is which validator the network learns from a greeting signed with the validator's key;
 ///   where it does not know, it may ask or tell any. A request is answered by
 ///   `QbftEngine.blocksFrom`, what arrives goes to `QbftEngine.receiveBlock` in order.

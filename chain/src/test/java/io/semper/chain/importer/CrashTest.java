@@ -90,6 +90,28 @@ class CrashTest {
     }
   }
 
+  /// Who finds a block's header finds the rest of it.
+  @Test
+  void whatIsNotWrittenIsNotThere() {
+    TestChain chain = new TestChain(TestChain.LONDON_FORKS, 33);
+    Header next = chain.next(chain.genesis().block()).block().header();
+    for (int writes = 1; ; writes++) {
+      Ledger ledger;
+      try {
+        ledger = Ledger.open(new EndingStore(new MemoryStore(), writes), chain.network(), SealRule.NONE);
+      } catch (StorageException notEvenGenesis) {
+        continue;
+      }
+      try {
+        ledger.importBlock(chain.blocks().getLast(), false);
+        assertThat(ledger.header(next.hash())).contains(next);
+        return;
+      } catch (StorageException e) {
+        assertThat(ledger.header(next.hash())).isEmpty();
+      }
+    }
+  }
+
   /// The head before the write that failed, `null` where not even genesis was written.
   private static Header importUntilTheEnd(TestChain chain, KeyValueStore store) {
     Ledger ledger = null;

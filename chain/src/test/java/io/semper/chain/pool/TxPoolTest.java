@@ -10,6 +10,8 @@ import io.semper.chain.producer.BlockBuilder;
 import io.semper.chain.producer.DevChain;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.Secp256k1;
+import io.semper.core.types.FeeMarketTransaction;
 import io.semper.core.types.PooledTransaction;
 import io.semper.core.types.Transaction;
 import io.semper.core.view.PoolView.Submission;
@@ -261,6 +263,36 @@ class TxPoolTest {
     TxPool restarted = dev.openPool(PoolLimits.DEFAULT, file);
     assertThat(restarted.executable()).containsExactly(List.of(second));
     restarted.close();
+  }
+
+  /// Each start would look at the signatures of all that has been included.
+  @Test
+  void theFileDoesNotGrowByWhatIsInBlocks(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("transactions");
+    DevChain dev = new DevChain(PoolLimits.DEFAULT, file);
+    int bytes = 30_000;
+    for (int nonce = 0; nonce < 14; nonce++) {
+      Transaction unsigned =
+          new FeeMarketTransaction(
+              DevNetwork.CHAIN_ID,
+              nonce,
+              TIP,
+              GWEI.timesExact(100),
+              400_000,
+              DevChain.SINK,
+              UInt256.ZERO,
+              new byte[bytes],
+              List.of(),
+              null);
+      accepted(
+          dev.submit(
+              unsigned.withSignature(
+                  Secp256k1.sign(unsigned.signingHash(), DevChain.key(0)))));
+      dev.mine();
+      assertThat(dev.pool.size()).isZero();
+    }
+    assertThat(Files.size(file)).isLessThan(10 * bytes);
+    dev.pool.close();
   }
 
   @Test

@@ -234,6 +234,62 @@ class ConsensusTest {
     assertThat(sent).hasSize(2);
   }
 
+  private void hears(Consensus consensus, int from, long height, int round) {
+    RoundChange change = RoundChange.sign(new StubKey(SET.get(from)), height, round, null);
+    handle(consensus, new Event.Received(change));
+  }
+
+  /// One validator is dead and one a round ahead, to which it cannot go back: two are no quorum.
+  @Test
+  void aRoundThatNeedsWhomItHasLostEndsSoon() {
+    assertThat(proposer(2)).isEqualTo(SET.get(2));
+    long whole = network.qbft().initial().timeoutMillis(2);
+    for (boolean dead : new boolean[] {true, false}) {
+      Consensus consensus = start(List.of(), false);
+      hears(consensus, 2, 1, 2);
+      hears(consensus, 3, 1, 3);
+      if (!dead) {
+        hears(consensus, 0, 1, 2);
+      }
+      assertThat(consensus.status().orElseThrow().round()).isEqualTo(2);
+      now += whole / 4;
+      handle(consensus, new Event.Tick());
+      assertThat(consensus.status().orElseThrow().round()).isEqualTo(dead ? 3 : 2);
+    }
+  }
+
+  /// A proposer that has come back and is catching up is not there yet.
+  @Test
+  void whoIsHeardAtAHeightThatIsOverIsNotWaitedFor() {
+    long whole = network.qbft().initial().timeoutMillis(0);
+    for (long height : new long[] {17, 21}) {
+      Consensus consensus = start(List.of(), false);
+      Header head = head(20).head().toBuilder().beneficiary(SET.get(1)).build();
+      handle(consensus, new Event.NewHead(head, SET));
+      assertThat(consensus.status().orElseThrow().proposer()).isEqualTo(SET.get(2));
+      hears(consensus, 2, height, 0);
+      now += whole / 4;
+      handle(consensus, new Event.Tick());
+      assertThat(consensus.status().orElseThrow().round()).isEqualTo(height < 20 ? 1 : 0);
+    }
+  }
+
+  /// It would count as having been there just now, and no longer listen before it signs.
+  @Test
+  void nothingIsSignedAtAHeightThatIsOver() {
+    Consensus consensus = start(List.of(), false);
+    hears(consensus, 2, 4, 0);
+    othersAtRound(consensus, 3);
+    assertThat(sent).isNotEmpty(); // a single one may say what it likes
+    sent.clear();
+    hears(consensus, 3, 4, 0);
+    othersAtRound(consensus, 4);
+    assertThat(sent).isEmpty();
+    handle(consensus, head(3));
+    othersAtHeight(consensus, 4, 1);
+    assertThat(sent).hasSize(1);
+  }
+
   @Test
   void standbyTakesOverFromOneThatIsSilentWhileTheNetworkGoesOn() {
     Consensus consensus = start(List.of(), false);

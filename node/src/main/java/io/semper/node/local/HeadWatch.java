@@ -56,14 +56,15 @@ public final class HeadWatch implements AutoCloseable {
     return at == null ? Long.MAX_VALUE : at.getValue();
   }
 
-  /// Milliseconds between blocks seen from one moment to another, in order of size.
+  /// Milliseconds from the block before to each that was seen from one moment to another, in order
+  /// of size.
   ///
   /// @param fromNanos as of `System.nanoTime()`
   public synchronized List<Long> gapsMillis(long fromNanos, long toNanos) {
     List<Long> gaps = new ArrayList<>();
     Map.Entry<Long, Long> before = null;
     for (Map.Entry<Long, Long> entry : seen.entrySet()) {
-      if (before != null && before.getValue() >= fromNanos && entry.getValue() <= toNanos) {
+      if (before != null && entry.getValue() >= fromNanos && entry.getValue() <= toNanos) {
         long blocks = entry.getKey() - before.getKey();
         long millis = (entry.getValue() - before.getValue()) / 1_000_000;
         for (long i = 0; i < blocks; i++) {

@@ -12,7 +12,6 @@ import io.semper.p2p.gossip.Topic;
 import io.semper.p2p.gossip.TopicScore;
 import io.semper.p2p.gossip.Verdict;
 import io.semper.p2p.identity.PeerId;
-import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.slf4j.Logger;
@@ -90,7 +89,7 @@ public final class ConsensusTopic implements Transport, AutoCloseable {
 
   /// Who is behind has asked everybody how far they are, or will.
   @Override
-  public void sendBlocks(Address validator, List<byte[]> blocks) {
+  public void help(Address validator, long fromNumber) {
     replication.refresh();
   }
 

@@ -51,10 +51,11 @@ public final class Gossip implements AutoCloseable {
   /// How long what a peer sends waits for the stream opened here.
   private static final long JOIN_MILLIS = 15_000;
 
-  /// A stream that breaks while the connection stands is opened again so many times in a row.
-  private static final int MAX_REOPENINGS = 5;
-
+  /// A stream that breaks while the connection stands is opened again, after twice as long each
+  /// time.
   private static final long REOPEN_MILLIS = 250;
+
+  private static final int MAX_DOUBLINGS = 5;
 
   /// A link that lasted so long was no failure.
   private static final long STEADY_NANOS = 60_000_000_000L;
@@ -83,6 +84,7 @@ public final class Gossip implements AutoCloseable {
   private final Map<PeerId, byte[]> records = new ConcurrentHashMap<>();
   private final Semaphore unseenBytes;
   private final Semaphore exchangeDials = new Semaphore(MAX_EXCHANGE_DIALS);
+  private final long reopenMillis;
   private final AtomicLong seqno = new AtomicLong(System.currentTimeMillis() * 1_000_000);
   private volatile boolean closed;
 
@@ -92,8 +94,10 @@ public final class Gossip implements AutoCloseable {
       GossipParameters parameters,
       GossipLimits limits,
       Set<PeerId> direct,
-      RandomGenerator random) {
+      RandomGenerator random,
+      long reopenMillis) {
     this.host = host;
+    this.reopenMillis = reopenMillis;
     this.identity = identity;
     this.parameters = parameters;
     this.limits = limits;
@@ -116,7 +120,18 @@ public final class Gossip implements AutoCloseable {
       GossipLimits limits,
       Set<PeerId> direct,
       RandomGenerator random) {
-    Gossip gossip = new Gossip(host, identity, parameters, limits, direct, random);
+    return start(host, identity, parameters, limits, direct, random, REOPEN_MILLIS);
+  }
+
+  static Gossip start(
+      Host host,
+      PrivateKey identity,
+      GossipParameters parameters,
+      GossipLimits limits,
+      Set<PeerId> direct,
+      RandomGenerator random,
+      long reopenMillis) {
+    Gossip gossip = new Gossip(host, identity, parameters, limits, direct, random, reopenMillis);
     gossip.owner.start();
     for (String id : GossipVersion.protocolIds()) {
       host.handle(id, STREAMS_PER_PEER, gossip::serve);
@@ -363,7 +378,7 @@ public final class Gossip implements AutoCloseable {
     @Override
     public void identified(Connection connection) {
       Identify told = connection.identity().orElseThrow();
-      if (told.protocols().stream().anyMatch(GossipVersion.protocolIds()::contains)) {
+      if (speaksGossip(connection)) {
         beginLink(connection);
       }
       if (parameters.peerExchange() && told.signedRecord() != null) {
@@ -379,6 +394,14 @@ public final class Gossip implements AutoCloseable {
         link.close();
       }
     }
+  }
+
+  /// Whether the peer has said so: where its answer does not come in time, it is asked again.
+  private static boolean speaksGossip(Connection connection) {
+    return connection
+        .identity()
+        .filter(told -> told.protocols().stream().anyMatch(GossipVersion.protocolIds()::contains))
+        .isPresent();
   }
 
   private void keepRecord(PeerId peer, byte[] sealed) {
@@ -440,18 +463,15 @@ public final class Gossip implements AutoCloseable {
       link.end();
     }
     boolean replaced = host.connection(peer).filter(c -> c != link.connection).isPresent();
-    if (spoken || replaced) {
+    if (spoken || replaced || speaksGossip(link.connection)) {
       reopen(peer, System.nanoTime() - link.startedNanos > STEADY_NANOS ? 0 : reopening + 1);
     }
   }
 
   /// The stream broke; where the peer is still connected, perhaps only the stream did.
   private void reopen(PeerId peer, int reopening) {
-    if (reopening > MAX_REOPENINGS) {
-      return;
-    }
     try {
-      Thread.sleep(REOPEN_MILLIS << reopening);
+      Thread.sleep(reopenMillis << Math.min(reopening, MAX_DOUBLINGS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;

@@ -92,6 +92,10 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   private final Map<PeerId, List<Multiaddr>> candidates = new LinkedHashMap<>();
 
   private final Semaphore dialling = new Semaphore(CONCURRENT_DIALS);
+
+  /// Whose dials are under way: one that answers nothing has one of the places, not all.
+  private final Set<PeerId> dialled = ConcurrentHashMap.newKeySet();
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
   private volatile Host host;
@@ -408,11 +412,11 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
       if (backoff != null && now < backoff.untilMillis) {
         return false;
       }
-      if (!dialling.tryAcquire()) {
+      if (dialled.contains(peer) || !dialling.tryAcquire()) {
         return false;
       }
-      // Until the dial has ended it counts as failed, so that none begins beside it.
-      failed(peer, now);
+      dialled.add(peer);
+      failed(peer, now); // unless it succeeds
     }
     Thread.ofVirtual().name("p2p-dial").start(() -> dial(peer, addresses));
     return true;
@@ -425,6 +429,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
       LOG.debug("dialling {}: {}", peer, e.getMessage());
       forgetCandidate(peer);
     } finally {
+      dialled.remove(peer);
       dialling.release();
     }
   }

@@ -44,6 +44,10 @@ class GossipTest {
     private final Set<ByteBuffer> received = ConcurrentHashMap.newKeySet();
 
     private Node(int number) throws IOException {
+      this(number, 250);
+    }
+
+    private Node(int number, long reopenMillis) throws IOException {
       byte[] seed = new byte[32];
       ByteBuffer.wrap(seed).putInt(number);
       key = PrivateKey.ed25519(seed);
@@ -59,7 +63,8 @@ class GossipTest {
               GossipParameters.DEFAULT,
               GossipLimits.DEFAULT,
               Set.of(),
-              new java.util.Random(number));
+              new java.util.Random(number),
+              reopenMillis);
     }
 
     /// All nodes dial from one address here.
@@ -367,6 +372,26 @@ class GossipTest {
       awaitSubscribers(PLAIN, node, 0);
       second.write(hello());
       awaitSubscribers(PLAIN, node, 1);
+    }
+  }
+
+  /// Nothing else may ever have the two speak again while they stay connected.
+  @Test
+  void aStreamThatBreaksIsOpenedAgainForAsLongAsThePeerIsThere() throws Exception {
+    Node node = new Node(0, 1);
+    nodes.add(node);
+    node.subscribe(PLAIN);
+    AtomicInteger opened = new AtomicInteger();
+    StreamHandler breaking =
+        stream -> {
+          if (opened.incrementAndGet() <= 10) {
+            throw new IOException("broken");
+          }
+          drain(stream);
+        };
+    try (Host peer = hostile(breaking)) {
+      peer.connect(node.host.addresses().getFirst().withPeerId(node.host.id()));
+      await("one more", () -> opened.get() > 10);
     }
   }
 

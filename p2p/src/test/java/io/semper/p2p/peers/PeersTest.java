@@ -1,15 +1,20 @@
 package io.semper.p2p.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.semper.p2p.Connection;
 import io.semper.p2p.Host;
 import io.semper.p2p.TestHosts;
 import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.limits.Limits;
 import io.semper.p2p.wire.Await;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +24,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,9 +37,38 @@ class PeersTest {
 
   private record Node(Host host, Peers peers) {}
 
+  /// No dial ends because a test takes long.
+  private static final Limits PATIENT = patient();
+
+  private static Limits patient() {
+    Limits usual = Limits.defaults();
+    return new Limits(
+        120_000,
+        usual.dialMillis(),
+        usual.negotiateMillis(),
+        usual.pendingHandshakes(),
+        usual.connections(),
+        usual.connectionsPerIp(),
+        usual.acceptsPerIpPerSecond(),
+        usual.inboundStreams(),
+        usual.outboundStreams(),
+        usual.unansweredOpens(),
+        usual.opensPerSecond(),
+        usual.idleFramesPerSecond(),
+        usual.maxWindowBytes(),
+        usual.connectionWindowBytes(),
+        usual.peerBytes(),
+        usual.totalBytes(),
+        usual.keepAliveMillis(),
+        usual.pingMillis(),
+        usual.writeStallMillis(),
+        usual.drainMillis(),
+        usual.identifyMillis());
+  }
+
   private Node node(int seed, PeersOptions options) throws IOException {
     Peers peers = new Peers(options, clock::get, new Random(seed));
-    Host host = Host.start(TestHosts.options(seed).withGate(peers));
+    Host host = Host.start(TestHosts.options(seed).withGate(peers).withLimits(PATIENT));
     peers.start(host);
     open.add(peers);
     open.add(host);
@@ -88,6 +123,42 @@ class PeersTest {
     Await.until("back", () -> node.host.connection(fixed.id()).isPresent());
     node.peers.report(fixed.id(), 1_000, "whatever it does");
     assertThat(node.peers.isBanned(fixed.id())).isFalse();
+  }
+
+  /// One that takes connections and says nothing holds up its own dial only.
+  @Test
+  void whoAnswersNothingDoesNotKeepOthersFromBeingDialled() throws Exception {
+    Host fixed = host(3);
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Multiaddr nobody =
+          Multiaddr.parse("/ip4/127.0.0.1/tcp/" + silent.getLocalPort()).withPeerId(id(2));
+      Node node =
+          node(1, PeersOptions.of(0, 4).withFixed(List.of(nobody, TestHosts.address(fixed))));
+      try (Socket first = silent.accept()) {
+        Await.until("connected", () -> node.peers.count() == 1);
+        for (int i = 0; i < 100; i++) {
+          passSecond(node);
+          LockSupport.parkNanos(2_000_000);
+        }
+        fixed.disconnect(node.host.id());
+        Await.until("gone", () -> node.peers.count() == 0);
+        Await.until(
+            "back",
+            () -> {
+              passSecond(node);
+              return node.peers.count() == 1;
+            });
+        silent.setSoTimeout(1);
+        assertThat(first.isConnected()).isTrue();
+        assertThatThrownBy(silent::accept).isInstanceOf(SocketTimeoutException.class);
+      }
+    }
+  }
+
+  /// Wakes whoever dials a second later. The peer told of is more than the node wants.
+  private void passSecond(Node node) {
+    clock.addAndGet(1_000);
+    node.peers.discovered(id(99), List.of(TestHosts.address(node.host)));
   }
 
   @Test
