@@ -47,6 +47,10 @@ public final class Host implements AutoCloseable {
   private final ScheduledThreadPoolExecutor clock;
   private final Transports transports;
   private final Identification identification;
+  /// Virtual, as the readers are: where these do not get to run, no time passes by which peers
+  /// would be held for silent.
+  private final Thread ticker = Thread.ofVirtual().name("p2p-ticks").unstarted(this::ticks);
+
   private int ticks;
 
   private Host(HostOptions options) {
@@ -85,7 +89,7 @@ public final class Host implements AutoCloseable {
       host.close();
       throw e;
     }
-    var _ = host.clock.scheduleWithFixedDelay(host::tick, 1, 1, TimeUnit.SECONDS);
+    host.ticker.start();
     return host;
   }
 
@@ -261,6 +265,17 @@ public final class Host implements AutoCloseable {
     connections.all(peer).forEach(Connection::close);
   }
 
+  private void ticks() {
+    try {
+      while (true) {
+        TimeUnit.SECONDS.sleep(1);
+        tick();
+      }
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void tick() {
     try {
       tickAll();
@@ -308,6 +323,7 @@ public final class Host implements AutoCloseable {
     connections.close();
     connections.all().forEach(Connection::close);
     transports.close();
+    ticker.interrupt();
     clock.shutdownNow();
   }
 }

@@ -757,7 +757,7 @@ public final class Consensus {
         there++;
       }
     }
-    return left > 0 && there < rules.quorum();
+    return left > 0 && there < rules.quorum() && policy.joinsRoundsAhead();
   }
 
   /// Whether longer nothing has been heard of a validator than there is between what it sends.

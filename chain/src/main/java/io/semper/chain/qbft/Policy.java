@@ -57,7 +57,7 @@ interface Policy {
     return true;
   }
 
-  /// Whether f + 1 validators ahead take one along.
+  /// Whether validators ahead take one along: f + 1 at once, fewer where a round needs them.
   default boolean joinsRoundsAhead() {
     return true;
   }

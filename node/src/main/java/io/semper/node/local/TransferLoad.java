@@ -10,6 +10,7 @@ import io.semper.core.types.Transaction;
 import io.semper.node.account.DevAccounts;
 import io.semper.node.account.DevAccounts.DevAccount;
 import java.io.IOException;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 public final class TransferLoad implements AutoCloseable {
   private static final int ACCOUNTS = 10;
   private static final Duration ANSWER = Duration.ofSeconds(2);
+  private static final int ATTEMPTS = 30;
   private static final long GAS = 21_000;
   private static final UInt256 MAX_FEE = UInt256.of(100_000_000_000L);
   private static final long JOIN_SECONDS = 10;
@@ -51,19 +53,33 @@ public final class TransferLoad implements AutoCloseable {
   /// @param seed by which senders choose nodes
   public static TransferLoad start(List<NodeProcess> nodes, int perSecond, long seed)
       throws IOException, InterruptedException {
-    String chainId = nodes.getFirst().call("eth_chainId", "[]", ANSWER).asText();
+    String chainId = patiently(nodes.getFirst(), "eth_chainId", "[]");
     TransferLoad load = new TransferLoad(nodes, UInt256.of(Long.decode(chainId)), perSecond);
     List<DevAccount> accounts = DevAccounts.first(ACCOUNTS).all();
     for (int i = 0; i < ACCOUNTS; i++) {
       DevAccount account = accounts.get(i);
       String from = "[\"" + account.address() + "\",\"latest\"]";
-      String count = nodes.getFirst().call("eth_getTransactionCount", from, ANSWER).asText();
+      String count = patiently(nodes.getFirst(), "eth_getTransactionCount", from);
       Random random = new Random(seed + i);
       long nonce = Long.decode(count);
       load.senders.add(
           Thread.ofVirtual().name("sender-" + i).start(() -> load.send(account, nonce, random)));
     }
     return load;
+  }
+
+  /// Asks again where a node that has just begun takes its time.
+  private static String patiently(NodeProcess node, String method, String params)
+      throws IOException, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return node.call(method, params, ANSWER).asText();
+      } catch (HttpTimeoutException slow) {
+        if (attempt == ATTEMPTS) {
+          throw slow;
+        }
+      }
+    }
   }
 
   private void send(DevAccount account, long firstNonce, Random random) {

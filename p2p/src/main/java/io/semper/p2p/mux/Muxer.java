@@ -14,7 +14,7 @@ public interface Muxer {
 
   /// What has to happen from time to time: keep-alive, stalls, what was left behind.
   ///
-  /// @param nanoTime `System.nanoTime()`
+  /// @param nanoTime `System.nanoTime()`; every second, or later where this side is held up
   void tick(long nanoTime);
 
   /// Says goodbye and ends the connection with all its streams.

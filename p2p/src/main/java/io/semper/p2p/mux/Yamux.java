@@ -38,6 +38,10 @@ public final class Yamux implements Muxer {
   /// The window of a new stream, both ways.
   static final int INITIAL_WINDOW = 256 << 10;
 
+  /// What counts at most as a peer's silence between two ticks: a side that was held up itself has
+  /// not listened, and what the peer said meanwhile waits to be read.
+  private static final long MAX_STEP_NANOS = 2_000_000_000L;
+
   /// Numbers skipped that a peer may still use.
   private static final int MAX_SKIPPED = 256;
 
@@ -98,6 +102,11 @@ public final class Yamux implements Muxer {
   private volatile long pingSent;
   private volatile long pingValue;
   private volatile long nextPing;
+  private volatile boolean heard;
+
+  // The ticks' own: when the last one was, and how long nothing has come while a ping waits.
+  private long ticked;
+  private long silent;
 
   /// @param channel the secured connection
   /// @param socket closed to end the connection
@@ -128,6 +137,7 @@ public final class Yamux implements Muxer {
         new RateLimiter(limits.idleFramesPerSecond(), 2 * limits.idleFramesPerSecond(), now);
     this.pings = new RateLimiter(PINGS_PER_SECOND, 2 * PINGS_PER_SECOND, now);
     this.nextPing = now;
+    this.ticked = now;
   }
 
   @Override
@@ -172,6 +182,7 @@ public final class Yamux implements Muxer {
     try {
       ping(System.nanoTime());
       while (readHeader()) {
+        heard = true;
         frame();
       }
       cause = "the peer closed the connection";
@@ -389,12 +400,15 @@ public final class Yamux implements Muxer {
       return;
     }
     long sent = pingSent;
+    silent = sent == 0 || heard ? 0 : silent + Math.min(now - ticked, MAX_STEP_NANOS);
+    heard = false;
+    ticked = now;
     if (outbox.stalledNanos(now) > limits.writeStallMillis() * 1_000_000L) {
       fail("the peer takes no data");
     } else if (remoteGone
         && (streams.isEmpty() || now - goneSince > limits.drainMillis() * 1_000_000L)) {
       fail("the peer went away");
-    } else if (sent != 0 && now - sent > limits.pingMillis() * 1_000_000L) {
+    } else if (silent > limits.pingMillis() * 1_000_000L) {
       fail("a ping was not answered");
     } else {
       try {

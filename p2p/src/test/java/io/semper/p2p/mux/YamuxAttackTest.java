@@ -29,6 +29,7 @@ class YamuxAttackTest {
   private final List<MuxedStream> streams = new ArrayList<>();
   private Yamux victim;
   private Thread reader;
+  private long now = System.nanoTime();
 
   @BeforeEach
   void start() {
@@ -325,7 +326,40 @@ class YamuxAttackTest {
   @Test
   void unansweredPingsEndTheSession() throws Exception {
     Await.until("ping", () -> attacker.available() >= 12);
-    victim.tick(System.nanoTime() + Limits.defaults().pingMillis() * 1_100_000L);
+    pass(Limits.defaults().pingMillis() / 1000 + 1);
+    expectEnd("ping was not answered");
+  }
+
+  private void pass(int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      now += 1_000_000_000L;
+      victim.tick(now);
+    }
+  }
+
+  /// Its answers wait to be read.
+  @Test
+  void aPauseOfThisSideIsNoSilenceOfThePeer() {
+    Await.until("ping", () -> attacker.available() >= 12);
+    pass(1);
+    now += 60_000_000_000L;
+    pass(1);
+    assertThat(victim.closedBecause()).isNull();
+  }
+
+  /// Its answer may wait behind all that.
+  @Test
+  void whoSendsSomethingIsNotDead() throws Exception {
+    readAlong();
+    int seconds = Limits.defaults().pingMillis() / 1000;
+    for (int i = 0; i < 2 * seconds; i++) {
+      send(UPDATE, Yamux.SYN, 1 + 2L * i, 0);
+      int count = i + 1;
+      Await.until("stream", () -> opened.get() == count);
+      pass(1);
+      assertThat(victim.closedBecause()).isNull();
+    }
+    pass(seconds + 1);
     expectEnd("ping was not answered");
   }
 }
