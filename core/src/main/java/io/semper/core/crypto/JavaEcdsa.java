@@ -95,6 +95,15 @@ final class JavaEcdsa implements Ecdsa {
     return encode(new FixedPointCombMultiplier().multiply(CURVE.getG(), d).normalize());
   }
 
+  /// A public key times a private one, both as [Ecdsa] has them; the key has to be a point.
+  static byte[] multiply(byte[] publicKey, byte[] privateKey) {
+    byte[] encoded = new byte[65];
+    encoded[0] = 4;
+    System.arraycopy(publicKey, 0, encoded, 1, 64);
+    ECPoint point = CURVE.getCurve().decodePoint(encoded);
+    return encode(point.multiply(new BigInteger(1, privateKey)).normalize());
+  }
+
   private static byte[] encode(ECPoint point) {
     return Arrays.copyOfRange(point.getEncoded(false), 1, 65);
   }

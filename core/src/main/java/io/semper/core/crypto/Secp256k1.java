@@ -3,6 +3,7 @@ package io.semper.core.crypto;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
+import java.util.Arrays;
 
 /// ECDSA over secp256k1 with public-key recovery (SEC 1, section 4.1.6) and RFC 6979 nonces.
 ///
@@ -79,6 +80,20 @@ public final class Secp256k1 {
   /// The account address of a 64-byte public key.
   public static Address address(byte[] publicKey) {
     return Address.of(Keccak.hash(publicKey).toBytes(), 12);
+  }
+
+  /// Whether the holder of a 64-byte public key signed `hash`, for signatures that do not say which
+  /// of the two keys they allow is meant.
+  public static boolean verify(Hash32 hash, UInt256 r, UInt256 s, byte[] publicKey) {
+    return Arrays.equals(publicKey, recoverKey(hash, new Signature(0, r, s)))
+        || Arrays.equals(publicKey, recoverKey(hash, new Signature(1, r, s)));
+  }
+
+  /// The point that both sides of a key agreement come to, x ‖ y: `publicKey`, 64 bytes, times
+  /// `privateKey`.
+  public static byte[] sharedPoint(byte[] privateKey, byte[] publicKey) {
+    checkPrivateKey(privateKey);
+    return JavaEcdsa.multiply(publicKey, privateKey);
   }
 
   private static void checkPrivateKey(byte[] privateKey) {

@@ -1,6 +1,5 @@
 package io.semper.p2p.identity;
 
-import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Secp256k1;
 import io.semper.core.crypto.Sha256;
@@ -117,6 +116,14 @@ public final class PublicKey {
     return data.clone();
   }
 
+  /// The 64 bytes (x ‖ y) of a secp256k1 key.
+  public byte[] point() {
+    if (type != KeyType.SECP256K1) {
+      throw new IllegalStateException("no key of secp256k1");
+    }
+    return ((byte[]) key).clone();
+  }
+
   public byte[] encode() {
     return new ProtoWriter(data.length + 8).varint(1, type.ordinal()).bytes(2, data).toByteArray();
   }
@@ -147,22 +154,14 @@ public final class PublicKey {
     }
   }
 
-  /// Verifying is recovering the key by either parity: core has no other form of it.
   private boolean verifySecp256k1(byte[] message, byte[] der) {
     byte[] rs = DerSignature.decode(der);
     if (rs == null) {
       return false;
     }
-    Hash32 hash = Sha256.hash(message);
     UInt256 r = UInt256.of(rs, 0, 32);
     UInt256 s = UInt256.of(rs, 32, 32);
-    for (int parity = 0; parity < 2; parity++) {
-      byte[] found = Secp256k1.recoverKey(hash, new io.semper.core.crypto.Signature(parity, r, s));
-      if (Arrays.equals((byte[]) key, found)) {
-        return true;
-      }
-    }
-    return false;
+    return Secp256k1.verify(Sha256.hash(message), r, s, (byte[]) key);
   }
 
   private static java.security.PublicKey javaKey(String algorithm, byte[] der) {
