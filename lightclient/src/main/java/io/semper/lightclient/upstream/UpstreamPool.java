@@ -195,7 +195,13 @@ public final class UpstreamPool implements AutoCloseable {
       if ((waiting == 0 || last == null) && !next.isEmpty()) {
         last = next.poll();
         asked = millis.getAsLong();
-        submit(last, calls, request, reader, outcomes);
+        if (waiting == 0 && next.isEmpty()) {
+          // Nobody else to turn to meanwhile: no other thread has to be woken, twice.
+          last.begin();
+          outcomes.add(answer(last, calls, request, reader, end - asked));
+        } else {
+          submit(last, calls, request, reader, outcomes);
+        }
         waiting++;
       }
       long hedge =
@@ -266,7 +272,8 @@ public final class UpstreamPool implements AutoCloseable {
       if (each.name().equals(upstream) && !each.banned(millis.getAsLong())) {
         each.begin();
         try {
-          return switch (exchange(each, calls, Wire.encode(calls), reader)) {
+          return switch (exchange(
+              each, calls, Wire.encode(calls), reader, limits.requestMillis())) {
             case Outcome.Good<T> good -> good.value();
             case Outcome.Bad<T> bad -> throw new UnavailableException(upstream + ": " + bad.why());
           };
@@ -334,18 +341,8 @@ public final class UpstreamPool implements AutoCloseable {
       BlockingQueue<Outcome<T>> outcomes) {
     upstream.begin();
     try {
-      threads.execute(() -> {
-        Outcome<T> outcome;
-        try {
-          outcome = exchange(upstream, calls, request, reader);
-        } catch (RuntimeException | StackOverflowError bug) {
-          outcome =
-              new Outcome.Bad<>(upstream, "reply could not be read: " + bug, Outcome.Kind.FAILED);
-        } finally {
-          upstream.end();
-        }
-        outcomes.add(outcome);
-      });
+      threads.execute(
+          () -> outcomes.add(answer(upstream, calls, request, reader, limits.requestMillis())));
     } catch (RejectedExecutionException full) {
       upstream.end();
       outcomes.add(
@@ -353,12 +350,25 @@ public final class UpstreamPool implements AutoCloseable {
     }
   }
 
+  /// What comes of a question to a node that has [Upstream#begin]-ed it.
+  private <T> Outcome<T> answer(
+      Upstream upstream, List<Call> calls, byte[] request, Reader<T> reader, long mostMillis) {
+    try {
+      return exchange(upstream, calls, request, reader, mostMillis);
+    } catch (RuntimeException | StackOverflowError bug) {
+      return new Outcome.Bad<>(upstream, "reply could not be read: " + bug, Outcome.Kind.FAILED);
+    } finally {
+      upstream.end();
+    }
+  }
+
   private <T> Outcome<T> exchange(
-      Upstream upstream, List<Call> calls, byte[] request, Reader<T> reader) {
+      Upstream upstream, List<Call> calls, byte[] request, Reader<T> reader, long mostMillis) {
     long began = millis.getAsLong();
     byte[][] said = {new byte[0]};
     try (Allowance allowance = new Allowance(limits.replyBytes(), upstream.room())) {
-      List<Reply> replies = replies(upstream, calls, request, said, allowance);
+      long each = Math.min(limits.requestMillis(), mostMillis);
+      List<Reply> replies = replies(upstream, calls, request, said, allowance, each);
       learn(upstream, calls, replies);
       T value = reader.read(replies);
       upstream.answered(millis.getAsLong() - began, said[0].length);
@@ -398,11 +408,16 @@ public final class UpstreamPool implements AutoCloseable {
 
   /// Asks in one request where the node takes batches, else one by one.
   private List<Reply> replies(
-      Upstream upstream, List<Call> calls, byte[] request, byte[][] said, Allowance allowance)
+      Upstream upstream,
+      List<Call> calls,
+      byte[] request,
+      byte[][] said,
+      Allowance allowance,
+      long millisEach)
       throws IOException {
     int batch = upstream.single() ? 1 : UpstreamLimits.MAX_BATCH;
     if (calls.size() <= batch) {
-      said[0] = post(upstream, request, allowance);
+      said[0] = post(upstream, request, allowance, millisEach);
       try {
         return Wire.decode(said[0], calls.size());
       } catch (Wire.BatchRefusedException refused) {
@@ -413,16 +428,17 @@ public final class UpstreamPool implements AutoCloseable {
     List<Reply> replies = new ArrayList<>();
     for (int from = 0; from < calls.size(); from += batch) {
       List<Call> part = calls.subList(from, Math.min(from + batch, calls.size()));
-      said[0] = post(upstream, Wire.encode(part), allowance);
+      said[0] = post(upstream, Wire.encode(part), allowance, millisEach);
       replies.addAll(Wire.decode(said[0], part.size()));
     }
     return replies;
   }
 
-  private byte[] post(Upstream upstream, byte[] request, Allowance allowance) throws IOException {
+  private byte[] post(Upstream upstream, byte[] request, Allowance allowance, long mostMillis)
+      throws IOException {
     bytesSent.addAndGet(request.length);
     int before = allowance.taken();
-    byte[] reply = transport.post(upstream.url(), request, allowance, limits.requestMillis());
+    byte[] reply = transport.post(upstream.url(), request, allowance, mostMillis);
     int untold = reply.length - (allowance.taken() - before);
     if (untold > 0) {
       allowance.take(untold);

@@ -127,6 +127,25 @@ class UpstreamPoolTest {
     }
   }
 
+  /// Waking another thread is worth it only where there is somebody else to turn to meanwhile.
+  @Test
+  void whoIsTheOnlyOneIsAskedByTheThreadThatWantsToKnow() {
+    List<Thread> askers = new CopyOnWriteArrayList<>();
+    Node good =
+        r -> {
+          askers.add(Thread.currentThread());
+          return result("\"right\"");
+        };
+    try (UpstreamPool pool = pool(Map.of("good", good), "good")) {
+      assertThat(pool.ask(CALL, UpstreamPoolTest::read).value()).isEqualTo("right");
+    }
+    try (UpstreamPool pool = pool(Map.of("good", good, "other", good), "good", "other")) {
+      assertThat(pool.ask(CALL, UpstreamPoolTest::read).value()).isEqualTo("right");
+    }
+    assertThat(askers.getFirst()).isEqualTo(Thread.currentThread());
+    assertThat(askers.subList(1, askers.size())).doesNotContain(Thread.currentThread());
+  }
+
   @Test
   void aMethodThatANodeLacksIsNotAskedOfItAgain() {
     Map<String, Node> nodes =

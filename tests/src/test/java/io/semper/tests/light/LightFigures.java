@@ -5,6 +5,9 @@ import io.semper.core.bytes.UInt256;
 import io.semper.lightclient.LightClient;
 import io.semper.lightclient.upstream.HttpTransport;
 import io.semper.lightclient.upstream.UpstreamPool;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +17,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /// What a light client costs: time to its first answer, bytes and round trips of answers, what it
-/// fetches while nobody asks, memory. Times are given whole, and without those of its requests. A
-/// program, not a test: `LightFigures [queries]`.
+/// fetches while nobody asks, memory. Times are given whole, without those of its requests, and as
+/// processor time of the client's threads without that of its requests. A program, not a test:
+/// `LightFigures [queries]`.
 public final class LightFigures {
   private static final int STARTS = 30;
   static final int BLOCKS = 200;
@@ -23,6 +27,9 @@ public final class LightFigures {
 
   /// Time the present thread's requests have taken, and those of threads it waits for.
   private static final AtomicLong REQUEST_NANOS = new AtomicLong();
+
+  private static final AtomicLong REQUEST_PROCESSOR_NANOS = new AtomicLong();
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private LightFigures() {}
 
@@ -63,8 +70,10 @@ public final class LightFigures {
             .upstream(full)
             .transport((url, body, allowance, millis) -> {
               long began = System.nanoTime();
+              long worked = THREADS.getCurrentThreadCpuTime();
               byte[] reply = http.post(url, body, allowance, millis);
               REQUEST_NANOS.addAndGet(System.nanoTime() - began);
+              REQUEST_PROCESSOR_NANOS.addAndGet(THREADS.getCurrentThreadCpuTime() - worked);
               return reply;
             });
     return store == null ? builder : builder.store(store);
@@ -85,6 +94,7 @@ public final class LightFigures {
   private static void report(String what, int times, LongConsumer work) {
     long[] nanos = new long[times];
     long[] own = new long[times];
+    long worked = workedNanos();
     for (int i = 0; i < times; i++) {
       long requests = REQUEST_NANOS.get();
       long began = System.nanoTime();
@@ -92,15 +102,29 @@ public final class LightFigures {
       nanos[i] = System.nanoTime() - began;
       own[i] = nanos[i] - (REQUEST_NANOS.get() - requests);
     }
+    worked = workedNanos() - worked;
     Arrays.sort(nanos);
     Arrays.sort(own);
     System.out.printf(
-        "%s: p50 %.2f ms, p95 %.2f ms; without its requests p50 %.2f ms, p95 %.2f ms%n",
+        "%s: p50 %.2f ms, p95 %.2f ms; without its requests p50 %.2f ms, p95 %.2f ms,"
+            + " of processor %.2f ms%n",
         what,
         nanos[times / 2] / 1e6,
         nanos[times * 95 / 100] / 1e6,
         own[times / 2] / 1e6,
-        own[times * 95 / 100] / 1e6);
+        own[times * 95 / 100] / 1e6,
+        worked / 1e6 / times);
+  }
+
+  /// Processor time of this thread and of those that ask nodes, without that of requests.
+  private static long workedNanos() {
+    long nanos = THREADS.getCurrentThreadCpuTime() - REQUEST_PROCESSOR_NANOS.get();
+    for (ThreadInfo each : THREADS.getThreadInfo(THREADS.getAllThreadIds())) {
+      if (each != null && each.getThreadName().matches("light-.*-upstream-.*|light-head")) {
+        nanos += Math.max(0, THREADS.getThreadCpuTime(each.getThreadId()));
+      }
+    }
+    return nanos;
   }
 
   private static void idle(LightClient client) throws InterruptedException {
