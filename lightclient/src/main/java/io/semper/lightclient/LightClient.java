@@ -31,6 +31,7 @@ import io.semper.lightclient.Verified.Trust;
 import io.semper.lightclient.beacon.BeaconFollower;
 import io.semper.lightclient.beacon.BeaconRest;
 import io.semper.lightclient.beacon.BeaconSource;
+import io.semper.lightclient.beacon.BeaconStatus;
 import io.semper.lightclient.beacon.Claim;
 import io.semper.lightclient.beacon.ConsensusNetwork;
 import io.semper.lightclient.beacon.LightClientUpdate;
@@ -586,6 +587,13 @@ public final class LightClient implements AutoCloseable {
       refresh();
     }
     return outcome;
+  }
+
+  /// What to tell beacon nodes of oneself; empty where validators seal.
+  public Optional<BeaconStatus> beaconStatus() {
+    return follower instanceof SyncCommitteeFollower ethereum
+        ? Optional.of(ethereum.ownStatus())
+        : Optional.empty();
   }
 
   /// The sources of what sync committees sign, none where validators seal.

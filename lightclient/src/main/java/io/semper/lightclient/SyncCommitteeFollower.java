@@ -5,6 +5,7 @@ import io.semper.core.types.Header;
 import io.semper.core.view.UnavailableException;
 import io.semper.lightclient.beacon.BeaconFollower;
 import io.semper.lightclient.beacon.BeaconHead;
+import io.semper.lightclient.beacon.BeaconStatus;
 import io.semper.lightclient.beacon.Claim;
 import io.semper.lightclient.beacon.LightClientUpdate;
 import io.semper.lightclient.upstream.Call;
@@ -51,6 +52,10 @@ final class SyncCommitteeFollower implements HeadFollower {
 
   BeaconFollower.Offered offer(String from, Claim<LightClientUpdate> claim) {
     return beacon.offer(from, claim);
+  }
+
+  BeaconStatus ownStatus() {
+    return beacon.ownStatus();
   }
 
   Header finalized() {

@@ -131,6 +131,15 @@ public final class BeaconFollower {
     return now == null ? null : BeaconHead.of(network, now.finalizedHeader());
   }
 
+  /// What to tell beacon nodes of oneself.
+  public BeaconStatus ownStatus() {
+    LightClientStore now = store;
+    long millis = wallMillis.getAsLong();
+    return now == null
+        ? BeaconStatus.atStart(network, millis)
+        : BeaconStatus.of(network, now, millis);
+  }
+
   /// How many sources named the newest header.
   public int witnesses() {
     synchronized (sources) {

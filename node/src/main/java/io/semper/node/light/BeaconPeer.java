@@ -10,18 +10,12 @@ import io.semper.lightclient.beacon.LightClientBootstrap;
 import io.semper.lightclient.beacon.LightClientUpdate;
 import io.semper.lightclient.beacon.LightClientUpdate.Kind;
 import io.semper.p2p.Host;
-import io.semper.p2p.HostOptions;
 import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PeerId;
-import io.semper.p2p.identity.PrivateKey;
-import io.semper.p2p.mux.Mplex;
-import io.semper.p2p.mux.Yamux;
 import io.semper.p2p.reqresp.Answer;
 import io.semper.p2p.reqresp.Protocol;
-import io.semper.p2p.reqresp.RequestLimits;
 import io.semper.p2p.reqresp.Requests;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,8 +23,6 @@ import java.util.List;
 /// (consensus-specs, `altair/light-client/p2p-interface.md`). Dialled when there is a question and
 /// no connection.
 final class BeaconPeer implements BeaconSource {
-  private static final int ANSWER_MILLIS = 10_000;
-
   private final Host host;
   private final Requests requests;
   private final Multiaddr address;
@@ -135,31 +127,6 @@ final class BeaconPeer implements BeaconSource {
 
   private static Reading<Claim<LightClientUpdate>> reading(BeaconChunks containers, Kind kind) {
     return (digest, ssz) -> containers.update(digest, ssz, kind);
-  }
-
-  /// A new identity of the kind beacon nodes have.
-  static PrivateKey newIdentity() {
-    byte[] scalar = new byte[32];
-    new SecureRandom().nextBytes(scalar);
-    // Below the order, whose first four bytes are ones.
-    scalar[0] &= 0x7f;
-    return PrivateKey.secp256k1(scalar);
-  }
-
-  /// A host that dials beacon nodes; some speak no other multiplexer than mplex.
-  static Host startHost(PrivateKey identity, String agent) throws IOException {
-    return Host.start(HostOptions.of(identity, agent).withMuxers(Yamux.ID, Mplex.ID));
-  }
-
-  static RequestLimits limits() {
-    RequestLimits standard = RequestLimits.defaults();
-    return new RequestLimits(
-        standard.concurrent(),
-        ANSWER_MILLIS / 2,
-        ANSWER_MILLIS,
-        ANSWER_MILLIS,
-        2 * ANSWER_MILLIS,
-        standard.bytesPerSecond());
   }
 
   @Override

@@ -12,14 +12,12 @@ import io.semper.lightclient.Alert;
 import io.semper.lightclient.LightClient;
 import io.semper.lightclient.Verified;
 import io.semper.lightclient.beacon.BeaconFollower;
+import io.semper.lightclient.beacon.ConsensusNetwork;
 import io.semper.lightclient.upstream.Call;
 import io.semper.lightclient.upstream.UpstreamPool;
 import io.semper.node.monitor.Health;
 import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
-import io.semper.p2p.Host;
-import io.semper.p2p.identity.PrivateKey;
-import io.semper.p2p.reqresp.Requests;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.MethodPolicy;
 import io.semper.rpc.RpcException;
@@ -60,26 +58,17 @@ public final class LightNode implements AutoCloseable {
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
-  /// `null` where no beacon node is asked over libp2p.
-  private final Host beaconHost;
-
   private final LightClient client;
   private final RpcServer server;
 
   private LightNode(LightConfig config) {
     boolean complete = false;
     try {
-      PrivateKey identity = BeaconPeer.newIdentity();
-      Optional<LightConfig.Beacon> overLibp2p =
-          config.beacon().filter(beacon -> !beacon.peers().isEmpty());
-      beaconHost =
-          overLibp2p.isPresent()
-              ? part(BeaconPeer.startHost(identity, config.clientVersion()))
-              : null;
-      client = part(client(config));
+      Optional<BeaconLink> link = link(config);
+      client = part(client(config, link));
       Optional<BeaconGossip> gossip =
-          overLibp2p.map(beacon ->
-              part(new BeaconGossip(beacon.network(), beaconHost, identity, client::offer)));
+          link.map(
+              each -> part(each.listen(() -> client.beaconStatus().orElseThrow(), client::offer)));
       Network network = config.network();
       EthSettings eth =
           config
@@ -175,14 +164,15 @@ public final class LightNode implements AutoCloseable {
     return part;
   }
 
-  private List<BeaconPeer> beaconPeers(LightConfig.Beacon beacon) {
-    Requests requests = new Requests(beaconHost, BeaconPeer.limits());
-    return beacon.peers().stream()
-        .map(each -> new BeaconPeer(beacon.network(), beaconHost, requests, each))
-        .toList();
+  private Optional<BeaconLink> link(LightConfig config) throws IOException {
+    if (config.beacon().isEmpty() || config.beacon().get().peers().isEmpty()) {
+      return Optional.empty();
+    }
+    ConsensusNetwork network = config.beacon().get().network();
+    return Optional.of(part(BeaconLink.start(network, config.clientVersion())));
   }
 
-  private LightClient client(LightConfig config) {
+  private LightClient client(LightConfig config, Optional<BeaconLink> link) {
     LightClient.Builder builder =
         LightClient.builder(config.network())
             .trustingSeconds(config.trustingSeconds())
@@ -195,9 +185,7 @@ public final class LightNode implements AutoCloseable {
         .ifPresent(beacon -> {
           builder.beacon(beacon.network());
           beacon.sources().forEach(builder::consensus);
-          if (beaconHost != null) {
-            beaconPeers(beacon).forEach(builder::consensus);
-          }
+          link.ifPresent(own -> beacon.peers().forEach(peer -> builder.consensus(own.peer(peer))));
         });
     return builder.build();
   }

@@ -37,10 +37,14 @@ public interface Protocol<Q, A> {
     return isBodiless();
   }
 
-  /// Bytes before each chunk of an answer that say how it is to be read. Only asked for, never
-  /// served.
+  /// Bytes before each chunk of an answer that say how it is to be read.
   default int contextBytes() {
     return 0;
+  }
+
+  /// What is sent before a chunk, as many bytes as the protocol has.
+  default byte[] contextOf(A chunk) {
+    return new byte[0];
   }
 
   /// @param context as many bytes as the protocol has

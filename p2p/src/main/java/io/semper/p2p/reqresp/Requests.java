@@ -22,6 +22,7 @@ public final class Requests {
   private static final long PACE_MILLIS = 20;
 
   private static final int MAX_MESSAGE_BYTES = 256;
+  private static final byte[] NOTHING = {};
 
   /// What is counted for one peer while it is connected.
   private static final class PeerState {
@@ -76,6 +77,9 @@ public final class Requests {
   }
 
   private <Q> Q readQuestion(Stream stream, Protocol<Q, ?> protocol) throws IOException {
+    if (protocol.isBodiless()) {
+      return protocol.decodeRequest(NOTHING);
+    }
     TimedInput in = new TimedInput(stream);
     in.deadline(System.nanoTime() + limits.requestMillis() * 1_000_000L);
     Q question = protocol.decodeRequest(SnappyFrames.read(in, protocol.maxRequestBytes()));
@@ -88,12 +92,14 @@ public final class Requests {
   private void refuse(Stream stream, int code, String message) throws IOException {
     byte[] text = String.valueOf(message).getBytes(StandardCharsets.UTF_8);
     byte[] cut = java.util.Arrays.copyOf(text, Math.min(text.length, MAX_MESSAGE_BYTES));
-    write(stream, code, cut);
+    write(stream, code, NOTHING, cut);
   }
 
-  private static int write(Stream stream, int code, byte[] message) throws IOException {
+  private static int write(Stream stream, int code, byte[] context, byte[] message)
+      throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream(message.length + 64);
     out.write(code);
+    out.writeBytes(context);
     SnappyFrames.write(message, out);
     byte[] bytes = out.toByteArray();
     stream.write(bytes);
@@ -120,7 +126,7 @@ public final class Requests {
       if (++sent > maxChunks) {
         throw new IllegalStateException("more chunks than the protocol allows");
       }
-      int bytes = write(stream, 0, protocol.encodeChunk(chunk));
+      int bytes = write(stream, 0, protocol.contextOf(chunk), protocol.encodeChunk(chunk));
       pace(bytes);
     }
 

@@ -1,0 +1,85 @@
+package io.semper.node.light;
+
+import io.semper.lightclient.beacon.BeaconFollower.Offered;
+import io.semper.lightclient.beacon.BeaconSource;
+import io.semper.lightclient.beacon.BeaconStatus;
+import io.semper.lightclient.beacon.Claim;
+import io.semper.lightclient.beacon.ConsensusNetwork;
+import io.semper.lightclient.beacon.LightClientUpdate;
+import io.semper.p2p.Host;
+import io.semper.p2p.HostOptions;
+import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.mux.Mplex;
+import io.semper.p2p.mux.Yamux;
+import io.semper.p2p.reqresp.RequestLimits;
+import io.semper.p2p.reqresp.Requests;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+
+/// A light client's place in the beacon chain's own network: its nodes are asked there, and heard.
+final class BeaconLink implements AutoCloseable {
+  private static final int ANSWER_MILLIS = 10_000;
+
+  private final ConsensusNetwork network;
+  private final PrivateKey identity;
+  private final Host host;
+  private final Requests requests;
+  private final BeaconHandshake handshake;
+
+  private BeaconLink(ConsensusNetwork network, PrivateKey identity, Host host) {
+    this.network = network;
+    this.identity = identity;
+    this.host = host;
+    requests = new Requests(host, limits());
+    handshake =
+        new BeaconHandshake(
+            host, requests, () -> BeaconStatus.atStart(network, System.currentTimeMillis()));
+  }
+
+  /// Listens nowhere; some beacon nodes speak no other multiplexer than mplex.
+  static BeaconLink start(ConsensusNetwork network, String agent) throws IOException {
+    PrivateKey identity = newIdentity();
+    HostOptions options = HostOptions.of(identity, agent).withMuxers(Yamux.ID, Mplex.ID);
+    return new BeaconLink(network, identity, Host.start(options));
+  }
+
+  /// A new identity of the kind beacon nodes have.
+  private static PrivateKey newIdentity() {
+    byte[] scalar = new byte[32];
+    new SecureRandom().nextBytes(scalar);
+    // Below the order, whose first four bytes are ones.
+    scalar[0] &= 0x7f;
+    return PrivateKey.secp256k1(scalar);
+  }
+
+  private static RequestLimits limits() {
+    RequestLimits standard = RequestLimits.defaults();
+    return new RequestLimits(
+        standard.concurrent(),
+        ANSWER_MILLIS / 2,
+        ANSWER_MILLIS,
+        ANSWER_MILLIS,
+        2 * ANSWER_MILLIS,
+        standard.bytesPerSecond());
+  }
+
+  /// A beacon node, which is dialled when it is asked.
+  BeaconSource peer(Multiaddr address) {
+    return new BeaconPeer(network, host, requests, address);
+  }
+
+  /// Tells a client's status, and has it judge what is said unasked.
+  BeaconGossip listen(
+      Supplier<BeaconStatus> status, BiFunction<String, Claim<LightClientUpdate>, Offered> offer) {
+    handshake.tell(status);
+    return new BeaconGossip(network, host, identity, offer);
+  }
+
+  @Override
+  public void close() {
+    host.close();
+  }
+}
