@@ -589,6 +589,14 @@ public final class LightClient implements AutoCloseable {
     return outcome;
   }
 
+  /// Asks one more source of what sync committees sign, in the place of one that was added and does
+  /// not answer where there are `most`.
+  ///
+  /// @return whether there was a place
+  public boolean addConsensus(BeaconSource source, int most) {
+    return follower instanceof SyncCommitteeFollower ethereum && ethereum.add(source, most);
+  }
+
   /// What to tell beacon nodes of oneself; empty where validators seal.
   public Optional<BeaconStatus> beaconStatus() {
     return follower instanceof SyncCommitteeFollower ethereum

@@ -5,6 +5,7 @@ import io.semper.core.types.Header;
 import io.semper.core.view.UnavailableException;
 import io.semper.lightclient.beacon.BeaconFollower;
 import io.semper.lightclient.beacon.BeaconHead;
+import io.semper.lightclient.beacon.BeaconSource;
 import io.semper.lightclient.beacon.BeaconStatus;
 import io.semper.lightclient.beacon.Claim;
 import io.semper.lightclient.beacon.LightClientUpdate;
@@ -52,6 +53,10 @@ final class SyncCommitteeFollower implements HeadFollower {
 
   BeaconFollower.Offered offer(String from, Claim<LightClientUpdate> claim) {
     return beacon.offer(from, claim);
+  }
+
+  boolean add(BeaconSource source, int most) {
+    return beacon.add(source, most);
   }
 
   BeaconStatus ownStatus() {

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,7 +47,7 @@ public final class BeaconFollower {
 
   private final SyncCommitteeVerifier verifier;
   private final ConsensusNetwork network;
-  private final List<SourceRecord> sources;
+  private final List<SourceRecord> sources = new CopyOnWriteArrayList<>();
   private final LongSupplier wallMillis;
   private final Consumer<Evidence> onLie;
   private final String threadPrefix;
@@ -93,7 +95,7 @@ public final class BeaconFollower {
     }
     this.network = network;
     verifier = new SyncCommitteeVerifier(network);
-    this.sources = sources.stream().map(SourceRecord::new).toList();
+    sources.forEach(each -> this.sources.add(new SourceRecord(each, true)));
     this.wallMillis = wallMillis;
     this.onLie = onLie;
     threadPrefix = "light-beacon-" + FOLLOWERS.incrementAndGet() + "-";
@@ -129,6 +131,26 @@ public final class BeaconFollower {
   public BeaconHead finalized() {
     LightClientStore now = store;
     return now == null ? null : BeaconHead.of(network, now.finalizedHeader());
+  }
+
+  /// Asks one more from now on. Where that makes more than `most`, it takes the place of one that
+  /// was added and does not answer, or lies.
+  ///
+  /// @return whether there was a place
+  public boolean add(BeaconSource source, int most) {
+    long now = wallMillis.getAsLong();
+    synchronized (sources) {
+      if (sources.size() >= Math.min(most, MAX_SOURCES)) {
+        Optional<SourceRecord> worst =
+            sources.stream().filter(each -> !each.named && each.isFailing(now)).findFirst();
+        if (worst.isEmpty()) {
+          return false;
+        }
+        sources.remove(worst.get());
+      }
+      sources.add(new SourceRecord(source, false));
+      return true;
+    }
   }
 
   /// What to tell beacon nodes of oneself.

@@ -1,12 +1,17 @@
 package io.semper.lightclient.beacon;
 
-/// How one source has behaved: whether it may be asked. Used by the follower's thread alone.
+/// How one source has behaved: whether it may be asked. Guarded by the follower.
 final class SourceRecord {
   private static final int MAX_DOUBLINGS = 6;
   private static final long FIRST_PAUSE_MILLIS = 1_000;
   private static final long BAN_MILLIS = 24 * 3600_000L;
 
+  private static final int MANY_FAILURES = 2;
+
   final BeaconSource source;
+
+  /// Whether it was there from the beginning, and stays.
+  final boolean named;
 
   /// Whether a question is still open.
   boolean busy;
@@ -16,12 +21,17 @@ final class SourceRecord {
   private long bannedUntil = Long.MIN_VALUE;
   private String problem;
 
-  SourceRecord(BeaconSource source) {
+  SourceRecord(BeaconSource source, boolean named) {
     this.source = source;
+    this.named = named;
   }
 
   boolean isBanned(long now) {
     return now < bannedUntil;
+  }
+
+  boolean isFailing(long now) {
+    return failures >= MANY_FAILURES || isBanned(now);
   }
 
   boolean mayBeAsked(long now) {

@@ -177,6 +177,28 @@ class BeaconFollowerTest {
   }
 
   @Test
+  void whoIsAddedAndFailsGivesItsPlaceToTheNext() {
+    slot.set(30);
+    BeaconFollower follower = follower(honest());
+    follower.trust(chain.root(8));
+    BeaconSource nowhere = new BeaconRest(chain.network, URI.create("http://127.0.0.1:1/"));
+    BeaconServer other = honest();
+    assertThat(follower.add(nowhere, 2)).isTrue();
+    assertThat(follower.add(other.source(), 2)).isFalse();
+    boolean added = false;
+    for (int i = 0; i < 20 && !added; i++) {
+      follower.advance();
+      slot.incrementAndGet();
+      added = follower.add(other.source(), 2);
+    }
+    assertThat(added).isTrue();
+    assertThat(follower.status()).hasSize(2);
+    follower.advance();
+    assertThat(other.requests.get()).isPositive();
+    assertThat(follower.add(nowhere, 2)).isFalse();
+  }
+
+  @Test
   void whatComesUnaskedIsJudgedLikewise() {
     slot.set(30);
     BeaconFollower follower = follower(honest());

@@ -6,8 +6,10 @@ import io.semper.core.view.UnavailableException;
 import io.semper.genesis.Network;
 import io.semper.lightclient.beacon.ConsensusNetwork;
 import io.semper.node.Version;
+import io.semper.node.light.BeaconSearch;
 import io.semper.node.light.LightConfig;
 import io.semper.node.light.LightNode;
+import io.semper.p2p.discovery.NodeRecord;
 import io.semper.p2p.identity.Multiaddr;
 import java.io.IOException;
 import java.net.URI;
@@ -48,11 +50,13 @@ final class LightCommand implements Callable<Integer> {
 
   @Option(
       names = "--consensus",
-      paramLabel = "URL|MULTIADDR",
+      paramLabel = "URL|MULTIADDR|RECORD|discv5",
       split = ",",
       description =
           "Beacon nodes to ask for what Ethereum's sync committees sign, none of which is trusted:"
-              + " over REST (http://...) or over libp2p (/ip4/.../tcp/.../p2p/...).")
+              + " over REST (http://...) or over libp2p (/ip4/.../tcp/.../p2p/...). A node's record"
+              + " (enr:...) is asked for others by discv5; the word discv5 stands for the records"
+              + " of a public network's bootnodes.")
   private List<String> consensus = new ArrayList<>();
 
   @Option(
@@ -146,14 +150,39 @@ final class LightCommand implements Callable<Integer> {
     }
     List<URI> sources = new ArrayList<>();
     List<Multiaddr> peers = new ArrayList<>();
+    List<NodeRecord> bootnodes = new ArrayList<>();
     for (String each : consensus) {
       if (each.startsWith("/")) {
         peers.add(peer(each));
+      } else if (each.startsWith("enr:")) {
+        bootnodes.add(record(each));
+      } else if (each.equals("discv5")) {
+        bootnodes.addAll(publicBootnodes(network));
       } else {
         sources.add(url("--consensus", each));
       }
     }
-    return Optional.of(new LightConfig.Beacon(consensusNetwork(network), sources, peers));
+    return Optional.of(
+        new LightConfig.Beacon(consensusNetwork(network), sources, peers, bootnodes));
+  }
+
+  private static NodeRecord record(String text) {
+    try {
+      return NodeRecord.parse(text);
+    } catch (MalformedInputException none) {
+      throw new Failure("--consensus: " + none.getMessage() + ": " + text);
+    }
+  }
+
+  private static List<NodeRecord> publicBootnodes(Network network) {
+    List<NodeRecord> known = BeaconSearch.publicBootnodes(network.name());
+    if (known.isEmpty()) {
+      throw new Failure(
+          "no bootnodes of the beacon chain of network "
+              + network.name()
+              + " are known: --consensus enr:...");
+    }
+    return known;
   }
 
   private static Multiaddr peer(String text) {

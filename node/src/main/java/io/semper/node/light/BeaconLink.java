@@ -41,18 +41,18 @@ final class BeaconLink implements AutoCloseable {
 
   /// Listens nowhere; some beacon nodes speak no other multiplexer than mplex.
   static BeaconLink start(ConsensusNetwork network, String agent) throws IOException {
-    PrivateKey identity = newIdentity();
+    PrivateKey identity = PrivateKey.secp256k1(newScalar());
     HostOptions options = HostOptions.of(identity, agent).withMuxers(Yamux.ID, Mplex.ID);
     return new BeaconLink(network, identity, Host.start(options));
   }
 
-  /// A new identity of the kind beacon nodes have.
-  private static PrivateKey newIdentity() {
+  /// A new identity of the kind beacon nodes have: a private key of secp256k1.
+  static byte[] newScalar() {
     byte[] scalar = new byte[32];
     new SecureRandom().nextBytes(scalar);
     // Below the order, whose first four bytes are ones.
     scalar[0] &= 0x7f;
-    return PrivateKey.secp256k1(scalar);
+    return scalar;
   }
 
   private static RequestLimits limits() {

@@ -4,6 +4,7 @@ import io.semper.core.bytes.Hash32;
 import io.semper.genesis.Network;
 import io.semper.lightclient.beacon.ConsensusNetwork;
 import io.semper.node.config.RpcSettings;
+import io.semper.p2p.discovery.NodeRecord;
 import io.semper.p2p.identity.Multiaddr;
 import java.net.URI;
 import java.nio.file.Path;
@@ -33,7 +34,12 @@ public record LightConfig(
   ///
   /// @param sources REST interfaces of beacon nodes
   /// @param peers beacon nodes on their own network, with their peer ids
-  public record Beacon(ConsensusNetwork network, List<URI> sources, List<Multiaddr> peers) {}
+  /// @param bootnodes nodes to ask for others there
+  public record Beacon(
+      ConsensusNetwork network,
+      List<URI> sources,
+      List<Multiaddr> peers,
+      List<NodeRecord> bootnodes) {}
 
   /// Of a network of QBFT.
   public LightConfig(

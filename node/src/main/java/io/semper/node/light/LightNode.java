@@ -12,7 +12,7 @@ import io.semper.lightclient.Alert;
 import io.semper.lightclient.LightClient;
 import io.semper.lightclient.Verified;
 import io.semper.lightclient.beacon.BeaconFollower;
-import io.semper.lightclient.beacon.ConsensusNetwork;
+import io.semper.lightclient.beacon.BeaconSource;
 import io.semper.lightclient.upstream.Call;
 import io.semper.lightclient.upstream.UpstreamPool;
 import io.semper.node.monitor.Health;
@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,14 @@ public final class LightNode implements AutoCloseable {
   /// A block is signed in the slot after its own, and now and then a slot has none.
   private static final long SLOTS_WITHOUT_BLOCK = 4;
 
+  /// Until the first node that serves light clients is found, and between two that are tried.
+  private static final long SEARCH_MILLIS = 120_000;
+
+  private static final long NEXT_MILLIS = 3_000;
+
+  /// Nodes found that are asked together before there is an answer.
+  private static final int MAX_TRIED = 8;
+
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
   private final LightClient client;
@@ -65,7 +74,9 @@ public final class LightNode implements AutoCloseable {
     boolean complete = false;
     try {
       Optional<BeaconLink> link = link(config);
-      client = part(client(config, link));
+      Optional<BeaconSearch> search = search(config, link);
+      client = part(client(config, link, search));
+      search.ifPresent(each -> each.feed(client));
       Optional<BeaconGossip> gossip =
           link.map(
               each -> part(each.listen(() -> client.beaconStatus().orElseThrow(), client::offer)));
@@ -165,14 +176,61 @@ public final class LightNode implements AutoCloseable {
   }
 
   private Optional<BeaconLink> link(LightConfig config) throws IOException {
-    if (config.beacon().isEmpty() || config.beacon().get().peers().isEmpty()) {
-      return Optional.empty();
-    }
-    ConsensusNetwork network = config.beacon().get().network();
-    return Optional.of(part(BeaconLink.start(network, config.clientVersion())));
+    Optional<LightConfig.Beacon> overLibp2p =
+        config
+            .beacon()
+            .filter(beacon -> !beacon.peers().isEmpty() || !beacon.bootnodes().isEmpty());
+    return overLibp2p.isEmpty()
+        ? Optional.empty()
+        : Optional.of(part(BeaconLink.start(overLibp2p.get().network(), config.clientVersion())));
   }
 
-  private LightClient client(LightConfig config, Optional<BeaconLink> link) {
+  private Optional<BeaconSearch> search(LightConfig config, Optional<BeaconLink> link)
+      throws IOException {
+    if (config.beacon().isEmpty() || config.beacon().get().bootnodes().isEmpty()) {
+      return Optional.empty();
+    }
+    LightConfig.Beacon beacon = config.beacon().get();
+    return Optional.of(
+        part(
+            new BeaconSearch(
+                beacon.network(), link.get(), beacon.bootnodes(), System::currentTimeMillis)));
+  }
+
+  /// Where nodes are searched for, the first ones found may not serve light clients.
+  private static LightClient client(
+      LightConfig config, Optional<BeaconLink> link, Optional<BeaconSearch> search) {
+    LightConfig.Beacon named = config.beacon().orElse(null);
+    if (search.isEmpty() || !named.sources().isEmpty() || !named.peers().isEmpty()) {
+      return client(config, link, List.of());
+    }
+    List<BeaconSource> found = new ArrayList<>();
+    String problem = "discv5 has found no node of the beacon chain";
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SEARCH_MILLIS);
+    while (System.nanoTime() < end) {
+      try {
+        BeaconSource next = search.get().next(NEXT_MILLIS);
+        if (next != null) {
+          found.add(next);
+        }
+        if (!found.isEmpty()) {
+          return client(config, link, found);
+        }
+      } catch (UnavailableException nobody) {
+        problem = nobody.getMessage();
+        if (found.size() == MAX_TRIED) {
+          found.removeFirst();
+        }
+      } catch (InterruptedException stop) {
+        Thread.currentThread().interrupt();
+        throw new UnavailableException("interrupted");
+      }
+    }
+    throw new UnavailableException(problem);
+  }
+
+  private static LightClient client(
+      LightConfig config, Optional<BeaconLink> link, List<BeaconSource> found) {
     LightClient.Builder builder =
         LightClient.builder(config.network())
             .trustingSeconds(config.trustingSeconds())
@@ -186,6 +244,7 @@ public final class LightNode implements AutoCloseable {
           builder.beacon(beacon.network());
           beacon.sources().forEach(builder::consensus);
           link.ifPresent(own -> beacon.peers().forEach(peer -> builder.consensus(own.peer(peer))));
+          found.forEach(builder::consensus);
         });
     return builder.build();
   }

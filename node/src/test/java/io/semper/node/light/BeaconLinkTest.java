@@ -12,6 +12,7 @@ import io.semper.lightclient.beacon.BeaconSource;
 import io.semper.lightclient.beacon.ConsensusNetwork;
 import io.semper.p2p.Host;
 import io.semper.p2p.HostOptions;
+import io.semper.p2p.discovery.NodeRecord;
 import io.semper.p2p.gossip.Gossip;
 import io.semper.p2p.gossip.GossipLimits;
 import io.semper.p2p.gossip.GossipParameters;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +67,7 @@ class BeaconLinkTest {
       "0x0a08c27fe4ece2483f9e581f78c66379a06f96e9c24cd1390594ff939b26f95b";
   private static final Hash32 CHECKPOINT =
       Hash32.of("0x381b93f69ccc772fbe71d8093f0560343ca3e5c6893dcaae7e5f677ecfd823fb");
+  private static final byte[] KEY = Hash32.of(0, 0, 0, 5).toBytes();
   private static final long GENESIS = 1_578_009_900L;
   private static final int RESOURCE_UNAVAILABLE = 3;
   private static final long PATIENCE_NANOS = 30_000_000_000L;
@@ -148,7 +151,7 @@ class BeaconLinkTest {
     String config = new String(files.get("config.yaml"), StandardCharsets.UTF_8);
     config += "\nGENESIS_TIME: " + GENESIS + "\nGENESIS_VALIDATORS_ROOT: " + ROOT;
     network = ConsensusNetwork.read(config.getBytes(StandardCharsets.UTF_8));
-    PrivateKey key = PrivateKey.ed25519(new byte[32]);
+    PrivateKey key = PrivateKey.secp256k1(KEY);
     node =
         Host.start(
             HostOptions.of(key, "beacon/test").withListen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
@@ -298,5 +301,40 @@ class BeaconLinkTest {
     assertThatThrownBy(() -> source.bootstrap(CHECKPOINT))
         .isInstanceOf(MalformedInputException.class)
         .hasMessageContaining("1020304");
+  }
+
+  private NodeRecord record(byte[] key, byte[] forkDigest) {
+    String address = node.addresses().getFirst().toString();
+    int port = Integer.parseInt(address.substring(address.lastIndexOf('/') + 1));
+    TreeMap<String, byte[]> values = new TreeMap<>();
+    values.put("ip", new byte[] {127, 0, 0, 1});
+    values.put("udp", new byte[] {1});
+    values.put("tcp", new byte[] {(byte) (port >> 8), (byte) port});
+    values.put("eth2", Arrays.copyOf(forkDigest, 16));
+    return NodeRecord.sign(key, PrivateKey.secp256k1(key).publicKey(), 1, values);
+  }
+
+  @Test
+  void aNodeOfThisForkThatIsFoundIsASource() throws Exception {
+    NodeRecord other = record(Hash32.of(0, 0, 0, 6).toBytes(), new byte[] {1, 2, 3, 4});
+    NodeRecord ours = record(KEY, DIGEST);
+    long now = 1000 * (GENESIS + 6 * slot.get());
+    try (BeaconSearch search = new BeaconSearch(network, link, List.of(other, ours), () -> now)) {
+      source = search.next(0);
+      assertThat(source.name()).contains(node.id().toString());
+      assertThat(search.next(0)).isNull();
+      BeaconFollower follower = follower();
+      follower.advance();
+      assertThat(follower.latest().slot()).isEqualTo(40);
+    }
+  }
+
+  @Test
+  void thePublicNetworksHaveBootnodes() {
+    for (String network : List.of("mainnet", "sepolia", "holesky", "hoodi")) {
+      assertThat(BeaconSearch.publicBootnodes(network)).hasSizeGreaterThan(4);
+    }
+    assertThat(BeaconSearch.publicBootnodes("nowhere")).isEmpty();
+    assertThat(BeaconSearch.publicBootnodes("../light/mainnet")).isEmpty();
   }
 }
