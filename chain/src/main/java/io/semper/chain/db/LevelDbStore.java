@@ -1,6 +1,7 @@
 package io.semper.chain.db;
 
 import io.semper.core.bytes.BigEndian;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -9,11 +10,13 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -105,7 +108,7 @@ public final class LevelDbStore implements KeyValueStore {
       checkSpace(folder);
       boolean used = isUsed(folder);
       Engine engine = engine(folder, used, wanted);
-      List<Path> tablesBefore = tables(folder);
+      Map<Path, FileTime> tablesBefore = tables(folder);
       progress = Progress.open(folder);
       db = engine.open(folder.toFile(), options(engine, !used));
       if (engine == Engine.NATIVE) checkTables(folder, tablesBefore);
@@ -235,27 +238,34 @@ public final class LevelDbStore implements KeyValueStore {
     return name.endsWith(".sst") || name.endsWith(".ldb");
   }
 
-  private static List<Path> tables(Path folder) throws IOException {
+  /// The tables of a folder, and when each was last written to.
+  static Map<Path, FileTime> tables(Path folder) throws IOException {
+    Map<Path, FileTime> tables = new HashMap<>();
     try (Stream<Path> files = Files.list(folder)) {
-      return new ArrayList<>(files.filter(LevelDbStore::isTable).toList());
+      for (Path table : files.filter(LevelDbStore::isTable).toList()) {
+        tables.put(table, Files.getLastModifiedTime(table));
+      }
     }
+    return tables;
   }
 
   /// Tables that were there before opening and still are belong to the database; one left
-  /// unfinished by a crash has been removed by the native engine. (The Java one leaves it lying
-  /// there, and notices a cut table when it first reads it.) Each must end with the mark that is
-  /// written last.
-  private static void checkTables(Path folder, List<Path> tables) throws IOException {
-    for (Path table : tables) {
-      if (!Files.exists(table)) continue;
+  /// unfinished by a crash has been removed by the native engine, or its name given to one that is
+  /// being written now, since no record of it was made. (The Java one leaves it lying there, and
+  /// notices a cut table when it first reads it.) Each must end with the mark that is written last.
+  static void checkTables(Path folder, Map<Path, FileTime> tables) throws IOException {
+    for (Path table : tables.keySet()) {
       try (RandomAccessFile file = new RandomAccessFile(table.toFile(), "r")) {
         long length = file.length();
         if (length >= 8) {
           file.seek(length - 8);
           if (Long.reverseBytes(file.readLong()) == TABLE_MAGIC) continue;
         }
+        if (!Files.getLastModifiedTime(table).equals(tables.get(table))) continue;
         throw damaged(
             folder, table.getFileName() + " of " + length + " bytes is cut off or overwritten");
+      } catch (FileNotFoundException | NoSuchFileException removed) {
+        continue; // no part of the database, or no longer
       }
     }
   }

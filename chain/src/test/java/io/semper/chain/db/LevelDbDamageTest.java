@@ -7,9 +7,12 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -69,6 +72,22 @@ class LevelDbDamageTest {
     fill(engine);
     readAll(engine);
     readAll(engine);
+  }
+
+  /// A crash leaves an unfinished table behind that no record names, and the next start may write
+  /// another by that name while it is looked at.
+  @Test
+  void aTableThatIsBeingWrittenIsNotTakenForADamagedOne() throws IOException {
+    Path table = folder.resolve("000111.sst");
+    Files.write(table, new byte[196_608]);
+    Map<Path, FileTime> before = LevelDbStore.tables(folder);
+    assertThatThrownBy(() -> LevelDbStore.checkTables(folder, before))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("000111.sst of 196608 bytes is cut off");
+    Files.setLastModifiedTime(table, FileTime.fromMillis(before.get(table).toMillis() + 1000));
+    LevelDbStore.checkTables(folder, before);
+    Files.delete(table);
+    LevelDbStore.checkTables(folder, before);
   }
 
   @ParameterizedTest

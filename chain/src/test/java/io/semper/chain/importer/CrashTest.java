@@ -98,7 +98,8 @@ class CrashTest {
     for (int writes = 1; ; writes++) {
       Ledger ledger;
       try {
-        ledger = Ledger.open(new EndingStore(new MemoryStore(), writes), chain.network(), SealRule.NONE);
+        ledger =
+            Ledger.open(new EndingStore(new MemoryStore(), writes), chain.network(), SealRule.NONE);
       } catch (StorageException notEvenGenesis) {
         continue;
       }

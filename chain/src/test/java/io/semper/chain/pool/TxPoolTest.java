@@ -286,8 +286,7 @@ class TxPoolTest {
               null);
       accepted(
           dev.submit(
-              unsigned.withSignature(
-                  Secp256k1.sign(unsigned.signingHash(), DevChain.key(0)))));
+              unsigned.withSignature(Secp256k1.sign(unsigned.signingHash(), DevChain.key(0)))));
       dev.mine();
       assertThat(dev.pool.size()).isZero();
     }
