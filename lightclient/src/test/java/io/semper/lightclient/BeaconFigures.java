@@ -30,7 +30,8 @@ final class BeaconFigures {
     try (RecordedEthereum ethereum = new RecordedEthereum()) {
       ethereum.slot.set(ethereum.heads().firstKey() + 1);
       JsonNode first = ethereum.heads().firstEntry().getValue();
-      Address account = Address.of(first.get("proofs").iterator().next().get("address").textValue());
+      Address account =
+          Address.of(first.get("proofs").iterator().next().get("address").textValue());
       for (String what : new String[] {"first", "second", "third"}) {
         long began = System.nanoTime();
         long worked = PROCESS.getProcessCpuTime();

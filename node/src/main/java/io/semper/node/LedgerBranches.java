@@ -9,15 +9,10 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.fork.Fork;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
-import io.semper.core.types.Transaction;
-import io.semper.core.types.Withdrawal;
 import io.semper.core.view.StateView;
 import io.semper.evm.machine.Machine;
 import io.semper.evm.state.StateDiff;
-import io.semper.evm.tx.TxResult;
-import io.semper.rpc.RpcException;
 import io.semper.rpc.simulate.Branches;
-import java.util.List;
 
 /// Blocks made up on top of a ledger's chain: executed by the rules that check real ones, their
 /// states laid in memory over the stored one.
@@ -82,25 +77,10 @@ public final class LedgerBranches implements Branches {
 
     @Override
     public Making begin(Header header, Fork fork, Machine machine) {
-      BlockExecution execution =
-          new BlockExecution(ledger.network(), fork, header, machine, this::rootWith);
-      return new Making() {
-        @Override
-        public void include(Transaction transaction, TxResult.Executed executed) {
-          execution.include(transaction, executed);
-        }
-
-        @Override
-        public Block finish(List<Transaction> transactions, List<Withdrawal> withdrawals) {
-          execution
-              .finish(List.of(), withdrawals)
-              .ifPresent(violation -> {
-                throw RpcException.server(violation.message());
-              });
-          Hash32 root = add(execution.diff());
-          return execution.complete(header.toBuilder(), root, transactions, withdrawals);
-        }
-      };
+      return new MadeUpBlock(
+          new BlockExecution(ledger.network(), fork, header, machine, this::rootWith),
+          header,
+          this::add);
     }
   }
 }

@@ -8,13 +8,7 @@ import io.semper.core.bytes.UInt256;
 import io.semper.core.fork.Fork;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
-import io.semper.core.types.Transaction;
 import io.semper.core.view.HistoryUnavailableException;
-import io.semper.evm.BlockEnv;
-import io.semper.evm.fork.ForkRules;
-import io.semper.evm.state.Journal;
-import io.semper.evm.trace.Tracer;
-import io.semper.evm.tx.TxResult;
 import io.semper.rpc.trace.Replay;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +26,7 @@ public final class LedgerReplay implements Replay {
   public Execution begin(Block block) {
     Header header = block.header();
     Header parent = header(header.parentHash());
-    BlockExecution execution =
+    return new ReplayedBlock(
         new BlockExecution(
             ledger.network(),
             fork(header),
@@ -41,30 +35,7 @@ public final class LedgerReplay implements Replay {
             ledger.alteration(header),
             ancestors(header),
             // Only receipts hold intermediate roots, and nobody looks at these.
-            diff -> Hash32.ZERO);
-    return new Execution() {
-      @Override
-      public Journal state() {
-        return execution.state();
-      }
-
-      @Override
-      public BlockEnv env() {
-        return execution.env();
-      }
-
-      @Override
-      public ForkRules rules() {
-        return execution.rules();
-      }
-
-      @Override
-      public TxResult execute(Transaction transaction, Tracer tracer) {
-        return tracer == null
-            ? execution.execute(transaction)
-            : execution.execute(transaction, tracer);
-      }
-    };
+            diff -> Hash32.ZERO));
   }
 
   @Override

@@ -47,6 +47,7 @@ public final class Host implements AutoCloseable {
   private final ScheduledThreadPoolExecutor clock;
   private final Transports transports;
   private final Identification identification;
+
   /// Virtual, as the readers are: where these do not get to run, no time passes by which peers
   /// would be held for silent.
   private final Thread ticker = Thread.ofVirtual().name("p2p-ticks").unstarted(this::ticks);

@@ -140,7 +140,11 @@ public final class ForkedChain implements ChainView, AlterableChain {
 
   /// The state root of a block made here: see the class.
   static Hash32 root(Header parent, StateDiff diff) {
-    RlpWriter out = new RlpWriter().startList().hash(parent.stateRoot());
+    return root(parent.stateRoot(), diff);
+  }
+
+  static Hash32 root(Hash32 parent, StateDiff diff) {
+    RlpWriter out = new RlpWriter().startList().hash(parent);
     for (Map.Entry<Address, AccountDiff> each : new TreeMap<>(diff.accounts()).entrySet()) {
       AccountDiff change = each.getValue();
       out.startList().address(each.getKey());
@@ -338,6 +342,20 @@ public final class ForkedChain implements ChainView, AlterableChain {
     return versions.at(version, now.state(), codes);
   }
 
+  /// Whether a block stands on the chain's own part, made here or to be made here.
+  boolean isForkedAfter(Header header) {
+    return header.number() > base.header().number();
+  }
+
+  /// What a block was executed on: its parent's state as it was altered afterwards.
+  StateView stateBefore(Header header) {
+    Base now = base;
+    long parent = header.number() - 1;
+    return parent < now.header().number()
+        ? older(now, parent)
+        : versions.at(Versions.altered(parent), now.state(), codes);
+  }
+
   private synchronized StateView older(Base now, long number) {
     return older.computeIfAbsent(number, n -> new RemoteState(now.node(), n, codes));
   }
@@ -350,6 +368,12 @@ public final class ForkedChain implements ChainView, AlterableChain {
   @Override
   public long oldestState() {
     return 0;
+  }
+
+  /// None can be.
+  @Override
+  public long oldestProof() {
+    return Long.MAX_VALUE;
   }
 
   @Override

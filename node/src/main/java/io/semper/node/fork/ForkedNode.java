@@ -17,13 +17,18 @@ import io.semper.node.account.DevAccounts;
 import io.semper.node.config.RpcSettings;
 import io.semper.node.dev.DevControl;
 import io.semper.node.dev.Impersonation;
+import io.semper.node.monitor.Health;
+import io.semper.node.monitor.Metrics;
+import io.semper.node.monitor.MonitorRoutes;
 import io.semper.rpc.Dispatcher;
+import io.semper.rpc.Gate;
 import io.semper.rpc.RpcServer;
 import io.semper.rpc.dev.DevMethods;
 import io.semper.rpc.eth.EthMethods;
 import io.semper.rpc.eth.EthSettings;
 import io.semper.rpc.eth.NetworkSettings;
 import io.semper.rpc.eth.NodeStatus;
+import io.semper.rpc.trace.TraceMethods;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,8 +38,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A development node on another node's chain, wired top to bottom. It keeps nothing on disk, and
-/// serves neither traces nor simulated blocks.
+/// A development node on another node's chain, wired top to bottom. It keeps nothing on disk.
 public final class ForkedNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ForkedNode.class);
 
@@ -108,7 +112,13 @@ public final class ForkedNode implements AutoCloseable {
       EthMethods methods =
           part(
               new EthMethods(
-                  chain, pool, status, eth, rpc.server().limits(), Optional.of(impersonation)));
+                  chain,
+                  pool,
+                  status,
+                  eth,
+                  rpc.server().limits(),
+                  Optional.of(impersonation),
+                  Optional.of(new ForkedBranches(chain, network))));
       DevControl control =
           new DevControl(
               producer,
@@ -120,13 +130,23 @@ public final class ForkedNode implements AutoCloseable {
               DevControl.newInstance(),
               () -> pool.pendingBlock().block().header());
       List<Object> handlers = new ArrayList<>(methods.handlers());
+      handlers.addAll(
+          new TraceMethods(chain, methods, new ForkedReplay(chain, network), rpc.traces())
+              .handlers());
       handlers.addAll(new DevMethods(chain, control, settings.clientVersion()).handlers());
+      Metrics metrics = new Metrics();
+      Dispatcher.Observer counts = metrics.rpcCalls();
       Dispatcher dispatcher =
           new Dispatcher(
               handlers,
               rpc.methods(),
-              (method, nanos, failed) -> LOG.info(failed ? "{} failed" : "{}", method));
-      server = part(RpcServer.start(rpc.server(), dispatcher));
+              (method, nanos, failed) -> {
+                counts.called(method, nanos, failed);
+                LOG.info(failed ? "{} failed" : "{}", method);
+              });
+      Health health = new Health(List.of(new Health.Check("seal", "failed", producer::problem)));
+      MonitorRoutes monitor = new MonitorRoutes(health, metrics);
+      server = part(RpcServer.start(rpc.server(), dispatcher, Gate.OPEN, monitor::addTo));
       complete = true;
       LOG.info(
           "forked chain {} at block {} of {}",

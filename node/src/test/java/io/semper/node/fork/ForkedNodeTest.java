@@ -25,6 +25,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
@@ -39,6 +40,9 @@ class ForkedNodeTest {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final NetworkChoice.Development CHAIN =
       new NetworkChoice.Development(1_700_000_000, 2);
+
+  /// Makes a contract that adds one to slot 0: PUSH1 1, PUSH0, SLOAD, ADD, PUSH0, SSTORE.
+  private static final String ADDER = "\"data\":\"0x6760015f54015f55005f5260086018f3\"";
 
   private static Node origin;
 
@@ -146,6 +150,99 @@ class ForkedNodeTest {
       assertThat(next.get("parentHash")).isEqualTo(here.at("/result/hash"));
       assertThat(call(origin.port(), "eth_getBlockByNumber", "[\"latest\", false]"))
           .isEqualTo(there);
+    }
+  }
+
+  private static JsonNode result(int port, String method, String params)
+      throws IOException, InterruptedException {
+    JsonNode reply = call(port, method, params);
+    assertThat(reply.has("result")).as(method + " " + reply).isTrue();
+    return reply.get("result");
+  }
+
+  /// Sends from the first account; answers the receipt.
+  private static JsonNode send(int port, String fields) throws IOException, InterruptedException {
+    String from = result(port, "eth_accounts", "[]").get(0).asText();
+    String transaction = "[{\"from\":\"" + from + "\",\"gas\":\"0x100000\"," + fields + "}]";
+    String hash = result(port, "eth_sendTransaction", transaction).asText();
+    JsonNode receipt;
+    long giveUp = System.nanoTime() + 60_000_000_000L;
+    do {
+      receipt = result(port, "eth_getTransactionReceipt", "[\"" + hash + "\"]");
+    } while (receipt.isNull() && System.nanoTime() < giveUp);
+    assertThat(receipt.path("status").asText()).isEqualTo("0x1");
+    return receipt;
+  }
+
+  @Test
+  void tracesBlocksFromBeforeTheForkAndItsOwn() throws IOException, InterruptedException {
+    String contract = send(origin.port(), ADDER).get("contractAddress").asText();
+    String add = "\"to\":\"" + contract + "\"";
+    String before = "[\"" + send(origin.port(), add).get("transactionHash").asText() + "\"";
+    try (ForkedNode fork = fork(url(origin.port()))) {
+      String diff = ",{\"tracer\":\"prestateTracer\",\"tracerConfig\":{\"diffMode\":true}}]";
+      for (String options : List.of("]", ",{\"tracer\":\"callTracer\"}]", diff)) {
+        assertThat(result(fork.port(), "debug_traceTransaction", before + options))
+            .isEqualTo(result(origin.port(), "debug_traceTransaction", before + options));
+      }
+      assertThat(result(fork.port(), "trace_block", "[\"latest\"]"))
+          .isEqualTo(result(origin.port(), "trace_block", "[\"latest\"]"));
+
+      String slot = "\"0x" + "0".repeat(64) + "\"";
+      String nine = "\"0x" + "0".repeat(63) + "9\"";
+      result(fork.port(), "anvil_setStorageAt", "[\"" + contract + "\"," + slot + "," + nine + "]");
+      String own = "[\"" + send(fork.port(), add).get("transactionHash").asText() + "\"";
+      JsonNode changed = result(fork.port(), "debug_traceTransaction", own + diff);
+      String at = "/" + contract + "/storage/0x" + "0".repeat(64);
+      assertThat(changed.at("/pre" + at).asText()).as("as it was altered").endsWith("9");
+      assertThat(changed.at("/post" + at).asText()).endsWith("a");
+    }
+  }
+
+  @Test
+  void anExecutionThatIsNotTheOneOfTheReceiptIsNotShown() throws IOException, InterruptedException {
+    String contract = send(origin.port(), ADDER).get("contractAddress").asText();
+    JsonNode receipt = send(origin.port(), "\"to\":\"" + contract + "\"");
+    String asked = "[\"" + receipt.get("transactionHash").asText() + "\"]";
+    lie =
+        reply -> {
+          // The same with an instruction more, as if it were executed by another price list.
+          for (JsonNode each : reply.isArray() ? reply : JSON.createArrayNode().add(reply)) {
+            if (each.path("result").asText().equals("0x60015f54015f5500")) {
+              ((ObjectNode) each).put("result", "0x60015f54015f555b00");
+            }
+          }
+          return reply;
+        };
+    try (ForkedNode fork = fork(between())) {
+      assertThat(call(fork.port(), "debug_traceTransaction", asked).at("/error/message").asText())
+          .contains("was made by rules not known here");
+    }
+  }
+
+  @Test
+  void makesUpBlocksAndSaysHowItIs() throws IOException, InterruptedException {
+    try (ForkedNode fork = fork(url(origin.port()))) {
+      String to = "0x00000000000000000000000000000000000000f1";
+      // PUSH0, SLOAD, PUSH0, MSTORE, NUMBER, PUSH0, SSTORE, PUSH1 32, PUSH0, RETURN.
+      String code = "\"stateOverrides\":{\"" + to + "\":{\"code\":\"0x5f545f52435f5560205ff3\"}}";
+      String calls = "\"calls\":[{\"to\":\"" + to + "\"}]";
+      String asked = "[{\"blockStateCalls\":[{" + code + "," + calls + "},{" + calls + "}]},";
+      long head = Long.decode(result(fork.port(), "eth_blockNumber", "[]").asText());
+      for (String base : List.of("\"latest\"", "\"pending\"")) {
+        JsonNode blocks = result(fork.port(), "eth_simulateV1", asked + base + "]");
+        long first = head + (base.contains("latest") ? 1 : 2);
+        assertThat(blocks.get(0).path("number").asText()).isEqualTo("0x" + Long.toHexString(first));
+        assertThat(blocks.at("/1/parentHash")).isEqualTo(blocks.at("/0/hash"));
+        assertThat(blocks.at("/1/calls/0/returnData").asText())
+            .isEqualTo("0x%064x".formatted(first));
+      }
+      assertThat(
+              result(fork.port(), "eth_capabilities", "[]").at("/stateproofs/disabled").asBoolean())
+          .isTrue();
+      HttpRequest ready =
+          HttpRequest.newBuilder(URI.create(url(fork.port()) + "/health/ready")).build();
+      assertThat(HTTP.send(ready, BodyHandlers.ofString()).body()).contains("\"ready\":true");
     }
   }
 

@@ -65,7 +65,10 @@ final class EthNode {
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("head", Map.of("number", head.number(), "hash", head.hash()));
     out.put("state", kept(chain.oldestState(), chain.stateWindow()));
-    out.put("stateproofs", kept(chain.oldestProof(), chain.stateWindow()));
+    boolean proves = chain.oldestProof() <= head.number();
+    out.put(
+        "stateproofs",
+        proves ? kept(chain.oldestProof(), chain.stateWindow()) : Map.of("disabled", true));
     for (String kind : new String[] {"tx", "logs", "receipts", "blocks"}) {
       out.put(kind, kept(0, OptionalLong.empty()));
     }
