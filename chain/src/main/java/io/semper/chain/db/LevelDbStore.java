@@ -265,7 +265,7 @@ public final class LevelDbStore implements KeyValueStore {
         throw damaged(
             folder, table.getFileName() + " of " + length + " bytes is cut off or overwritten");
       } catch (FileNotFoundException | NoSuchFileException removed) {
-        continue; // no part of the database, or no longer
+        // It is no part of the database, or no longer.
       }
     }
   }

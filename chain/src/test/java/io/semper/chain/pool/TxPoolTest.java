@@ -290,7 +290,7 @@ class TxPoolTest {
       dev.mine();
       assertThat(dev.pool.size()).isZero();
     }
-    assertThat(Files.size(file)).isLessThan(10 * bytes);
+    assertThat(Files.size(file)).isLessThan(10L * bytes);
     dev.pool.close();
   }
 

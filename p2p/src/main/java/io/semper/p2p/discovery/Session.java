@@ -40,7 +40,7 @@ record Session(byte[] writes, byte[] reads) {
   }
 
   Session seenFromTheOtherSide() {
-    return new Session(reads, writes);
+    return new Session(/* writes= */ reads, /* reads= */ writes);
   }
 
   /// Proves to who has challenged that the initiator holds its key: r ‖ s.
