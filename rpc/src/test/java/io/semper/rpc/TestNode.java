@@ -38,6 +38,10 @@ final class TestNode implements AutoCloseable {
   final MemoryPool pool = new MemoryPool(chain);
   final HttpClient http = HttpClient.newHttpClient();
   final RpcServer server;
+
+  /// What the node says of its synchronisation.
+  volatile Optional<NodeStatus.SyncProgress> syncing = Optional.empty();
+
   private final EthMethods methods;
 
   TestNode() {
@@ -72,11 +76,37 @@ final class TestNode implements AutoCloseable {
       MethodPolicy policy,
       Optional<AccountSigner> signer,
       TraceLimits traces) {
-    NodeStatus status = NodeStatus.alone("Semper/test", MemoryChain.CHAIN_ID);
-    methods = new EthMethods(chain, pool, status, settings, config.limits(), signer);
+    methods = new EthMethods(chain, pool, new Status(), settings, config.limits(), signer);
     List<Object> handlers = new ArrayList<>(methods.handlers());
     handlers.addAll(new TraceMethods(chain, methods, chain.replay(), traces).handlers());
     server = RpcServer.start(config, new Dispatcher(handlers, policy));
+  }
+
+  private final class Status implements NodeStatus {
+    @Override
+    public String clientVersion() {
+      return "Semper/test";
+    }
+
+    @Override
+    public UInt256 networkId() {
+      return MemoryChain.CHAIN_ID;
+    }
+
+    @Override
+    public boolean listening() {
+      return true;
+    }
+
+    @Override
+    public int peerCount() {
+      return 0;
+    }
+
+    @Override
+    public Optional<SyncProgress> syncing() {
+      return syncing;
+    }
   }
 
   URI uri() {

@@ -8,6 +8,7 @@ import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hex;
 import io.semper.core.types.Block;
 import io.semper.core.types.Transaction;
+import io.semper.rpc.eth.NodeStatus;
 import io.semper.rpc.ledger.DevAccount;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -15,6 +16,7 @@ import java.net.URI;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -196,6 +198,25 @@ final class WebSocketTest {
       assertThat(told).hasSize(1);
       assertThat(told.get(0).path("transactionHash").textValue())
           .isEqualTo(second.hash().toString());
+    }
+  }
+
+  @Test
+  void synchronisationIsToldWhenItBeginsAndEnds() throws Exception {
+    try (TestNode node = new TestNode();
+        Client client = new Client(node)) {
+      assertThat(node.result("eth_syncing", "[]").booleanValue()).isFalse();
+      String id = client.subscribe("[\"syncing\"]");
+      node.syncing = Optional.of(new NodeStatus.SyncProgress(0, 1, 9));
+      node.chain.add(ALICE.transfer(0, TestNode.BOB, 1));
+      JsonNode begun = client.notified(id);
+      assertThat(begun.path("syncing").booleanValue()).isTrue();
+      assertThat(begun.at("/status/highestBlock").textValue()).isEqualTo("0x9");
+      assertThat(node.result("eth_syncing", "[]")).isEqualTo(begun.path("status"));
+      node.chain.add(ALICE.transfer(1, TestNode.BOB, 1));
+      node.syncing = Optional.empty();
+      node.chain.add(ALICE.transfer(2, TestNode.BOB, 1));
+      assertThat(client.notified(id).booleanValue()).as("told once of each").isFalse();
     }
   }
 
