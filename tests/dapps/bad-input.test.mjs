@@ -663,6 +663,8 @@ describe('options', { concurrency: 4 }, () => {
     ['a block time below zero', ['dev', '--port', '0', '--block-time', '-5'], /--block-time/],
     ['no accounts', ['dev', '--port', '0', '--accounts', '0'], /--accounts/],
     ['a million accounts', ['dev', '--port', '0', '--accounts', '1000000'], /--accounts/],
+    ['a limit below zero', ['dev', '--port', '0', '--rpc-max-body-bytes', '-1'], /--rpc-max-body-bytes: -1 is less than 1/],
+    ['blocks of no gas', ['dev', '--port', '0', '--gas-limit', '0'], /--gas-limit: 0 is less than 5000/],
     ['a configuration that is none', () => { writeFileSync(join(folder, 'bad.toml'), '[dev\nport=1'); return ['--config', 'bad.toml', 'dev', '--port', '0']; }, /bad\.toml/],
     ['a configuration with an unknown key', () => { writeFileSync(join(folder, 'key.toml'), 'prot = 1\n'); return ['--config', 'key.toml', 'dev', '--port', '0']; }, /key\.toml.*prot/s],
     ['a variable that is no port', ['dev'], /port|PORT/, { SEMPER_PORT: 'x' }],
