@@ -278,8 +278,8 @@ public final class LevelDbStore implements KeyValueStore {
               + batches
               + ", though batch "
               + progress.synced()
-              + " was safely stored. A file has been truncated, removed or replaced by an older one."
-              + " To go on from the older state, delete the file "
+              + " was safely stored. A file has been truncated, removed or replaced by an older"
+              + " one. To go on from the older state, delete the file "
               + Progress.FILE);
     }
     if (batches < progress.written()) {
