@@ -27,6 +27,9 @@ public interface AlterableChain {
   /// @param block where to fork it, `null` for its newest block, or with no `url` for where it was
   void startOver(String url, Long block) throws InterruptedException;
 
+  /// Reads what came before this chain from another node of it.
+  void readFrom(String url) throws InterruptedException;
+
   /// Every account that may have been written, with the slots that may.
   Map<Address, List<UInt256>> written();
 

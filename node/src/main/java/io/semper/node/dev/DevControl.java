@@ -342,6 +342,14 @@ public final class DevControl implements Development {
     });
   }
 
+  @Override
+  public void setForkUrl(String url) throws InterruptedException {
+    producer.call(() -> {
+      chain.readFrom(url);
+      return true;
+    });
+  }
+
   /// Makes an earlier block the head; what waits is forgotten with what was left.
   private void goTo(Header head) throws InterruptedException {
     chain.goTo(head);

@@ -48,10 +48,19 @@ public final class LedgerChain implements AlterableChain {
   @Override
   public void startOver(String url, Long block) throws InterruptedException {
     if (url != null || block != null) {
-      throw RpcException.invalidParams("this chain was started without --fork-url");
+      throw isNoFork();
     }
     goTo(ledger.header(0).orElseThrow());
     alter(Alteration.NONE);
+  }
+
+  @Override
+  public void readFrom(String url) {
+    throw isNoFork();
+  }
+
+  private static RpcException isNoFork() {
+    return RpcException.invalidParams("this chain was started without --fork-url");
   }
 
   @Override

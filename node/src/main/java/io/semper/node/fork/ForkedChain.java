@@ -240,6 +240,19 @@ public final class ForkedChain implements ChainView, AlterableChain {
   }
 
   @Override
+  public void readFrom(String url) {
+    Base now = base;
+    Base next = base(new RemoteNode(url), now.header().number());
+    if (!next.header().equals(now.header())) {
+      throw next.node().failure("block " + now.header().number() + " is not the one forked");
+    }
+    synchronized (this) {
+      older.clear();
+      base = next;
+    }
+  }
+
+  @Override
   public Map<Address, List<UInt256>> written() {
     return versions.written();
   }

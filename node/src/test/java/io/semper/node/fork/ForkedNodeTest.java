@@ -247,6 +247,22 @@ class ForkedNodeTest {
   }
 
   @Test
+  void goesOnFromAnotherNodeOfTheSameChain() throws IOException, InterruptedException {
+    try (ForkedNode fork = fork(between())) {
+      String unseen = "[\"0x00000000000000000000000000000000000000ac\", \"latest\"]";
+      lie = reply -> null;
+      assertThat(call(fork.port(), "eth_getBalance", unseen).has("error")).isTrue();
+      String silent = "[\"" + url(between.getAddress().getPort()) + "\"]";
+      assertThat(call(fork.port(), "anvil_setRpcUrl", silent).at("/error/message").asText())
+          .contains("no JSON");
+      result(fork.port(), "anvil_setRpcUrl", "[\"" + url(origin.port()) + "\"]");
+      assertThat(result(fork.port(), "eth_getBalance", unseen).asText()).isEqualTo("0x0");
+      assertThat(call(origin.port(), "anvil_setRpcUrl", silent).at("/error/message").asText())
+          .contains("without --fork-url");
+    }
+  }
+
+  @Test
   void aHeaderThatIsNotWhatItsHashSaysIsRefused() throws IOException {
     lie =
         reply -> {

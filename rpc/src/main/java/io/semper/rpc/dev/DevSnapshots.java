@@ -31,6 +31,12 @@ final class DevSnapshots {
     return null;
   }
 
+  @Rpc("anvil_setRpcUrl")
+  Object setRpcUrl(String url) throws InterruptedException {
+    chain.setForkUrl(url);
+    return null;
+  }
+
   @Rpc({"anvil_reset", "hardhat_reset"})
   Object reset(@Omittable ForkRequest to) throws InterruptedException {
     chain.reset(to == null ? null : to.url(), to == null ? null : to.block());

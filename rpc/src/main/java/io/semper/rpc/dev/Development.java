@@ -90,6 +90,9 @@ public interface Development {
   /// @param block where to fork it, `null` for its newest
   void reset(String url, Long block) throws InterruptedException;
 
+  /// Reads what is forked from another node of the same chain from now on.
+  void setForkUrl(String url) throws InterruptedException;
+
   // ---- Transactions
 
   /// Lets callers send as `account`, or no longer.
