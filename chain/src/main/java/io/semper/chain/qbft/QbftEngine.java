@@ -69,6 +69,9 @@ public final class QbftEngine implements AutoCloseable {
   /// agree: a block that slow machines cannot work off in time would be lost, and the next as well.
   private static final int BUILDING_SHARE = 4;
 
+  /// From the third round on half as much each: what all of them fail at may be the block's size.
+  private static final int MAX_HALVINGS = 4;
+
   /// Both threads have to end within it.
   private static final long CLOSE_MILLIS = 5_000;
 
@@ -515,13 +518,18 @@ public final class QbftEngine implements AutoCloseable {
             gasLimit,
             extra.encode(),
             null);
-    long until = monotonicMillis() + settings.timeoutMillis(build.round()) / BUILDING_SHARE;
+    long until = monotonicMillis() + fillMillis(settings, build.round());
     Block block =
         builder
             .build(parent, attributes, pool.executable(), () -> monotonicMillis() >= until)
             .block();
     boolean empty = block.transactions().isEmpty() && vote == null;
     inbox.add(new Event.Built(number, build.round(), block, empty));
+  }
+
+  static long fillMillis(Qbft.Settings settings, int round) {
+    int halvings = Math.clamp(round - 1, 0, MAX_HALVINGS);
+    return settings.timeoutMillis(0) / BUILDING_SHARE >> halvings;
   }
 
   /// One of the votes that wait, each in its turn. In a block that forgets votes none is cast.

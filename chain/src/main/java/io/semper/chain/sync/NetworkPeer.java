@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A connected peer, asked over its streams.
-final class NetworkPeer implements SyncPeer {
+final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
   /// What deceit costs a peer: a ban.
   private static final double PENALTY = 100;
 
@@ -52,11 +52,13 @@ final class NetworkPeer implements SyncPeer {
     return ask(protocols.bodies(), hashes);
   }
 
-  List<byte[]> transactions(List<Hash32> hashes) throws PeerException, InterruptedException {
+  @Override
+  public List<byte[]> transactions(List<Hash32> hashes) throws PeerException, InterruptedException {
     return ask(protocols.transactions(), hashes);
   }
 
-  List<Hash32> pooled() throws PeerException, InterruptedException {
+  @Override
+  public List<Hash32> pooled() throws PeerException, InterruptedException {
     List<List<Hash32>> answer = ask(protocols.pool(), List.of());
     return answer.isEmpty() ? List.of() : answer.getFirst();
   }

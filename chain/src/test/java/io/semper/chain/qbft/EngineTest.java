@@ -26,6 +26,7 @@ import io.semper.core.types.Transaction;
 import io.semper.genesis.DevNetwork;
 import io.semper.genesis.Genesis;
 import io.semper.genesis.Network;
+import io.semper.genesis.Qbft;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -249,6 +250,17 @@ class EngineTest {
   private static Transaction transfer(long nonce) {
     return DevChain.transfer(
         0, nonce, UInt256.ONE, UInt256.ZERO, DevChain.GWEI, 21_000, DevNetwork.CHAIN_ID);
+  }
+
+  /// Validators that are too slow for a block get a smaller one, until they are not.
+  @Test
+  void blocksAreFilledForLessTimeTheMoreRoundsHaveFailed() {
+    network(4, "", "");
+    Qbft.Settings settings = network.qbft().initial();
+    assertThat(QbftEngine.fillMillis(settings, 0)).isEqualTo(250);
+    assertThat(QbftEngine.fillMillis(settings, 1)).isEqualTo(250); // one dead proposer says nothing
+    assertThat(QbftEngine.fillMillis(settings, 2)).isEqualTo(125);
+    assertThat(QbftEngine.fillMillis(settings, 1_000)).isEqualTo(250 / 16);
   }
 
   @Test

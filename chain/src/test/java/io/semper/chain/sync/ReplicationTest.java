@@ -29,6 +29,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -132,6 +133,58 @@ class ReplicationTest {
     b.millis.addAndGet(3_600_000);
     b.replication.refresh();
     assertThat(second.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private interface Asked {
+    void accept(List<Hash32> hashes) throws PeerException, InterruptedException;
+  }
+
+  private static TransactionGossip.PoolPeer peer(DevChain of, List<Hash32> told, Asked asked) {
+    return new TransactionGossip.PoolPeer() {
+      @Override
+      public List<Hash32> pooled() {
+        return told;
+      }
+
+      @Override
+      public List<byte[]> transactions(List<Hash32> hashes)
+          throws PeerException, InterruptedException {
+        asked.accept(List.copyOf(hashes));
+        return hashes.stream().map(h -> of.pool.transaction(h).orElseThrow().encode()).toList();
+      }
+    };
+  }
+
+  /// After a start all peers tell of the same transactions. Each is brought by one of them.
+  @Test
+  void whatOnePeerIsBringingIsNotAskedOfAnother() throws Exception {
+    DevChain theirs = new DevChain(PoolLimits.DEFAULT, null);
+    List<Hash32> told = new ArrayList<>();
+    for (int nonce = 0; nonce < 7; nonce++) {
+      Transaction transaction = transfer(0, nonce, UInt256.ONE, GWEI);
+      theirs.submit(transaction);
+      told.add(transaction.hash());
+    }
+    DevChain ours = new DevChain(PoolLimits.DEFAULT, null);
+    PoolView pool = new Mempool(ours.pool, ours.builder, ours.ledger, ours.choices::attributes);
+    SyncLimits limits = new SyncLimits(8, 3, 8, 4 << 20, 4, 1 << 20, 16);
+    TransactionGossip gossip = new TransactionGossip(pool, limits, Clock.systemUTC());
+    List<Hash32> ofOther = new ArrayList<>();
+    TransactionGossip.PoolPeer other = peer(theirs, told, ofOther::addAll);
+    List<Hash32> ofOne = new ArrayList<>();
+    Asked first =
+        hashes -> {
+          if (ofOne.isEmpty()) {
+            ofOne.addAll(hashes);
+            gossip.fetchFrom(other, new HashMap<>()); // while this one has not answered yet
+          } else {
+            ofOne.addAll(hashes);
+          }
+        };
+    gossip.fetchFrom(peer(theirs, told, first), new HashMap<>());
+    assertThat(ofOne).containsExactlyElementsOf(told.subList(0, 3));
+    assertThat(ofOther).containsExactlyElementsOf(told.subList(3, 7));
+    assertThat(ours.pool.size()).isEqualTo(7);
   }
 
   /// Where more wait than are told of, those are told that can be in the next block.
