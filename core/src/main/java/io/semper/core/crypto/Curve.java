@@ -1,5 +1,7 @@
 package io.semper.core.crypto;
 
+import java.util.Arrays;
+
 /// Arithmetic of `y^2 = x^3 + b` over a [Field], in Jacobian coordinates.
 ///
 /// Formulas by their names in the Explicit-Formulas Database (shortw, a = 0): doubling
@@ -72,7 +74,7 @@ final class Curve {
   boolean isOnCurve(CurvePoint p) {
     rightHandSide(t0, p.x);
     f.sqr(t1, p.y);
-    return Field.equal(t0, t1);
+    return f.equal(t0, t1);
   }
 
   /// `r = x^3 + b`; `r` is not `x`.
@@ -91,14 +93,14 @@ final class Curve {
     f.sqr(t1, q.z);
     f.mul(t2, p.x, t1);
     f.mul(t3, q.x, t0);
-    if (!Field.equal(t2, t3)) {
+    if (!f.equal(t2, t3)) {
       return false;
     }
     f.mul(t0, t0, p.z);
     f.mul(t1, t1, q.z);
     f.mul(t2, p.y, t1);
     f.mul(t3, q.y, t0);
-    return Field.equal(t2, t3);
+    return f.equal(t2, t3);
   }
 
   /// `r = 2 p` by dbl-2009-l.
@@ -132,7 +134,7 @@ final class Curve {
       set(r, q);
     } else if (q.isInfinity()) {
       set(r, p);
-    } else if (Field.equal(q.z, one)) {
+    } else if (Arrays.equals(q.z, one)) {
       addAffine(r, p, q.x, q.y);
     } else {
       addJacobian(r, p, q);
@@ -264,7 +266,7 @@ final class Curve {
   }
 
   void normalise(CurvePoint p) {
-    if (!p.isInfinity() && !Field.equal(p.z, one)) {
+    if (!p.isInfinity() && !Arrays.equals(p.z, one)) {
       f.inv(t0, p.z);
       scale(p, t0);
     }

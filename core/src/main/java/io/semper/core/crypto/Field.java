@@ -6,9 +6,9 @@ import java.util.Arrays;
 /// extension [Fp2] of a prime field.
 ///
 /// An element is a bare `long[]` of [#words] limbs owned by the caller, least significant limb
-/// first, in Montgomery form ([Secp256k1Fp]: plain) and always fully reduced, so that equal
-/// elements are equal arrays. Operations write into their first argument, which may be one of the
-/// operands, and allocate nothing.
+/// first, in Montgomery form ([Secp256k1Fp]: plain). Zero is all zeros; whether other elements have
+/// one form each is for the field to say ([Bn254Fp]: two). Operations write into their first
+/// argument, which may be one of the operands, and allocate nothing.
 abstract sealed class Field permits Fp, Fp2, Secp256k1Fp {
   /// Limbs of one element.
   final int words;
@@ -62,7 +62,12 @@ abstract sealed class Field permits Fp, Fp2, Secp256k1Fp {
     return any == 0;
   }
 
-  static boolean equal(long[] a, long[] b) {
-    return Arrays.equals(a, b);
+  final boolean equal(long[] a, long[] b) {
+    if (Arrays.equals(a, b)) {
+      return true;
+    }
+    long[] difference = zero();
+    sub(difference, a, b);
+    return isZero(difference);
   }
 }

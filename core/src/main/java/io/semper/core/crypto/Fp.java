@@ -5,14 +5,10 @@ import java.lang.invoke.VarHandle;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
 
-/// A prime field in Montgomery form: the residue `a` is stored as `a * 2^(64 * words) mod p`.
+/// A prime field in Montgomery form: the residue `a` is stored as `a * 2^(limbBits * words) mod p`.
 ///
-/// The three operations everything else is made of, addition, subtraction and multiplication, are
-/// written out limb by limb in the two subclasses, where the modulus is a compile-time constant;
-/// the rest is shared. Both moduli leave at least one bit of the top limb free, which is what lets
-/// a sum of two elements and the Montgomery accumulator stay within `words` limbs ("no-carry"
-/// variant of the CIOS method: Koç, Acar, Kaliski 1996; the observation on the free bit is from the
-/// gnark authors).
+/// The operations everything else is made of, sums and products, are written out limb by limb in
+/// the two subclasses, where the modulus is a compile-time constant; the rest is shared.
 ///
 /// Instances hold no scratch and are shared by all threads.
 abstract sealed class Fp extends Field permits Bn254Fp, Bls12381Fp {
@@ -22,23 +18,31 @@ abstract sealed class Fp extends Field permits Bn254Fp, Bls12381Fp {
   private static final int WINDOW_BITS = 4;
 
   final BigInteger modulus;
-  private final long[] p;
+
+  /// Bytes of a residue, whose plain form is as many 64-bit words, least significant first, as fit.
+  final int bytes;
+
+  private final int limbBits;
+  final long[] p;
+  final long[] halfP;
   private final long[] one;
   private final long[] r2;
-  private final long[] halfP;
   private final ModularInverse inverse;
   private final long[] inverseFix;
   private final BigInteger sqrtExponent;
 
-  Fp(int words, BigInteger modulus) {
+  Fp(int words, int limbBits, BigInteger modulus) {
     super(words);
     this.modulus = modulus;
-    BigInteger r = BigInteger.ONE.shiftLeft(64 * words);
-    p = limbs(modulus);
+    this.limbBits = limbBits;
+    int plainWords = (modulus.bitLength() + 63) / 64;
+    bytes = 8 * plainWords;
+    BigInteger r = BigInteger.ONE.shiftLeft(limbBits * words);
+    p = limbs(modulus, plainWords, 64);
+    halfP = limbs(modulus.shiftRight(1), plainWords, 64);
     one = limbs(r.mod(modulus));
     r2 = limbs(r.pow(2).mod(modulus));
-    halfP = limbs(modulus.shiftRight(1));
-    inverse = new ModularInverse(modulus, words);
+    inverse = new ModularInverse(modulus, plainWords);
     inverseFix = limbs(r.pow(3).mod(modulus));
     sqrtExponent = modulus.add(BigInteger.ONE).shiftRight(2);
   }
@@ -51,6 +55,32 @@ abstract sealed class Fp extends Field permits Bn254Fp, Bls12381Fp {
 
   /// `r = a * b` on the elements that start at the given offsets.
   abstract void mul(long[] r, int ro, long[] a, int ao, long[] b, int bo);
+
+  /// `r = a + b` as an operand of multiplications alone, where up to four elements may be summed.
+  abstract void sum(long[] r, int ro, long[] a, int ao, long[] b, int bo);
+
+  /// `r = a + k b + l c` for small factors, at most 10 in all.
+  abstract void linear(
+      long[] r, int ro, long[] a, int ao, int k, long[] b, int bo, int l, long[] c, int co);
+
+  abstract void neg(long[] r, int ro, long[] a, int ao);
+
+  abstract void half(long[] r, int ro, long[] a, int ao);
+
+  /// `r = a b` in [Fp2].
+  ///
+  /// @param s scratch for three elements
+  abstract void mul2(long[] r, long[] a, long[] b, long[] s);
+
+  /// `r = a^2` in [Fp2].
+  ///
+  /// @param s scratch for three elements
+  abstract void sqr2(long[] r, long[] a, long[] s);
+
+  /// The number an element is stored as, below the modulus, in 64-bit words.
+  abstract void pack(long[] plain, long[] a, int ao);
+
+  abstract void unpack(long[] r, int ro, long[] plain);
 
   /// The carry out of an addition whose result is `sum` and one of whose terms is `addend`.
   static long carry(long sum, long addend) {
@@ -92,40 +122,9 @@ abstract sealed class Fp extends Field permits Bn254Fp, Bls12381Fp {
     neg(r, 0, a, 0);
   }
 
-  final void neg(long[] r, int ro, long[] a, int ao) {
-    long any = 0;
-    for (int i = 0; i < words; i++) {
-      any |= a[ao + i];
-    }
-    long mask = any == 0 ? 0 : -1;
-    long w = 0;
-    for (int i = 0; i < words; i++) {
-      long minuend = p[i] & mask;
-      long subtrahend = a[ao + i];
-      long d = minuend - subtrahend;
-      r[ro + i] = d - w;
-      w = borrow(minuend, subtrahend) + borrow(d, w);
-    }
-  }
-
   @Override
   final void half(long[] r, long[] a) {
     half(r, 0, a, 0);
-  }
-
-  /// `a / 2`: the shifted value, plus `(p + 1) / 2` when `a` is odd.
-  final void half(long[] r, int ro, long[] a, int ao) {
-    long mask = -(a[ao] & 1);
-    long c = mask & 1;
-    for (int i = 0; i < words; i++) {
-      long next = i + 1 < words ? a[ao + i + 1] : 0;
-      long shifted = a[ao + i] >>> 1 | next << 63;
-      long s = shifted + c;
-      c = carry(s, c);
-      long t = s + (halfP[i] & mask);
-      c += carry(t, s);
-      r[ro + i] = t;
-    }
   }
 
   @Override
@@ -135,7 +134,10 @@ abstract sealed class Fp extends Field permits Bn254Fp, Bls12381Fp {
 
   /// The integer inverse of `aR` is `a^-1 R^-1`; a Montgomery product with `R^3` makes it `a^-1 R`.
   final void inv(long[] r, int ro, long[] a, int ao) {
-    inverse.invert(r, ro, a, ao);
+    long[] plain = new long[p.length];
+    pack(plain, a, ao);
+    inverse.invert(plain, 0, plain, 0);
+    unpack(r, ro, plain);
     mul(r, ro, r, ro, inverseFix, 0);
   }
 
@@ -172,53 +174,49 @@ abstract sealed class Fp extends Field permits Bn254Fp, Bls12381Fp {
     set(r, acc);
   }
 
-  /// Reads `8 * words` big-endian bytes. False when the number is not below the modulus.
+  /// Reads big-endian [#bytes]. False when the number is not below the modulus.
   final boolean read(long[] r, int ro, byte[] in, int at) {
-    for (int i = 0; i < words; i++) {
-      r[ro + i] = (long) LONG_BE.get(in, at + 8 * (words - 1 - i));
+    long[] plain = new long[p.length];
+    for (int i = 0; i < plain.length; i++) {
+      plain[i] = (long) LONG_BE.get(in, at + bytes - 8 - 8 * i);
     }
-    if (!belowModulus(r, ro)) {
+    if (compare(plain, p) >= 0) {
       return false;
     }
+    unpack(r, ro, plain);
     mul(r, ro, r, ro, r2, 0);
     return true;
   }
 
-  /// Writes `8 * words` big-endian bytes.
+  /// Writes big-endian [#bytes].
   final void write(byte[] out, int at, long[] a, int ao) {
-    long[] plain = new long[words];
+    long[] plain = new long[p.length];
     toPlain(plain, a, ao);
-    for (int i = 0; i < words; i++) {
-      LONG_BE.set(out, at + 8 * (words - 1 - i), plain[i]);
+    for (int i = 0; i < plain.length; i++) {
+      LONG_BE.set(out, at + bytes - 8 - 8 * i, plain[i]);
     }
   }
 
-  /// The residue itself, out of Montgomery form.
-  final void toPlain(long[] r, long[] a, int ao) {
-    long[] unit = new long[words];
-    unit[0] = 1;
-    mul(r, 0, a, ao, unit, 0);
+  /// The residue itself, out of Montgomery form, in 64-bit words.
+  final void toPlain(long[] plain, long[] a, int ao) {
+    long[] t = new long[words];
+    t[0] = 1;
+    mul(t, 0, a, ao, t, 0);
+    pack(plain, t, 0);
   }
 
-  private boolean belowModulus(long[] a, int ao) {
-    for (int i = words - 1; i >= 0; i--) {
-      int order = Long.compareUnsigned(a[ao + i], p[i]);
-      if (order != 0) {
-        return order < 0;
+  private static int compare(long[] a, long[] b) {
+    for (int i = a.length - 1; i >= 0; i--) {
+      if (a[i] != b[i]) {
+        return Long.compareUnsigned(a[i], b[i]);
       }
     }
-    return false;
+    return 0;
   }
 
   /// Whether a plain residue is above `(p - 1) / 2`.
   final boolean isAboveHalf(long[] plain) {
-    for (int i = words - 1; i >= 0; i--) {
-      int order = Long.compareUnsigned(plain[i], halfP[i]);
-      if (order != 0) {
-        return order > 0;
-      }
-    }
-    return false;
+    return compare(plain, halfP) > 0;
   }
 
   /// The element of an integer; for constants.
@@ -233,9 +231,14 @@ abstract sealed class Fp extends Field permits Bn254Fp, Bls12381Fp {
   }
 
   private long[] limbs(BigInteger value) {
-    long[] r = new long[words];
-    for (int i = 0; i < words; i++) {
-      r[i] = value.shiftRight(64 * i).longValue();
+    return limbs(value, words, limbBits);
+  }
+
+  private static long[] limbs(BigInteger value, int count, int bits) {
+    BigInteger limit = BigInteger.ONE.shiftLeft(bits);
+    long[] r = new long[count];
+    for (int i = 0; i < count; i++) {
+      r[i] = value.shiftRight(bits * i).mod(limit).longValue();
     }
     return r;
   }

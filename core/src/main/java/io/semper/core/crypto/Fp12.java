@@ -80,12 +80,12 @@ final class Fp12 {
     for (int i = 1; i < 6; i++) {
       rest &= Field.isZero(a[i]);
     }
-    return rest && Field.equal(a[0], f.one());
+    return rest && f.equal(a[0], f.one());
   }
 
   void mul(long[][] r, long[][] a, long[][] b) {
-    add6(u, 0, a, 0, a, 3);
-    add6(v, 0, b, 0, b, 3);
+    sum6(u, a);
+    sum6(v, b);
     mul6(w, 0, u, 0, v, 0);
     mul6(u, 0, a, 0, b, 0);
     mul6(v, 0, a, 3, b, 3);
@@ -95,24 +95,25 @@ final class Fp12 {
   /// `(a0 + a1 w)^2 = (a0 + a1)(a0 + v a1) - a0 a1 - v a0 a1 + 2 a0 a1 w`.
   void sqr(long[][] r, long[][] a) {
     mul6(u, 0, a, 0, a, 3);
-    add6(v, 0, a, 0, a, 3);
-    f.mulByXi(t0, a[5]);
-    f.add(w[0], a[0], t0);
-    f.add(w[1], a[1], a[3]);
-    f.add(w[2], a[2], a[4]);
+    sum6(v, a);
+    f.addXi(w[0], a[0], a[5]);
+    f.sum(w[1], a[1], a[3]);
+    f.sum(w[2], a[2], a[4]);
     mul6(w, 0, v, 0, w, 0);
-    sub6(w, 0, w, 0, u, 0);
+    f.sub(w[0], w[0], u[0]);
     f.mulByXi(t0, u[2]);
     f.sub(r[0], w[0], t0);
-    f.sub(r[1], w[1], u[0]);
-    f.sub(r[2], w[2], u[1]);
-    add6(r, 3, u, 0, u, 0);
+    f.linear(r[1], w[1], -1, u[1], -1, u[0]);
+    f.linear(r[2], w[2], -1, u[2], -1, u[1]);
+    for (int i = 0; i < 3; i++) {
+      f.twice(r[i + 3], u[i]);
+    }
   }
 
   /// `r = a (c0 + c3 w + c4 v w)`: the shape of a line on a curve with a D-type twist.
   void mulByLineD(long[][] r, long[][] a, long[] c0, long[] c3, long[] c4) {
-    add6(u, 0, a, 0, a, 3);
-    f.add(t5, c0, c3);
+    sum6(u, a);
+    f.sum(t5, c0, c3);
     mulByTwo(w, u, 0, t5, c4);
     f.mul(u[0], a[0], c0);
     f.mul(u[1], a[1], c0);
@@ -123,8 +124,8 @@ final class Fp12 {
 
   /// `r = a (c0 + c1 v + c4 v w)`: the shape of a line on a curve with an M-type twist.
   void mulByLineM(long[][] r, long[][] a, long[] c0, long[] c1, long[] c4) {
-    add6(u, 0, a, 0, a, 3);
-    f.add(t5, c1, c4);
+    sum6(u, a);
+    f.sum(t5, c1, c4);
     mulByTwo(w, u, 0, c0, t5);
     mulByTwo(u, a, 0, c0, c1);
     f.mul(t0, a[5], c4);
@@ -137,10 +138,10 @@ final class Fp12 {
   /// The last step of every Karatsuba product: `u` holds the low product, `v` the high one, `w`
   /// that of the sums; `r = u + v v + (w - u - v) w`.
   private void combine(long[][] r) {
-    sub6(w, 0, w, 0, u, 0);
-    sub6(r, 3, w, 0, v, 0);
-    f.mulByXi(t0, v[2]);
-    f.add(r[0], u[0], t0);
+    for (int i = 0; i < 3; i++) {
+      f.linear(r[i + 3], w[i], -1, u[i], -1, v[i]);
+    }
+    f.addXi(r[0], u[0], v[2]);
     f.add(r[1], u[1], v[0]);
     f.add(r[2], u[2], v[1]);
   }
@@ -188,36 +189,22 @@ final class Fp12 {
     fp4Sqr(v[0], v[1], a[3], a[2]);
     fp4Sqr(w[0], w[1], a[1], a[5]);
     f.mulByXi(t0, w[1]);
-    threeTimesLessTwice(r[0], u[0], a[0]);
-    threeTimesPlusTwice(r[4], u[1], a[4]);
-    threeTimesPlusTwice(r[3], t0, a[3]);
-    threeTimesLessTwice(r[2], w[0], a[2]);
-    threeTimesLessTwice(r[1], v[0], a[1]);
-    threeTimesPlusTwice(r[5], v[1], a[5]);
+    f.linear(r[0], u[0], 2, u[0], -2, a[0]);
+    f.linear(r[4], u[1], 2, u[1], 2, a[4]);
+    f.linear(r[3], t0, 2, t0, 2, a[3]);
+    f.linear(r[2], w[0], 2, w[0], -2, a[2]);
+    f.linear(r[1], v[0], 2, v[0], -2, a[1]);
+    f.linear(r[5], v[1], 2, v[1], 2, a[5]);
   }
 
   /// `(x + y s)^2` in `Fp2[s] / (s^2 - xi)`.
   private void fp4Sqr(long[] low, long[] high, long[] x, long[] y) {
     f.sqr(t0, x);
     f.sqr(t1, y);
-    f.add(t2, x, y);
+    f.sum(t2, x, y);
     f.sqr(t2, t2);
-    f.sub(t2, t2, t0);
-    f.sub(high, t2, t1);
-    f.mulByXi(t1, t1);
-    f.add(low, t0, t1);
-  }
-
-  private void threeTimesLessTwice(long[] r, long[] x, long[] y) {
-    f.sub(t1, x, y);
-    f.add(t1, t1, t1);
-    f.add(r, t1, x);
-  }
-
-  private void threeTimesPlusTwice(long[] r, long[] x, long[] y) {
-    f.add(t1, x, y);
-    f.add(t1, t1, t1);
-    f.add(r, t1, x);
+    f.linear(high, t2, -1, t0, -1, t1);
+    f.addXi(low, t0, t1);
   }
 
   /// `r = a^e` for `a` in the cyclotomic subgroup. The digits of e are -1, 0, 1, most significant
@@ -234,16 +221,11 @@ final class Fp12 {
     }
   }
 
-  private void add6(long[][] r, int ro, long[][] a, int ao, long[][] b, int bo) {
-    f.add(r[ro], a[ao], b[bo]);
-    f.add(r[ro + 1], a[ao + 1], b[bo + 1]);
-    f.add(r[ro + 2], a[ao + 2], b[bo + 2]);
-  }
-
-  private void sub6(long[][] r, int ro, long[][] a, int ao, long[][] b, int bo) {
-    f.sub(r[ro], a[ao], b[bo]);
-    f.sub(r[ro + 1], a[ao + 1], b[bo + 1]);
-    f.sub(r[ro + 2], a[ao + 2], b[bo + 2]);
+  /// The sum of both halves, as an operand.
+  private void sum6(long[][] r, long[][] a) {
+    f.sum(r[0], a[0], a[3]);
+    f.sum(r[1], a[1], a[4]);
+    f.sum(r[2], a[2], a[5]);
   }
 
   /// Karatsuba with six multiplications; `r` may be `a` or `b`.
@@ -251,28 +233,23 @@ final class Fp12 {
     f.mul(t0, a[ao], b[bo]);
     f.mul(t1, a[ao + 1], b[bo + 1]);
     f.mul(t2, a[ao + 2], b[bo + 2]);
-    f.add(t3, a[ao + 1], a[ao + 2]);
-    f.add(t4, b[bo + 1], b[bo + 2]);
+    f.sum(t3, a[ao + 1], a[ao + 2]);
+    f.sum(t4, b[bo + 1], b[bo + 2]);
     f.mul(t3, t3, t4);
-    f.add(t4, a[ao], a[ao + 1]);
-    f.add(t5, b[bo], b[bo + 1]);
+    f.sum(t4, a[ao], a[ao + 1]);
+    f.sum(t5, b[bo], b[bo + 1]);
     f.mul(t4, t4, t5);
-    f.add(t5, a[ao], a[ao + 2]);
-    f.add(t6, b[bo], b[bo + 2]);
+    f.sum(t5, a[ao], a[ao + 2]);
+    f.sum(t6, b[bo], b[bo + 2]);
     f.mul(t5, t5, t6);
     // r0 = v0 + xi ((a1 + a2)(b1 + b2) - v1 - v2)
-    f.sub(t3, t3, t1);
-    f.sub(t3, t3, t2);
-    f.mulByXi(t3, t3);
-    f.add(r[ro], t0, t3);
+    f.linear(t3, t3, -1, t1, -1, t2);
+    f.addXi(r[ro], t0, t3);
     // r1 = (a0 + a1)(b0 + b1) - v0 - v1 + xi v2
-    f.sub(t4, t4, t0);
-    f.sub(t4, t4, t1);
-    f.mulByXi(t6, t2);
-    f.add(r[ro + 1], t4, t6);
+    f.linear(t4, t4, -1, t0, -1, t1);
+    f.addXi(r[ro + 1], t4, t2);
     // r2 = (a0 + a2)(b0 + b2) - v0 - v2 + v1
-    f.sub(t5, t5, t0);
-    f.sub(t5, t5, t2);
+    f.linear(t5, t5, -1, t0, -1, t2);
     f.add(r[ro + 2], t5, t1);
   }
 
@@ -280,20 +257,17 @@ final class Fp12 {
   private void mulByTwo(long[][] r, long[][] a, int ao, long[] b0, long[] b1) {
     f.mul(t0, a[ao], b0);
     f.mul(t1, a[ao + 1], b1);
-    f.add(t2, a[ao + 1], a[ao + 2]);
+    f.sum(t2, a[ao + 1], a[ao + 2]);
     f.mul(t2, t2, b1);
     f.sub(t2, t2, t1);
-    f.mulByXi(t2, t2);
-    f.add(t3, a[ao], a[ao + 1]);
-    f.add(t4, b0, b1);
+    f.sum(t3, a[ao], a[ao + 1]);
+    f.sum(t4, b0, b1);
     f.mul(t3, t3, t4);
-    f.sub(t3, t3, t0);
-    f.add(t4, a[ao], a[ao + 2]);
+    f.sum(t4, a[ao], a[ao + 2]);
     f.mul(t4, t4, b0);
-    f.sub(t4, t4, t0);
-    f.add(r[2], t4, t1);
-    f.sub(r[1], t3, t1);
-    f.add(r[0], t2, t0);
+    f.linear(r[2], t4, -1, t0, 1, t1);
+    f.linear(r[1], t3, -1, t0, -1, t1);
+    f.addXi(r[0], t0, t2);
   }
 
   private void inv6(long[][] r, long[][] a) {

@@ -5,8 +5,7 @@ import java.util.Arrays;
 
 /// The quadratic extension `Fp[u] / (u^2 + 1)`: `a0 + a1 u` is stored as `a0` followed by `a1`.
 ///
-/// Multiplication is Karatsuba's (three base multiplications), squaring is `(a0 + a1)(a0 - a1)` and
-/// `2 a0 a1` (two). An instance owns scratch memory, so it belongs to one thread.
+/// An instance owns scratch memory, so it belongs to one thread.
 final class Fp2 extends Field {
   final Fp fp;
 
@@ -16,8 +15,7 @@ final class Fp2 extends Field {
   private final int n;
   private final long[] s0;
   private final long[] s1;
-  private final long[] s2;
-  private final long[] s3;
+  private final long[] scratch;
 
   Fp2(Fp fp, int xiReal) {
     super(2 * fp.words);
@@ -26,8 +24,7 @@ final class Fp2 extends Field {
     n = fp.words;
     s0 = fp.zero();
     s1 = fp.zero();
-    s2 = fp.zero();
-    s3 = new long[words];
+    scratch = new long[3 * n];
   }
 
   @Override
@@ -63,23 +60,24 @@ final class Fp2 extends Field {
 
   @Override
   void mul(long[] r, long[] a, long[] b) {
-    fp.add(s0, 0, a, 0, a, n);
-    fp.add(s1, 0, b, 0, b, n);
-    fp.mul(s2, 0, s0, 0, s1, 0);
-    fp.mul(s0, 0, a, 0, b, 0);
-    fp.mul(s1, 0, a, n, b, n);
-    fp.sub(r, 0, s0, 0, s1, 0);
-    fp.sub(s2, 0, s2, 0, s0, 0);
-    fp.sub(r, n, s2, 0, s1, 0);
+    fp.mul2(r, a, b, scratch);
   }
 
   @Override
   void sqr(long[] r, long[] a) {
-    fp.add(s0, 0, a, 0, a, n);
-    fp.sub(s1, 0, a, 0, a, n);
-    fp.mul(s2, 0, a, 0, a, n);
-    fp.mul(r, 0, s0, 0, s1, 0);
-    fp.add(r, n, s2, 0, s2, 0);
+    fp.sqr2(r, a, scratch);
+  }
+
+  /// `r = a + b` as an operand of multiplications alone, where up to four elements may be summed.
+  void sum(long[] r, long[] a, long[] b) {
+    fp.sum(r, 0, a, 0, b, 0);
+    fp.sum(r, n, a, n, b, n);
+  }
+
+  /// `r = a + k b + l c`; what `r` may be says [Bls12381Fp#linear].
+  void linear(long[] r, long[] a, int k, long[] b, int l, long[] c) {
+    fp.linear(r, 0, a, 0, k, b, 0, l, c, 0);
+    fp.linear(r, n, a, n, k, b, n, l, c, n);
   }
 
   /// `r = a * k` for `k` in the base field.
@@ -95,17 +93,15 @@ final class Fp2 extends Field {
 
   /// `r = a * xi`: `(k a0 - a1) + (a0 + k a1) u` where k is 1 or 9.
   void mulByXi(long[] r, long[] a) {
-    long[] multiple = a;
-    if (xiReal == 9) {
-      multiple = s3;
-      add(s3, a, a);
-      add(s3, s3, s3);
-      add(s3, s3, s3);
-      add(s3, s3, a);
-    }
-    fp.sub(s0, 0, multiple, 0, a, n);
-    fp.add(r, n, a, 0, multiple, n);
+    fp.linear(s0, 0, a, 0, xiReal - 1, a, 0, -1, a, n);
+    fp.linear(r, n, a, n, xiReal - 1, a, n, 1, a, 0);
     System.arraycopy(s0, 0, r, 0, n);
+  }
+
+  /// `r = a + b * xi`; `r` is not `b`.
+  void addXi(long[] r, long[] a, long[] b) {
+    fp.linear(r, 0, a, 0, xiReal, b, 0, -1, b, n);
+    fp.linear(r, n, a, n, xiReal, b, n, 1, b, 0);
   }
 
   /// `1 / a = conjugate(a) / norm(a)`.

@@ -27,8 +27,8 @@ abstract sealed class Pairing permits Bn254Pairing, Bls12381Pairing {
   final Fp12 f12;
   final List<Pair> pairs = new ArrayList<>();
 
-  /// The constant b of the twist.
-  private final long[] twistB;
+  /// Three times the constant b of the twist.
+  private final long[] tripleB;
 
   // The line of the latest step: `lineX` belongs to the x of P, `lineY` to its y.
   final long[] lineConstant;
@@ -44,7 +44,8 @@ abstract sealed class Pairing permits Bn254Pairing, Bls12381Pairing {
 
   Pairing(Fp2 f, long[][] frobenius, long[] twistB) {
     this.f = f;
-    this.twistB = twistB;
+    tripleB = f.zero();
+    f.linear(tripleB, twistB, 1, twistB, 1, twistB);
     f12 = new Fp12(f, frobenius);
     lineConstant = f.zero();
     lineX = f.zero();
@@ -141,20 +142,15 @@ abstract sealed class Pairing permits Bn254Pairing, Bls12381Pairing {
     f.half(a, a);
     f.sqr(b, t.y);
     f.sqr(c, t.z);
-    f.twice(d, c);
-    f.add(d, d, c);
-    f.mul(e, twistB, d);
-    f.twice(d, e);
-    f.add(d, d, e);
-    f.add(g, t.y, t.z);
+    f.mul(e, tripleB, c);
+    f.linear(d, e, 1, e, 1, e);
+    f.sum(g, t.y, t.z);
     f.sqr(g, g);
-    f.sub(g, g, b);
-    f.sub(g, g, c);
+    f.linear(g, g, -1, b, -1, c);
     // a = XY/2, b = Y^2, e = 3b'Z^2, d = 3e, g = 2YZ
     f.neg(lineY, g);
     f.sqr(c, t.x);
-    f.twice(lineX, c);
-    f.add(lineX, lineX, c);
+    f.linear(lineX, c, 1, c, 1, c);
     f.sub(lineConstant, e, b);
     f.sub(c, b, d);
     f.mul(t.x, a, c);
@@ -162,8 +158,7 @@ abstract sealed class Pairing permits Bn254Pairing, Bls12381Pairing {
     f.half(c, c);
     f.sqr(c, c);
     f.sqr(e, e);
-    f.twice(a, e);
-    f.add(a, a, e);
+    f.linear(a, e, 1, e, 1, e);
     f.sub(t.y, c, a);
     f.mul(t.z, b, g);
   }
@@ -186,9 +181,7 @@ abstract sealed class Pairing permits Bn254Pairing, Bls12381Pairing {
     f.mul(e, b, d);
     f.mul(d, t.x, d);
     // c = Z theta^2, d = X lambda^2, e = lambda^3; g = e + c - 2d
-    f.add(g, e, c);
-    f.sub(g, g, d);
-    f.sub(g, g, d);
+    f.linear(g, e, 1, c, -2, d);
     f.mul(t.x, b, g);
     f.sub(d, d, g);
     f.mul(d, d, a);

@@ -125,9 +125,9 @@ class Bn254Test {
     Curve twist = Bn254Pairing.twist();
     CurvePoint q = twist.point();
     byte[] g = Bytes.hex(G2);
-    Bn254Fp.INSTANCE.read(q.x, 4, g, 0);
+    Bn254Fp.INSTANCE.read(q.x, Bn254Fp.INSTANCE.words, g, 0);
     Bn254Fp.INSTANCE.read(q.x, 0, g, 32);
-    Bn254Fp.INSTANCE.read(q.y, 4, g, 64);
+    Bn254Fp.INSTANCE.read(q.y, Bn254Fp.INSTANCE.words, g, 64);
     Bn254Fp.INSTANCE.read(q.y, 0, g, 96);
     twist.setAffine(q);
     CurvePoint r = TestPoints.mul(twist, q, k);
@@ -137,9 +137,9 @@ class Bn254Test {
 
   private static byte[] encode(CurvePoint q) {
     byte[] out = new byte[128];
-    Bn254Fp.INSTANCE.write(out, 0, q.x, 4);
+    Bn254Fp.INSTANCE.write(out, 0, q.x, Bn254Fp.INSTANCE.words);
     Bn254Fp.INSTANCE.write(out, 32, q.x, 0);
-    Bn254Fp.INSTANCE.write(out, 64, q.y, 4);
+    Bn254Fp.INSTANCE.write(out, 64, q.y, Bn254Fp.INSTANCE.words);
     Bn254Fp.INSTANCE.write(out, 96, q.y, 0);
     return out;
   }
