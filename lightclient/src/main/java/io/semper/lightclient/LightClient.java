@@ -7,7 +7,6 @@ import io.semper.core.fee.BlobGas;
 import io.semper.core.fork.Fork;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
-import io.semper.core.types.Log;
 import io.semper.core.types.PooledTransaction;
 import io.semper.core.types.Receipt;
 import io.semper.core.types.Transaction;
@@ -24,7 +23,6 @@ import io.semper.evm.tx.Message;
 import io.semper.evm.tx.Simulation;
 import io.semper.evm.tx.TxResult;
 import io.semper.genesis.Network;
-import io.semper.lightclient.HeaderVerifier.Verdict;
 import io.semper.lightclient.StateCache.Seen;
 import io.semper.lightclient.Verified.Point;
 import io.semper.lightclient.Verified.Trust;
@@ -35,10 +33,8 @@ import io.semper.lightclient.beacon.BeaconStatus;
 import io.semper.lightclient.beacon.Claim;
 import io.semper.lightclient.beacon.ConsensusNetwork;
 import io.semper.lightclient.beacon.LightClientUpdate;
-import io.semper.lightclient.upstream.Call;
 import io.semper.lightclient.upstream.Evidence;
 import io.semper.lightclient.upstream.HttpTransport;
-import io.semper.lightclient.upstream.Reply;
 import io.semper.lightclient.upstream.Transport;
 import io.semper.lightclient.upstream.UpstreamLimits;
 import io.semper.lightclient.upstream.UpstreamPool;
@@ -47,9 +43,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -71,9 +65,6 @@ import java.util.function.Function;
 /// Methods block until the answer is proven, and throw [UnavailableException] where no node proves
 /// it in time. Safe for use by several threads.
 public final class LightClient implements AutoCloseable {
-  private static final long SAVE_MILLIS = 10_000;
-  private static final int MAX_EXTRA_STEPS = 4;
-  private static final int MAX_LIES = 32;
   private static final String DIVERGED = "the network has sealed two blocks ";
 
   private final Network network;
@@ -83,39 +74,32 @@ public final class LightClient implements AutoCloseable {
   private final HeadFollower follower;
   private final LightChain chain;
   private final LightPool pool;
-  private final Optional<LightStore> store;
-  private final Optional<EvidenceFile> evidence;
-  private final Consumer<Alert> alerts;
+  private final Findings findings;
+  private final HeadLoop loop;
   private final boolean staleAnswers;
-  private final long pollMillis;
   private final long callMillis;
-  private final Thread thread;
-  private final Object wake = new Object();
-  private final Deque<Evidence> consensusLies = new ArrayDeque<>();
-  private volatile boolean closed;
-  private volatile int witnesses;
-  private volatile long steps;
-  private long saved;
 
   private LightClient(Builder b) {
     network = b.network;
     clock = b.clock;
-    evidence = Optional.ofNullable(b.store).map(EvidenceFile::beside);
-    alerts = b.alerts;
+    findings = new Findings(b.store, clock::millis, b.alerts);
     staleAnswers = b.staleAnswers;
-    pollMillis = b.pollMillis;
     callMillis = b.callMillis;
     upstreams =
         new UpstreamPool(
-            b.upstreams, b.transport, b.limits, LightClient::monotonicMillis, this::lied);
+            b.upstreams, b.transport, b.limits, LightClient::monotonicMillis, findings::lied);
     boolean complete = false;
     long diverged = 0;
     try {
-      store = Optional.ofNullable(b.store).map(file -> new LightStore(file, network.genesisHash()));
+      Optional<LightStore> store =
+          Optional.ofNullable(b.store).map(file -> new LightStore(file, network.genesisHash()));
+      Optional<LightStore.Content> stored = stored(store);
       Header head;
       if (b.beacon == null) {
         QbftVerifier verifier = new QbftVerifier(network, b.trustingSeconds);
-        LightStore.Content start = start(b.checkpoint, verifier);
+        LightStore.Content start =
+            new QbftStart(network, verifier, upstreams, this::alert, this::nowSeconds)
+                .content(stored, b.checkpoint);
         head = start.head();
         diverged = start.diverged();
         follower =
@@ -129,14 +113,14 @@ public final class LightClient implements AutoCloseable {
                 this::nowSeconds);
       } else {
         BeaconFollower beacon =
-            new BeaconFollower(b.beacon, b.sources(), clock::millis, this::consensusLied);
+            new BeaconFollower(b.beacon, b.sources(), clock::millis, findings::consensusLied);
         if (b.checkpoint != null) {
           beacon.trust(b.checkpoint);
         }
         SyncCommitteeFollower ethereum =
             new SyncCommitteeFollower(network.genesis(), beacon, upstreams, this::alert);
         head =
-            stored()
+            stored
                 .filter(content -> content.beacon().isPresent())
                 .map(ethereum::restore)
                 .orElseGet(ethereum::begin);
@@ -153,16 +137,16 @@ public final class LightClient implements AutoCloseable {
       }
       pool = new LightPool(network, chain, upstreams);
       chain.waiting(pool::isWaiting);
-      stepOrWait();
+      loop =
+          new HeadLoop(
+              follower, chain, pool, upstreams, cache, store, findings, b.pollMillis);
+      loop.start();
       complete = true;
     } finally {
       if (!complete) {
         upstreams.close();
       }
     }
-    thread = new Thread(this::follow, "light-head");
-    thread.setDaemon(true);
-    thread.start();
   }
 
   /// @param network one of QBFT, or one with a beacon chain, which the builder has to be told of
@@ -178,48 +162,22 @@ public final class LightClient implements AutoCloseable {
     return clock.millis() / 1000;
   }
 
-  private void lied(Evidence lie) {
-    keep(file -> file.add(lie));
-    alerts.accept(new Alert.Lied(lie));
-  }
-
-  private void keep(EvidenceFile.Addition addition) {
-    if (evidence.isPresent()) {
-      try {
-        addition.addTo(evidence.get());
-      } catch (IOException full) {
-        alerts.accept(new Alert.Failed(new UncheckedIOException(full)));
-      }
-    }
-  }
-
-  private void consensusLied(Evidence lie) {
-    synchronized (consensusLies) {
-      if (consensusLies.size() == MAX_LIES) {
-        consensusLies.removeFirst();
-      }
-      consensusLies.addLast(lie);
-    }
-    lied(lie);
-  }
-
   private void alert(Alert alert) {
     if (alert instanceof Alert.Diverged found) {
       chain.freeze(DIVERGED + found.ours().number());
-      save();
+      loop.save();
       // Ours was perhaps believed by its hash alone; it convicts nobody without its seals.
       Header ours = chain.withSeals(found.ours());
-      var diverged = new Alert.Diverged(found.trusted(), ours, found.theirs(), found.upstream());
-      keep(file -> file.add(diverged, clock.millis()));
-      alerts.accept(diverged);
+      findings.diverged(
+          new Alert.Diverged(found.trusted(), ours, found.theirs(), found.upstream()));
     } else {
-      alerts.accept(alert);
+      findings.tell(alert);
     }
   }
 
   // ---- The head
 
-  private Optional<LightStore.Content> stored() {
+  private Optional<LightStore.Content> stored(Optional<LightStore> store) {
     try {
       return store.isPresent() ? store.get().read(cache) : Optional.empty();
     } catch (IOException unreadable) {
@@ -227,140 +185,9 @@ public final class LightClient implements AutoCloseable {
     }
   }
 
-  /// Where to begin: where a stored client was, unless that is too old to go on from, or stands
-  /// where the network has sealed two blocks, and a newer block has been named.
-  private LightStore.Content start(Hash32 named, QbftVerifier verifier) {
-    Optional<LightStore.Content> stored = stored();
-    if (stored.isEmpty()) {
-      return checkpoint(named, verifier);
-    }
-    LightStore.Content before = stored.get();
-    boolean usable =
-        before.diverged() == 0 && !verifier.expired(before.points().getLast(), nowSeconds());
-    if (usable || named == null) {
-      return before;
-    }
-    try {
-      LightStore.Content anew = checkpoint(named, verifier);
-      return anew.head().number() > before.diverged() ? anew : before;
-    } catch (UnavailableException noBetter) {
-      return before;
-    }
-  }
-
-  private LightStore.Content checkpoint(Hash32 hash, QbftVerifier verifier) {
-    Header header =
-        hash == null || hash.equals(network.genesisHash())
-            ? network.genesis()
-            : upstreams
-                .ask(
-                    List.of(Call.of("eth_getBlockByHash", hash, false)),
-                    replies -> HeaderChain.ofHash(Reply.found(replies.get(0)), hash))
-                .value();
-    Verdict<TrustedHeader> verdict =
-        verifier.checkpoint(header, checkpointValidators(header), nowSeconds());
-    return switch (verdict) {
-      case Verdict.Accepted<TrustedHeader> accepted ->
-          new LightStore.Content(List.of(accepted.next()), header, Optional.empty(), 0);
-      case Verdict.Expired<TrustedHeader> expired ->
-          throw new UnavailableException("the checkpoint is too old: " + expired.reason());
-      case Verdict.Refused<TrustedHeader> refused ->
-          throw new UnavailableException("not a checkpoint: " + refused.reason());
-      case Verdict.Unconnected<TrustedHeader> unconnected ->
-          throw new IllegalStateException(unconnected.reason());
-    };
-  }
-
-  /// Who sealed the checkpoint where a contract says so: those it names after the parent.
-  private List<Address> checkpointValidators(Header header) {
-    QbftFollower reader =
-        new QbftFollower(network, null, upstreams, List.of(), 0, this::alert, this::nowSeconds);
-    return header.number() == 0
-        ? QbftVerifier.genesis(network)
-            .map(TrustedHeader::validators)
-            .orElseGet(() -> reader.contractValidators(header))
-        : reader.claim(header).contractValidators();
-  }
-
-  private void follow() {
-    while (!closed) {
-      try {
-        synchronized (wake) {
-          if (!closed) {
-            wake.wait(pollMillis);
-          }
-        }
-        if (!closed) {
-          stepOrWait();
-        }
-      } catch (InterruptedException closing) {
-        return;
-      } catch (RuntimeException bug) {
-        alerts.accept(new Alert.Failed(bug));
-      }
-    }
-  }
-
-  /// Where nobody answers, all are asked again in a moment; who reads meanwhile sees the head's
-  /// age.
-  private void stepOrWait() {
-    try {
-      step();
-    } catch (UnavailableException silent) {
-      witnesses = 0;
-    }
-  }
-
-  /// Steps until nothing new comes: a node far ahead of the others is believed at once. Where one
-  /// has lied, the rest are asked again.
-  private void step() {
-    for (int i = 0; i < MAX_EXTRA_STEPS && !closed; i++) {
-      HeadFollower.Step step;
-      int lies = upstreams.evidence().size();
-      try {
-        step = follower.step(chain.headers());
-      } finally {
-        steps++;
-      }
-      if (step.witnesses() > 0) {
-        witnesses = step.witnesses();
-      }
-      if (step.head().isEmpty()) {
-        if (upstreams.evidence().size() > lies) {
-          continue; // without the liar, whom the others were not waited for
-        }
-        break;
-      }
-      Header head = step.head().get();
-      step.finalized()
-          .ifPresentOrElse(settled -> chain.advance(head, settled), () -> chain.advance(head));
-      pool.onHead(head);
-      if (step.finalized().isPresent()) {
-        break; // what the committee signed last is the newest there is
-      }
-    }
-    long now = monotonicMillis();
-    if (now - saved > SAVE_MILLIS) {
-      saved = now;
-      save();
-    }
-  }
-
-  private void save() {
-    store.ifPresent(file -> {
-      try {
-        file.write(follower.content(chain.headers().head()), cache);
-      } catch (IOException full) {
-        alerts.accept(new Alert.Failed(new UncheckedIOException(full)));
-      }
-    });
-  }
-
   /// Looks for a new head now instead of a little later.
   public void refresh() {
-    synchronized (wake) {
-      wake.notifyAll();
-    }
+    loop.refresh();
   }
 
   /// The newest verified block.
@@ -369,7 +196,7 @@ public final class LightClient implements AutoCloseable {
   }
 
   private <T> Verified<T> verified(Header at, T value) {
-    Trust trust = witnesses > 1 ? Trust.CROSS_CHECKED : Trust.PROVEN;
+    Trust trust = loop.witnesses() > 1 ? Trust.CROSS_CHECKED : Trust.PROVEN;
     return new Verified<>(value, Point.of(at), Math.max(0, nowSeconds() - at.timestamp()), trust);
   }
 
@@ -380,7 +207,7 @@ public final class LightClient implements AutoCloseable {
 
   /// How many nodes named the newest head.
   public int witnesses() {
-    return witnesses;
+    return loop.witnesses();
   }
 
   private Header at(long number) {
@@ -521,37 +348,7 @@ public final class LightClient implements AutoCloseable {
   /// there are none, or its receipts, rebuilt and proven, are searched.
   public Verified<LogPage> logs(LogQuery query, LogPage.Budget budget) {
     Header head = chain.head();
-    long last = Math.min(query.toBlock(), head.number());
-    List<LogPage.Found> found = new ArrayList<>();
-    int receipts = 0;
-    long number = Math.max(0, query.fromBlock());
-    for (int looked = 0; number <= last && looked < budget.blocks(); number++, looked++) {
-      Header header = chain.headerToSearch(number).orElseThrow();
-      if (query.mayMatch(header.logsBloom())) {
-        if (receipts++ == budget.receipts() || found.size() >= budget.logs()) {
-          break;
-        }
-        collect(query, header, found);
-      }
-    }
-    return verified(head, new LogPage(found, number > last ? -1 : number));
-  }
-
-  private void collect(LogQuery query, Header header, List<LogPage.Found> found) {
-    List<Receipt> receipts = chain.receipts(header.hash()).orElseThrow();
-    Block block = null;
-    int logIndex = 0;
-    for (int i = 0; i < receipts.size(); i++) {
-      for (Log log : receipts.get(i).logs()) {
-        if (query.matches(log)) {
-          block = block == null ? chain.block(header.hash()).orElseThrow() : block;
-          Hash32 transaction = block.transactions().get(i).hash();
-          found.add(
-              new LogPage.Found(log, header.number(), header.hash(), transaction, i, logIndex));
-        }
-        logIndex++;
-      }
-    }
+    return verified(head, new LogSearch(chain).page(head, query, budget));
   }
 
   // ---- Sending
@@ -611,9 +408,7 @@ public final class LightClient implements AutoCloseable {
 
   /// The newest lies of those, oldest first.
   public List<Evidence> consensusLies() {
-    synchronized (consensusLies) {
-      return List.copyOf(consensusLies);
-    }
+    return findings.consensusLies();
   }
 
   /// The nodes that are asked.
@@ -627,23 +422,15 @@ public final class LightClient implements AutoCloseable {
 
   /// How often all nodes were asked for a new head.
   public long steps() {
-    return steps;
+    return loop.steps();
   }
 
   @Override
   public void close() {
-    synchronized (wake) {
-      closed = true;
-      wake.notifyAll();
-    }
-    try {
-      thread.join(1000);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    loop.close();
     upstreams.close();
-    if (!thread.isAlive()) {
-      save();
+    if (loop.hasEnded()) {
+      loop.save();
     }
   }
 
