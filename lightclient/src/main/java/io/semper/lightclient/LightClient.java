@@ -137,9 +137,7 @@ public final class LightClient implements AutoCloseable {
       }
       pool = new LightPool(network, chain, upstreams);
       chain.waiting(pool::isWaiting);
-      loop =
-          new HeadLoop(
-              follower, chain, pool, upstreams, cache, store, findings, b.pollMillis);
+      loop = new HeadLoop(follower, chain, pool, upstreams, cache, store, findings, b.pollMillis);
       loop.start();
       complete = true;
     } finally {
