@@ -7,8 +7,8 @@
 // A head is proven once two thirds of the sync committee have signed it, and Prysm throws away what is signed late: where
 // the machine is too busy for slots of 2 s, SEMPER_BEACON may name a copy of the setup whose config.yaml has longer ones.
 //
-// Prysm (as of c40b59a) answers light clients over libp2p only in the rules from Altair to Capella. Where it has not
-// been built to do so at Fulu (see README.md), --requests=false asks over REST and hears gossip alone over libp2p.
+// Prysm (as of c40b59a) answers no light client over libp2p at Fulu. Where it has not been built to do so (README.md),
+// --requests=false asks over REST and hears gossip alone over libp2p.
 // Needs SEMPER_PEERS with beacon-chain, validator and prysmctl, and `npm ci` in tests/dapps. About ten minutes. Prints
 // what happened; ends with a failure where something is missing.
 import assert from "node:assert/strict";
