@@ -8,9 +8,9 @@ import java.math.BigInteger;
 /// of zero, with limbs in `[0, 2^52)` but the top one, which carries the sign: so zero alone is all
 /// zeros. Operands of multiplications may also be sums of up to four elements, limb by limb.
 ///
-/// Twelve bits to spare in each limb make carries wait until the end of an operation; on limbs of 64
-/// bits two of three instructions dealt with them. Against those a product in [Fp2] takes 0.8 of the
-/// time, an element times `9 + u` 0.11, a pairing of two pairs 0.59.
+/// Twelve bits to spare in each limb make carries wait until the end of an operation; on limbs of
+/// 64 bits two of three instructions dealt with them. Against those a product in [Fp2] takes 0.8 of
+/// the time, an element times `9 + u` 0.11, a pairing of two pairs 0.59.
 final class Bn254Fp extends Fp {
   static final Bn254Fp INSTANCE = new Bn254Fp();
 
