@@ -93,11 +93,11 @@ final class Identification {
     learn(connection, connection.identity().map(push::over).orElse(push));
   }
 
-  /// Tells all who want to hear it that something has changed.
+  /// Tells all who want to hear it that something has changed, and those who have not yet said.
   void push(List<Connection> connections) {
     for (Connection connection : connections) {
       Optional<Identify> identity = connection.identity();
-      if (identity.isPresent() && identity.get().protocols().contains(Identify.PUSH_ID)) {
+      if (identity.isEmpty() || identity.get().protocols().contains(Identify.PUSH_ID)) {
         Thread.ofVirtual().name("p2p-push").start(() -> push(connection));
       }
     }

@@ -1,5 +1,6 @@
 package io.semper.evm.trace;
 
+import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
 import io.semper.evm.Halt;
@@ -22,6 +23,7 @@ public final class Eip3155Tracer implements Tracer {
   private final boolean withMemory;
   private final boolean withStack;
   private final boolean withReturnData;
+  private final boolean withFrames;
 
   // The instruction last begun.
   private Step frame;
@@ -38,10 +40,34 @@ public final class Eip3155Tracer implements Tracer {
   /// @param out is written to, never flushed or closed
   public Eip3155Tracer(
       Appendable out, boolean withMemory, boolean withStack, boolean withReturnData) {
+    this(out, withMemory, withStack, withReturnData, false);
+  }
+
+  /// @param withFrames writes a line for every call or creation that begins, too
+  public Eip3155Tracer(
+      Appendable out,
+      boolean withMemory,
+      boolean withStack,
+      boolean withReturnData,
+      boolean withFrames) {
     this.out = out;
     this.withMemory = withMemory;
     this.withStack = withStack;
     this.withReturnData = withReturnData;
+    this.withFrames = withFrames;
+  }
+
+  @Override
+  public void enter(
+      int depth, String kind, Address from, Address to, UInt256 value, byte[] input, long gas) {
+    if (!withFrames) {
+      return;
+    }
+    String data = withMemory && input.length > 0 ? "\",\"input\":\"" + Hex.encode(input) : "";
+    write("{\"from\":\"" + from + "\",\"to\":\"" + to + data);
+    write("\",\"gas\":\"0x" + Long.toHexString(gas) + "\",\"value\":");
+    write(value == null ? "null" : "\"" + value.toHex() + "\"");
+    write(",\"type\":\"" + kind + "\"}\n");
   }
 
   @Override

@@ -1,12 +1,16 @@
 package io.semper.node.spec;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.trie.StateTrie;
 import io.semper.node.spec.TransitionTransactions.Candidate;
+import io.semper.rpc.RpcException;
+import io.semper.rpc.trace.NamedTrace;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -90,6 +94,22 @@ final class TransitionCommand implements Callable<Integer> {
   private boolean traceReturnData;
 
   @Option(
+      names = "--trace.callframes",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = "Trace calls that begin, too.")
+  private boolean traceFrames;
+
+  @Option(
+      names = "--trace.tracer",
+      paramLabel = "NAME",
+      description = "Write what this tracer says of each transaction: callTracer, ...")
+  private String tracer;
+
+  @Option(names = "--trace.jsonconfig", paramLabel = "JSON", description = "For --trace.tracer.")
+  private String tracerConfig;
+
+  @Option(
       names = "--opcode.count",
       paramLabel = "FILE",
       defaultValue = "",
@@ -138,11 +158,7 @@ final class TransitionCommand implements Callable<Integer> {
     if (!folder.isEmpty()) {
       Files.createDirectories(base);
     }
-    TransitionTracing.Lines lines =
-        evm.traces()
-            ? new TransitionTracing.Lines(traceMemory, evm.withStack(), traceReturnData)
-            : null;
-    TransitionTracing tracing = new TransitionTracing(base, lines, !opcodeCount.isEmpty());
+    TransitionTracing tracing = new TransitionTracing(base, traceForm(), !opcodeCount.isEmpty());
     PreState pre = alloc == null ? PreState.EMPTY : alloc;
     TransitionRun.Outcome outcome =
         new TransitionRun(fork, chain, pre, env)
@@ -151,6 +167,23 @@ final class TransitionCommand implements Callable<Integer> {
       Files.writeString(base.resolve(opcodeCount), GoJson.write(tracing.counts(), " "));
     }
     write(base, outcome);
+  }
+
+  /// `null` where nothing is traced.
+  private TransitionTracing.Form traceForm() {
+    if (tracer == null) {
+      return evm.traces()
+          ? new TransitionTracing.Lines(traceMemory, evm.withStack(), traceReturnData, traceFrames)
+          : null;
+    }
+    try {
+      JsonNode config = tracerConfig == null ? null : new ObjectMapper().readTree(tracerConfig);
+      NamedTrace.check(tracer, config);
+      return new TransitionTracing.Named(tracer, config);
+    } catch (RpcException | JsonProcessingException e) {
+      throw new TransitionFailure(
+          TransitionFailure.CONFIG, "failed instantiating tracer: " + e.getMessage());
+    }
   }
 
   /// Decimal or hexadecimal; `null` where none is to be paid.

@@ -1,5 +1,8 @@
 package io.semper.node.spec;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.semper.chain.block.BlockExecution;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
@@ -9,7 +12,9 @@ import io.semper.evm.Halt;
 import io.semper.evm.machine.OpTable;
 import io.semper.evm.trace.Eip3155Tracer;
 import io.semper.evm.trace.Tracer;
+import io.semper.evm.tx.Message;
 import io.semper.evm.tx.TxResult;
+import io.semper.rpc.trace.NamedTrace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -18,38 +23,94 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// A file of EIP-3155 lines for each transaction, and how often each instruction ran.
+/// A file for each transaction, of EIP-3155 lines or of what a named tracer says, and how often
+/// each instruction ran.
 final class TransitionTracing implements TransitionRun.Tracing {
+  private static final JsonFactory JSON = new JsonFactory();
+
   private final Path folder;
-  private final Lines lines;
+  private final Form form;
   private final boolean counting;
   private final long[] counts = new long[256];
   private int index;
 
-  /// What a line shows besides.
-  record Lines(boolean memory, boolean stack, boolean returnData) {}
+  /// Of the transactions before, where they are looked at by a named tracer.
+  private long logs;
 
-  /// @param lines `null` for no files
-  TransitionTracing(Path folder, Lines lines, boolean counting) {
+  /// What the files hold.
+  sealed interface Form {}
+
+  /// @param memory and what follows: what a line shows besides
+  /// @param frames lines for calls that begin
+  record Lines(boolean memory, boolean stack, boolean returnData, boolean frames) implements Form {}
+
+  /// @param config `null` for none
+  record Named(String tracer, JsonNode config) implements Form {}
+
+  /// @param form `null` for no files
+  TransitionTracing(Path folder, Form form, boolean counting) {
     this.folder = folder;
-    this.lines = lines;
+    this.form = form;
     this.counting = counting;
   }
 
   @Override
   public TxResult execute(BlockExecution execution, Transaction transaction) {
-    if (lines == null) {
-      return counting
-          ? execution.execute(transaction, new Counter(null))
-          : execution.execute(transaction);
-    }
-    Path file = folder.resolve("trace-" + index++ + "-" + transaction.hash() + ".jsonl");
-    try (Writer out = Files.newBufferedWriter(file)) {
-      Tracer tracer = new Eip3155Tracer(out, lines.memory(), lines.stack(), lines.returnData());
-      return execution.execute(transaction, counting ? new Counter(tracer) : tracer);
+    try {
+      return switch (form) {
+        case Lines lines -> writeLines(lines, execution, transaction);
+        case Named named -> writeResult(named, execution, transaction);
+        case null ->
+            counting
+                ? execution.execute(transaction, new Counter(null))
+                : execution.execute(transaction);
+      };
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private TxResult writeLines(Lines lines, BlockExecution execution, Transaction transaction)
+      throws IOException {
+    try (Writer out = Files.newBufferedWriter(file(transaction, "jsonl"))) {
+      Tracer tracer =
+          new Eip3155Tracer(out, lines.memory(), lines.stack(), lines.returnData(), lines.frames());
+      return execution.execute(transaction, counted(tracer));
+    }
+  }
+
+  /// A transaction that is refused leaves an empty file.
+  private TxResult writeResult(Named named, BlockExecution execution, Transaction transaction)
+      throws IOException {
+    try (Writer out = Files.newBufferedWriter(file(transaction, "json"))) {
+      NamedTrace trace =
+          new NamedTrace(
+              named.tracer(),
+              named.config(),
+              logs,
+              Message.of(transaction, transaction.sender()),
+              execution.state(),
+              execution.env(),
+              execution.rules());
+      TxResult result = execution.execute(transaction, counted(trace.tracer()));
+      if (result instanceof TxResult.Executed executed) {
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+          json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+          trace.writeTo(json, executed);
+        }
+        out.write('\n');
+        logs += executed.logs().size();
+      }
+      return result;
+    }
+  }
+
+  private Path file(Transaction transaction, String suffix) {
+    return folder.resolve("trace-" + index++ + "-" + transaction.hash() + "." + suffix);
+  }
+
+  private Tracer counted(Tracer tracer) {
+    return counting ? new Counter(tracer) : tracer;
   }
 
   @Override

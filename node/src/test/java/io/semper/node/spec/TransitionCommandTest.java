@@ -162,4 +162,62 @@ class TransitionCommandTest {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
+
+  @Test
+  void writesWhatANamedTracerSays() throws IOException {
+    Run run = run("", "--trace.tracer", "callTracer", "--trace.jsonconfig", "{\"withLog\":true}");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    int calls = 0;
+    int empty = 0;
+    for (Path file : files(".json", "trace-")) {
+      String text = Files.readString(file);
+      if (text.isEmpty()) {
+        empty++; // refused
+        continue;
+      }
+      calls++;
+      assertThat(text).endsWith("}\n");
+      assertThat(JSON.readTree(text).path("type").textValue()).isIn("CALL", "CREATE");
+      assertThat(JSON.readTree(text).has("gasUsed")).isTrue();
+    }
+    JsonNode result = JSON.readTree(output("result.json"));
+    assertThat(calls).isEqualTo(result.path("receipts").size()).isPositive();
+    assertThat(empty).isPositive();
+    for (String[] wrong : new String[][] {{"nopeTracer", "{}"}, {"callTracer", "{"}}) {
+      run = run("", "--trace.tracer", wrong[0], "--trace.jsonconfig", wrong[1]);
+      assertThat(run.exitCode()).isEqualTo(3);
+      assertThat(run.err()).contains("failed instantiating tracer: ");
+    }
+  }
+
+  @Test
+  void tracesCallsThatBegin() throws IOException {
+    Run run = run("", "--trace", "--trace.callframes");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    List<Path> files = files(".jsonl", "trace-");
+    assertThat(files).isNotEmpty();
+    int frames = 0;
+    for (Path file : files) {
+      List<String> lines = Files.readAllLines(file);
+      frames += lines.size();
+      if (!lines.isEmpty()) {
+        JsonNode first = JSON.readTree(lines.getFirst());
+        assertThat(first.path("type").textValue()).isIn("CALL", "CREATE");
+        assertThat(first.path("from").textValue()).startsWith("0x").hasSize(42);
+      }
+    }
+    assertThat(frames).isPositive();
+  }
+
+  private List<Path> files(String suffix, String prefix) throws IOException {
+    try (Stream<Path> all = Files.list(folder.resolve("out"))) {
+      return all.filter(
+              file -> {
+                String name = file.getFileName().toString();
+                return name.startsWith(prefix) && name.endsWith(suffix);
+              })
+          .sorted()
+          .toList();
+    }
+  }
 }
