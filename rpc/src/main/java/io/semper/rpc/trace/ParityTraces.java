@@ -275,8 +275,8 @@ final class ParityTraces {
             t.chainId(),
             t.accessList(),
             t.maxFeePerBlobGas(),
-            t.blobVersionedHashes(),
-            t.authorizations(),
+            t.type() == 3 ? t.blobVersionedHashes() : null,
+            t.type() == 4 ? t.authorizations() : null,
             null);
     return call(request, types, block, context);
   }
