@@ -10,7 +10,6 @@ import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
-import io.semper.core.fixtures.Fixtures;
 import io.semper.core.types.Header;
 import io.semper.core.types.Log;
 import io.semper.core.types.Receipt;
@@ -18,15 +17,9 @@ import io.semper.core.view.Account;
 import io.semper.core.view.UnavailableException;
 import io.semper.lightclient.upstream.BlockJson;
 import io.semper.lightclient.upstream.LieException;
-import io.semper.lightclient.upstream.UpstreamLimits;
 import io.semper.lightclient.upstream.UpstreamPool;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +31,7 @@ class MainnetBlockTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Address DEPOSITS = Address.of("0x00000000219ab540356cbb839cbe05303d7705fa");
 
-  private static final Map<String, JsonNode> FILES = new TreeMap<>();
+  private static Map<String, JsonNode> files;
   private static Header header;
 
   private UpstreamPool upstreams;
@@ -46,29 +39,14 @@ class MainnetBlockTest {
 
   @BeforeAll
   static void read() throws LieException {
-    Fixtures.readArchive(
-        "light-client.tar.xz",
-        name -> name.matches("tests/testdata/rpc/\\w+\\.json"),
-        (name, content) -> {
-          try {
-            FILES.put(name.replaceAll(".*/|\\.json", ""), JSON.readTree(content));
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
-    header = BlockJson.header(FILES.get("block"));
+    files = RecordedAnswers.read("light-client.tar.xz", "tests/testdata/rpc/\\w+\\.json");
+    header = BlockJson.header(files.get("block"));
   }
 
   @BeforeEach
   void ask() {
-    receipts = FILES.get("receipts");
-    upstreams =
-        new UpstreamPool(
-            List.of(URI.create("http://mainnet.invalid")),
-            (url, body, allowance, timeout) -> JSON.writeValueAsBytes(answer(JSON.readTree(body))),
-            UpstreamLimits.DEFAULT,
-            new AtomicInteger()::incrementAndGet,
-            lie -> {});
+    receipts = files.get("receipts");
+    upstreams = RecordedAnswers.node(this::answer);
   }
 
   @AfterEach
@@ -84,8 +62,8 @@ class MainnetBlockTest {
     reply.set(
         "result",
         switch (request.get("method").textValue()) {
-          case "eth_getProof" -> FILES.get(deposits ? "proof" : "block_miner_proof");
-          case "eth_getCode" -> FILES.get("account").get("code");
+          case "eth_getProof" -> files.get(deposits ? "proof" : "block_miner_proof");
+          case "eth_getCode" -> files.get("account").get("code");
           default -> receipts;
         });
     return reply;
@@ -93,9 +71,9 @@ class MainnetBlockTest {
 
   @Test
   void receiptsAndTheLogFollowFromTheHeader() {
-    assertThat(header.hash()).isEqualTo(Hash32.of(FILES.get("block").get("hash").textValue()));
+    assertThat(header.hash()).isEqualTo(Hash32.of(files.get("block").get("hash").textValue()));
     List<Receipt> proven = new BlockSource(null, upstreams).receipts(header);
-    JsonNode said = FILES.get("logs").get(0);
+    JsonNode said = files.get("logs").get(0);
     int transaction = Integer.decode(said.get("transactionIndex").textValue());
     int index = Integer.decode(said.get("logIndex").textValue());
     int before = 0;
@@ -111,17 +89,17 @@ class MainnetBlockTest {
   @Test
   void accountsASlotAndCodeFollowFromTheHeader() {
     ProvenState state = new ProvenState(header, new StateCache(), upstreams);
-    JsonNode slot = FILES.get("proof").get("storageProof").get(0);
+    JsonNode slot = files.get("proof").get("storageProof").get(0);
     UInt256 value = UInt256.ofHex(slot.get("value").textValue());
     UInt256 key = UInt256.ofHex(slot.get("key").textValue());
     assertThat(state.storage(DEPOSITS, key)).isEqualTo(value);
     Account deposits = state.account(DEPOSITS);
     assertThat(deposits.balance())
-        .isEqualTo(UInt256.ofHex(FILES.get("proof").get("balance").textValue()));
+        .isEqualTo(UInt256.ofHex(files.get("proof").get("balance").textValue()));
     assertThat(state.code(deposits.codeHash()))
-        .isEqualTo(Hex.decode(FILES.get("account").get("code").textValue()));
+        .isEqualTo(Hex.decode(files.get("account").get("code").textValue()));
     Account miner = state.account(header.beneficiary());
-    JsonNode said = FILES.get("block_miner_proof");
+    JsonNode said = files.get("block_miner_proof");
     assertThat(miner.balance()).isEqualTo(UInt256.ofHex(said.get("balance").textValue()));
     assertThat(miner.nonce()).isEqualTo(Long.decode(said.get("nonce").textValue()));
   }
@@ -129,7 +107,7 @@ class MainnetBlockTest {
   @Test
   void receiptsThatAreOthersAreALie() {
     for (String field : List.of("cumulativeGasUsed", "status", "type")) {
-      receipts = FILES.get("receipts").deepCopy();
+      receipts = files.get("receipts").deepCopy();
       ((ObjectNode) receipts.get(3)).put(field, "0x0");
       BlockSource source = new BlockSource(null, upstreams);
       assertThatThrownBy(() -> source.receipts(header)).isInstanceOf(UnavailableException.class);

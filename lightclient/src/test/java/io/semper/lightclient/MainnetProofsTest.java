@@ -12,7 +12,6 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.fee.BlobGas;
-import io.semper.core.fixtures.Fixtures;
 import io.semper.core.fork.Fork;
 import io.semper.core.types.AccessListEntry;
 import io.semper.core.types.Header;
@@ -27,16 +26,10 @@ import io.semper.genesis.Network;
 import io.semper.genesis.PublicNetwork;
 import io.semper.lightclient.upstream.BlockJson;
 import io.semper.lightclient.upstream.LieException;
-import io.semper.lightclient.upstream.UpstreamLimits;
 import io.semper.lightclient.upstream.UpstreamPool;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +45,7 @@ class MainnetProofsTest {
   private static final UInt256 BALANCE = UInt256.ofHex("0x288a82d13c3d1600");
   private static final byte[] BALANCE_OF =
       Hex.decode("0x70a08231000000000000000000000000De5ae63A348C4d63343C8E20Fb6286909418c8A4");
-  private static final Map<String, JsonNode> FILES = new TreeMap<>();
+  private static Map<String, JsonNode> files;
   private static Header header;
 
   private UpstreamPool upstreams;
@@ -62,38 +55,17 @@ class MainnetProofsTest {
 
   @BeforeAll
   static void read() throws LieException {
-    Fixtures.readArchive(
-        "mainnet-blocks.tar.xz",
-        name -> name.matches(".*/(proof_block|storage_proof|code|access_list)\\.json"),
-        (name, content) -> {
-          try {
-            FILES.put(name.replaceAll(".*/|\\.json", ""), JSON.readTree(content));
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
-    header = BlockJson.header(FILES.get("proof_block"));
+    files =
+        RecordedAnswers.read(
+            "mainnet-blocks.tar.xz", ".*/(proof_block|storage_proof|code|access_list)\\.json");
+    header = BlockJson.header(files.get("proof_block"));
   }
 
   @BeforeEach
   void ask() {
-    proof = FILES.get("storage_proof");
-    code = FILES.get("code");
-    upstreams =
-        new UpstreamPool(
-            List.of(URI.create("http://mainnet.invalid")),
-            (url, body, allowance, timeout) -> {
-              JsonNode request = JSON.readTree(body);
-              if (!request.isArray()) {
-                return JSON.writeValueAsBytes(answer(request));
-              }
-              ArrayNode all = JSON.createArrayNode();
-              request.forEach(each -> all.add(answer(each)));
-              return JSON.writeValueAsBytes(all);
-            },
-            UpstreamLimits.DEFAULT,
-            new AtomicInteger()::incrementAndGet,
-            lie -> {});
+    proof = files.get("storage_proof");
+    code = files.get("code");
+    upstreams = RecordedAnswers.node(this::answer);
     state = new ProvenState(header, new StateCache(), upstreams);
   }
 
@@ -118,7 +90,7 @@ class MainnetProofsTest {
   @Test
   void accountSlotAndCodeFollowFromTheHeader() {
     assertThat(header.hash())
-        .isEqualTo(Hash32.of(FILES.get("proof_block").get("hash").textValue()));
+        .isEqualTo(Hash32.of(files.get("proof_block").get("hash").textValue()));
     Account account = state.account(WETH);
     assertThat(account.balance()).isEqualTo(UInt256.ofHex("0x1d663f6a4afc5b01abb5d"));
     assertThat(account.nonce()).isEqualTo(1);
@@ -162,7 +134,7 @@ class MainnetProofsTest {
         new Simulation(state, env, ForkRules.of(fork, mainnet.contractSizeLimit()), 5_000);
     TxResult.Executed called = (TxResult.Executed) simulation.call(message, null);
     assertThat(UInt256.of(called.output())).isEqualTo(BALANCE);
-    JsonNode expected = FILES.get("access_list");
+    JsonNode expected = files.get("access_list");
     Simulation.AccessListResult found = simulation.createAccessList(message);
     JsonNode entry = expected.get("accessList").get(0);
     assertThat(found.list())
@@ -186,7 +158,7 @@ class MainnetProofsTest {
         for (int at = i; at < node.length; at += 61) {
           byte[] changed = node.clone();
           changed[at] ^= (byte) (1 << at % 8);
-          ObjectNode said = FILES.get("storage_proof").deepCopy();
+          ObjectNode said = files.get("storage_proof").deepCopy();
           ArrayNode to =
               (ArrayNode)
                   (list.equals("storageProof")

@@ -220,30 +220,7 @@ class HostTest {
   /// T20: sockets that send garbage or nothing hold a bounded number of places, and not for long.
   @Test
   void idleAndGarbageSocketsAreDropped() throws Exception {
-    Limits usual = Limits.defaults();
-    Limits limits =
-        new Limits(
-            2_000,
-            2_000,
-            2_000,
-            8,
-            usual.connections(),
-            usual.connectionsPerIp(),
-            usual.acceptsPerIpPerSecond(),
-            usual.inboundStreams(),
-            usual.outboundStreams(),
-            usual.unansweredOpens(),
-            usual.opensPerSecond(),
-            usual.idleFramesPerSecond(),
-            usual.maxWindowBytes(),
-            usual.connectionWindowBytes(),
-            usual.peerBytes(),
-            usual.totalBytes(),
-            usual.keepAliveMillis(),
-            usual.pingMillis(),
-            usual.writeStallMillis(),
-            usual.drainMillis(),
-            usual.identifyMillis());
+    Limits limits = TestHosts.limits(2_000, 2_000, 2_000, 8);
     try (Host victim = Host.start(TestHosts.options(1).withLimits(limits));
         Host friend = TestHosts.start(2)) {
       InetSocketAddress address = victim.addresses().getFirst().resolve();

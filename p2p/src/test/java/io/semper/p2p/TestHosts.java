@@ -2,6 +2,7 @@ package io.semper.p2p;
 
 import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.limits.Limits;
 import java.io.IOException;
 
 /// Hosts on the loopback interface, whose keys are fixed.
@@ -18,6 +19,34 @@ public final class TestHosts {
 
   public static Host start(int seed) throws IOException {
     return Host.start(options(seed));
+  }
+
+  /// The usual limits but for those of connections that are being made.
+  public static Limits limits(
+      int handshakeMillis, int dialMillis, int negotiateMillis, int pendingHandshakes) {
+    Limits usual = Limits.defaults();
+    return new Limits(
+        handshakeMillis,
+        dialMillis,
+        negotiateMillis,
+        pendingHandshakes,
+        usual.connections(),
+        usual.connectionsPerIp(),
+        usual.acceptsPerIpPerSecond(),
+        usual.inboundStreams(),
+        usual.outboundStreams(),
+        usual.unansweredOpens(),
+        usual.opensPerSecond(),
+        usual.idleFramesPerSecond(),
+        usual.maxWindowBytes(),
+        usual.connectionWindowBytes(),
+        usual.peerBytes(),
+        usual.totalBytes(),
+        usual.keepAliveMillis(),
+        usual.pingMillis(),
+        usual.writeStallMillis(),
+        usual.drainMillis(),
+        usual.identifyMillis());
   }
 
   public static Multiaddr address(Host host) {

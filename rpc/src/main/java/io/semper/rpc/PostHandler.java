@@ -23,12 +23,20 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Answers posts to `/`, and leaves everything else to those behind it, once it may pass.
 ///
 /// Stands before servlets and routes, which cost more than most answers do.
 final class PostHandler extends Handler.Wrapper {
-  private static final String JSON = "application/json";
+  private static final Logger LOG = LoggerFactory.getLogger(PostHandler.class);
+
+  static final String JSON = "application/json";
+
+  /// Refusals after which the rest of the body is not worth reading.
+  private static final Set<Integer> ENDING = Set.of(400, 403, 408, 413);
+
   private static final Set<String> JSON_TYPES =
       Set.of(JSON, "application/json-rpc", "application/jsonrequest");
 
@@ -70,6 +78,12 @@ final class PostHandler extends Handler.Wrapper {
       answer(request, response, callback);
     } catch (HttpResponseException refusal) {
       refuse(response, callback, refusal.getStatus(), refusal.getMessage());
+    } catch (RuntimeException bug) {
+      if (response.isCommitted()) {
+        throw bug;
+      }
+      LOG.error("a request failed", bug);
+      refuse(response, callback, 500, "internal error");
     }
     return true;
   }
@@ -213,13 +227,20 @@ final class PostHandler extends Handler.Wrapper {
   }
 
   private static void refuse(Response response, Callback callback, int status, String reason) {
-    if (status != 415) {
-      // The rest of the body is not worth reading.
+    if (endsConnection(status)) {
       response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }
     response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
-    byte[] reply = Exchange.error(new RpcException(RpcException.INVALID_REQUEST, reason));
-    response.write(true, ByteBuffer.wrap(reply), callback);
+    response.write(true, ByteBuffer.wrap(refusal(reason)), callback);
+  }
+
+  static boolean endsConnection(int status) {
+    return ENDING.contains(status);
+  }
+
+  /// The body of a reply to what never became a request.
+  static byte[] refusal(String reason) {
+    return Exchange.error(new RpcException(RpcException.INVALID_REQUEST, reason));
   }
 }

@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
 /// set), 404, 405, 503 too many WebSockets. Every body is JSON.
 public final class RpcServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RpcServer.class);
-  private static final String JSON = "application/json";
 
   private final RpcConfig config;
   private final RpcLimits limits;
@@ -150,16 +149,16 @@ public final class RpcServer implements AutoCloseable {
   }
 
   private static void refuse(Context ctx, int status, String message) {
-    if (status == 403) {
+    if (PostHandler.endsConnection(status)) {
       ctx.header("Connection", "close");
     }
     ctx.status(status);
-    ctx.contentType(JSON);
-    ctx.result(Exchange.error(new RpcException(RpcException.INVALID_REQUEST, message)));
+    ctx.contentType(PostHandler.JSON);
+    ctx.result(PostHandler.refusal(message));
   }
 
   private static void describe(Context ctx, String message) {
-    ctx.contentType(JSON);
+    ctx.contentType(PostHandler.JSON);
     ctx.result("{\"message\":\"" + message.replaceAll("[\"\\\\\\p{Cntrl}]", "?") + "\"}");
   }
 

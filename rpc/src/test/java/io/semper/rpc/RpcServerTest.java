@@ -189,11 +189,12 @@ final class RpcServerTest {
 
   @Test
   void aGateStandsBeforePostsAndPages() throws Exception {
-    AtomicReference<String> refusal = new AtomicReference<>("not today");
+    AtomicReference<RuntimeException> refusal =
+        new AtomicReference<>(new HttpResponseException(401, "not today", Map.of()));
     Gate gate =
         (request, reply) -> {
           if (refusal.get() != null) {
-            throw new HttpResponseException(401, refusal.get(), Map.of());
+            throw refusal.get();
           }
           reply.put("X-Passed", "yes");
         };
@@ -214,6 +215,13 @@ final class RpcServerTest {
         HttpResponse<String> refused = http.send(each, HttpResponse.BodyHandlers.ofString());
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.body()).contains("not today");
+      }
+      refusal.set(new IllegalStateException("a bug"));
+      for (HttpRequest each : List.of(page, post)) {
+        HttpResponse<String> failed = http.send(each, HttpResponse.BodyHandlers.ofString());
+        assertThat(failed.statusCode()).isEqualTo(500);
+        assertThat(TestNode.json(failed.body()).at("/error/message").textValue())
+            .isEqualTo("internal error");
       }
       refusal.set(null);
       for (HttpRequest each : List.of(page, post)) {

@@ -178,8 +178,7 @@ final class TransitionCommand implements Callable<Integer> {
     }
     try {
       JsonNode config = tracerConfig == null ? null : new ObjectMapper().readTree(tracerConfig);
-      NamedTrace.check(tracer, config);
-      return new TransitionTracing.Named(tracer, config);
+      return new TransitionTracing.Named(NamedTrace.options(tracer, config));
     } catch (RpcException | JsonProcessingException e) {
       throw new TransitionFailure(
           TransitionFailure.CONFIG, "failed instantiating tracer: " + e.getMessage());

@@ -2,7 +2,6 @@ package io.semper.node.spec;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.semper.chain.block.BlockExecution;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
@@ -15,6 +14,7 @@ import io.semper.evm.trace.Tracer;
 import io.semper.evm.tx.Message;
 import io.semper.evm.tx.TxResult;
 import io.semper.rpc.trace.NamedTrace;
+import io.semper.rpc.trace.TraceOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -44,8 +44,8 @@ final class TransitionTracing implements TransitionRun.Tracing {
   /// @param frames lines for calls that begin
   record Lines(boolean memory, boolean stack, boolean returnData, boolean frames) implements Form {}
 
-  /// @param config `null` for none
-  record Named(String tracer, JsonNode config) implements Form {}
+  /// @param options made by [NamedTrace#options]
+  record Named(TraceOptions options) implements Form {}
 
   /// @param form `null` for no files
   TransitionTracing(Path folder, Form form, boolean counting) {
@@ -85,8 +85,7 @@ final class TransitionTracing implements TransitionRun.Tracing {
     try (Writer out = Files.newBufferedWriter(file(transaction, "json"))) {
       NamedTrace trace =
           new NamedTrace(
-              named.tracer(),
-              named.config(),
+              named.options(),
               logs,
               Message.of(transaction, transaction.sender()),
               execution.state(),

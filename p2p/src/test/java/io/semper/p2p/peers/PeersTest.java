@@ -42,28 +42,8 @@ class PeersTest {
 
   private static Limits patient() {
     Limits usual = Limits.defaults();
-    return new Limits(
-        120_000,
-        usual.dialMillis(),
-        usual.negotiateMillis(),
-        usual.pendingHandshakes(),
-        usual.connections(),
-        usual.connectionsPerIp(),
-        usual.acceptsPerIpPerSecond(),
-        usual.inboundStreams(),
-        usual.outboundStreams(),
-        usual.unansweredOpens(),
-        usual.opensPerSecond(),
-        usual.idleFramesPerSecond(),
-        usual.maxWindowBytes(),
-        usual.connectionWindowBytes(),
-        usual.peerBytes(),
-        usual.totalBytes(),
-        usual.keepAliveMillis(),
-        usual.pingMillis(),
-        usual.writeStallMillis(),
-        usual.drainMillis(),
-        usual.identifyMillis());
+    return TestHosts.limits(
+        120_000, usual.dialMillis(), usual.negotiateMillis(), usual.pendingHandshakes());
   }
 
   private Node node(int seed, PeersOptions options) throws IOException {

@@ -16,26 +16,24 @@ import java.io.IOException;
 public final class NamedTrace {
   private final TransactionTrace trace;
 
-  /// @param config of the tracer, `null` for none
+  /// @param options made by [#options]
   /// @param firstLog logs of the block before the transaction
   /// @param state as it is before the transaction
-  /// @throws io.semper.rpc.RpcException as [#check]
   public NamedTrace(
-      String tracer,
-      JsonNode config,
+      TraceOptions options,
       long firstLog,
       Message message,
       Journal state,
       BlockEnv env,
       ForkRules rules) {
-    TraceOptions options = check(tracer, config);
     TraceBudget budget = new TraceBudget(Long.MAX_VALUE, 0, () -> 0);
     TraceContext context = new TraceContext(null, firstLog, message, state, env, rules, budget);
     trace = Tracers.of(options, context, null);
   }
 
+  /// @param config of the tracer, `null` for none
   /// @throws io.semper.rpc.RpcException where there is no such tracer, or not with this `config`
-  public static TraceOptions check(String tracer, JsonNode config) {
+  public static TraceOptions options(String tracer, JsonNode config) {
     TraceOptions options =
         new TraceOptions(TraceOptions.DEFAULT.structLogs(), tracer, config, null, null, null, null);
     Tracers.check(options);
