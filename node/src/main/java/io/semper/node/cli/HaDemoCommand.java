@@ -3,6 +3,7 @@ package io.semper.node.cli;
 import io.semper.node.local.HaDemo;
 import io.semper.node.local.LocalNetwork;
 import io.semper.node.local.NetworkLayout;
+import io.semper.node.local.NodeProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ final class HaDemoCommand implements Callable<Integer> {
     NetworkLayout layout = NetworkLayout.onLoopback(chosen, 4, ports, NetworkLayout.Terms.TRIAL);
     spec.commandLine().getOut().println("the network is in " + chosen);
     boolean whole;
-    try (LocalNetwork network = new LocalNetwork(layout, JAVA_OPTIONS)) {
+    try (LocalNetwork network = new LocalNetwork(layout, NodeProcess.java(JAVA_OPTIONS))) {
       whole = new HaDemo(network, rate, spec.commandLine().getOut()).run();
     } catch (InterruptedException stop) {
       return SemperCommand.FAILED;

@@ -2,6 +2,7 @@ package io.semper.node.cli;
 
 import io.semper.node.local.LocalNetwork;
 import io.semper.node.local.NetworkLayout;
+import io.semper.node.local.NodeProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,8 @@ final class NetworkRunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (LocalNetwork network = new LocalNetwork(NetworkLayout.read(directory), List.of())) {
+    try (LocalNetwork network =
+        new LocalNetwork(NetworkLayout.read(directory), NodeProcess.java(List.of()))) {
       network.startAll();
       boolean coloured = Boolean.getBoolean("semper.terminal");
       while (true) {

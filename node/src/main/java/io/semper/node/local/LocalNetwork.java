@@ -31,19 +31,19 @@ public final class LocalNetwork implements AutoCloseable {
   public record Place(List<String> prefix, String rpcHost) {}
 
   private final NetworkLayout layout;
-  private final List<String> javaOptions;
+  private final List<String> program;
   private final List<NodeProcess> nodes = new ArrayList<>();
   private final Map<String, String> namesByAddress = new HashMap<>();
 
-  /// @param javaOptions for each process
-  public LocalNetwork(NetworkLayout layout, List<String> javaOptions) {
-    this(layout, javaOptions, i -> HERE);
+  /// @param program such as [NodeProcess#java]
+  public LocalNetwork(NetworkLayout layout, List<String> program) {
+    this(layout, program, i -> HERE);
   }
 
   /// @param places of the validators
-  public LocalNetwork(NetworkLayout layout, List<String> javaOptions, IntFunction<Place> places) {
+  public LocalNetwork(NetworkLayout layout, List<String> program, IntFunction<Place> places) {
     this.layout = layout;
-    this.javaOptions = List.copyOf(javaOptions);
+    this.program = List.copyOf(program);
     for (int i = 0; i < layout.nodes().size(); i++) {
       NetworkLayout.NodeFiles node = layout.nodes().get(i);
       Place place = places.apply(i);
@@ -55,10 +55,10 @@ public final class LocalNetwork implements AutoCloseable {
 
   private NodeProcess process(
       String name, Path directory, List<String> arguments, Place place, int rpcPort) {
-    List<String> all = new ArrayList<>(arguments);
-    all.addAll(List.of("--host", place.rpcHost()));
     List<String> command = new ArrayList<>(place.prefix());
-    command.addAll(NodeProcess.java(javaOptions, all));
+    command.addAll(program);
+    command.addAll(arguments);
+    command.addAll(List.of("--host", place.rpcHost()));
     return new NodeProcess(name, command, directory.resolve("log"), place.rpcHost(), rpcPort);
   }
 

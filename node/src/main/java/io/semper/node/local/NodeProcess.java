@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.semper.node.Main;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -67,15 +68,20 @@ public final class NodeProcess implements AutoCloseable {
     this.port = port;
   }
 
-  /// The command line of a process of the program that runs here.
-  public static List<String> java(List<String> options, List<String> arguments) {
+  /// What runs the program that runs here as another process, the arguments of `semper` being added
+  /// to it. The cache of classes that made this start quick serves that one too.
+  public static List<String> java(List<String> options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders"));
     command.add("--enable-native-access=ALL-UNNAMED");
+    for (String own : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (own.startsWith("-XX:AOTCache=")) {
+        command.addAll(List.of(own, "-Xlog:aot=off", "-Xlog:cds=off"));
+      }
+    }
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(arguments);
     return command;
   }
 

@@ -12,9 +12,6 @@ import java.util.List;
 
 /// What has to hold of a network of processes, whatever was done to it.
 record Cluster(LocalNetwork network) {
-  /// Many at once on few processors: what costs least to start.
-  static final List<String> JAVA_OPTIONS = List.of("-XX:TieredStopAtLevel=1", "-Xmx512m");
-
   static final Duration ANSWER = Duration.ofSeconds(10);
   static final Duration PATIENCE = Duration.ofSeconds(120);
 

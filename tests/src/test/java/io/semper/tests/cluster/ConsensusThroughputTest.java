@@ -100,7 +100,7 @@ class ConsensusThroughputTest {
             VALIDATORS,
             NetworkLayout.freeBasePort(VALIDATORS),
             NetworkLayout.Terms.TRIAL);
-    try (LocalNetwork started = new LocalNetwork(layout, List.of("-Xmx1g"))) {
+    try (LocalNetwork started = new LocalNetwork(layout, NodeProcess.java(List.of("-Xmx1g")))) {
       network = started;
       network.startAll();
       for (NodeProcess node : network.nodes()) {

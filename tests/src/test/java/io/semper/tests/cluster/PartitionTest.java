@@ -7,6 +7,7 @@ import io.semper.node.local.LocalNetwork;
 import io.semper.node.local.NetworkLayout;
 import io.semper.node.local.NodeProcess;
 import io.semper.node.local.TransferLoad;
+import io.semper.tests.process.SemperProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ class PartitionTest {
     List<String> hosts = IntStream.range(0, VALIDATORS).mapToObj(namespaces::host).toList();
     NetworkLayout layout =
         NetworkLayout.create(folder.resolve("net"), hosts, PORT, NetworkLayout.Terms.TRIAL);
-    network = new LocalNetwork(layout, Cluster.JAVA_OPTIONS, namespaces::place);
+    network = new LocalNetwork(layout, SemperProcess.program(), namespaces::place);
     cluster = new Cluster(network);
     network.startAll();
     cluster.awaitAll(2);

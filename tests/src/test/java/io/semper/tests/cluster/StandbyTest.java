@@ -7,6 +7,7 @@ import io.semper.node.local.LocalNetwork;
 import io.semper.node.local.NetworkLayout;
 import io.semper.node.local.NodeProcess;
 import io.semper.node.local.TransferLoad;
+import io.semper.tests.process.SemperProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +35,7 @@ class StandbyTest {
     NetworkLayout layout =
         NetworkLayout.onLoopback(
             folder.resolve("net"), VALIDATORS, basePort, NetworkLayout.Terms.TRIAL);
-    network = new LocalNetwork(layout, Cluster.JAVA_OPTIONS);
+    network = new LocalNetwork(layout, SemperProcess.program());
     cluster = new Cluster(network);
     first = network.node(0);
     String key = layout.nodes().getFirst().keyFile().toString();
@@ -76,7 +77,7 @@ class StandbyTest {
       assertThat(signs(second)).isFalse();
       first.kill();
       assertThat(LocalNetwork.await(() -> signs(second), Cluster.PATIENCE)).isTrue();
-      long height = status(second).get("height").asLong();
+      long height = Long.decode(status(second).get("height").asText());
       first.start();
       first.awaitServing(Cluster.PATIENCE);
       cluster.awaitAll(height + 2L * VALIDATORS);

@@ -8,6 +8,7 @@ import io.semper.node.local.LocalNetwork;
 import io.semper.node.local.NetworkLayout;
 import io.semper.node.local.NodeProcess;
 import io.semper.node.local.TransferLoad;
+import io.semper.tests.process.SemperProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ class ValidatorsTest {
     NetworkLayout layout =
         NetworkLayout.onLoopback(
             folder.resolve("net"), VALIDATORS, basePort, NetworkLayout.Terms.TRIAL);
-    network = new LocalNetwork(layout, Cluster.JAVA_OPTIONS);
+    network = new LocalNetwork(layout, SemperProcess.program());
     cluster = new Cluster(network);
     for (int i = 0; i < FOLLOWERS; i++) {
       join("full-" + (i + 1), i, List.of());
@@ -121,7 +122,7 @@ class ValidatorsTest {
     try {
       long head = network.head();
       JsonNode status = node.call("qbft_getStatus", "[]", Cluster.ANSWER);
-      return status.path("signing").asBoolean() && status.path("height").asLong() >= head;
+      return status.path("signing").asBoolean() && Long.decode(status.path("height").asText("-1")) >= head;
     } catch (IOException notYet) {
       return false;
     } catch (InterruptedException e) {
@@ -253,7 +254,7 @@ class ValidatorsTest {
   private boolean proposed(String address) {
     for (JsonNode metric : quietly(network.node(0), "qbft_getSignerMetrics", "[]")) {
       if (metric.get("address").asText().equals(address)) {
-        return metric.get("proposedBlockCount").asInt() > 0;
+        return Long.decode(metric.get("proposedBlockCount").asText()) > 0;
       }
     }
     return false;

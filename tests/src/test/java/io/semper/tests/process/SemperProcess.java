@@ -37,15 +37,9 @@ public final class SemperProcess implements AutoCloseable {
   /// The same somewhere else, such as in a network namespace.
   public static SemperProcess startAt(LocalNetwork.Place place, List<String> arguments)
       throws IOException, InterruptedException {
-    String launcher = System.getProperty("semper.launcher");
     List<String> command = new ArrayList<>(place.prefix());
-    if (launcher != null) {
-      command.add(launcher);
-      command.addAll(arguments);
-    } else {
-      // Many at once on few processors: what costs least to start.
-      command.addAll(NodeProcess.java(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m"), arguments));
-    }
+    command.addAll(program());
+    command.addAll(arguments);
     SemperProcess started = new SemperProcess(command, place.rpcHost());
     boolean serves = false;
     try {
@@ -58,6 +52,16 @@ public final class SemperProcess implements AutoCloseable {
         started.close();
       }
     }
+  }
+
+  /// What runs `semper`, without its arguments: the launcher that the system property names, or this
+  /// build's classes.
+  public static List<String> program() {
+    String launcher = System.getProperty("semper.launcher");
+    // Many at once on few processors: what costs least to start.
+    return launcher == null
+        ? NodeProcess.java(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m"))
+        : List.of(launcher);
   }
 
   public int port() {
