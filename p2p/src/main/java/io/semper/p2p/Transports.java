@@ -26,6 +26,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +46,7 @@ final class Transports implements AutoCloseable {
 
   private final HostOptions options;
   private final Limits limits;
-  private final TlsCertificate certificate;
+  private final Supplier<TlsCertificate> certificate;
   private final Upgrade upgrade;
   private final AcceptGate acceptGate;
   private final Account account;
@@ -67,7 +68,7 @@ final class Transports implements AutoCloseable {
       BiConsumer<Connection, MuxedStream> acceptor) {
     this.options = options;
     this.limits = options.limits();
-    this.certificate = TlsCertificate.create(options.identity());
+    this.certificate = TlsCertificate.onFirstUse(options.identity());
     this.upgrade = Upgrade.of(options, certificate);
     this.acceptGate = new AcceptGate(limits);
     this.account = account;
@@ -211,7 +212,7 @@ final class Transports implements AutoCloseable {
   private synchronized QuicTransport quic() throws IOException {
     checkOpen();
     if (quic == null) {
-      quic = new QuicTransport(certificate, limits, account);
+      quic = new QuicTransport(certificate.get(), limits, account);
     }
     return quic;
   }

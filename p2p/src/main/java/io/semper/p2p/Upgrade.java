@@ -11,6 +11,7 @@ import io.semper.p2p.security.TlsCertificate;
 import io.semper.p2p.wire.Duplex;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// From a bare connection to a secured one whose multiplexer is agreed on.
 ///
@@ -20,12 +21,12 @@ import java.util.List;
 /// @param early whether to offer the multiplexers within the handshake
 record Upgrade(
     PrivateKey identity,
-    TlsCertificate certificate,
+    Supplier<TlsCertificate> certificate,
     List<String> securities,
     List<String> muxers,
     boolean early) {
 
-  static Upgrade of(HostOptions options, TlsCertificate certificate) {
+  static Upgrade of(HostOptions options, Supplier<TlsCertificate> certificate) {
     return new Upgrade(
         options.identity(),
         certificate,
@@ -44,7 +45,7 @@ record Upgrade(
     SecureChannel channel =
         switch (security) {
           case Noise.ID -> Noise.initiate(raw, identity, expected, offered);
-          case Tls.ID -> Tls.initiate(raw, certificate, expected, offered);
+          case Tls.ID -> Tls.initiate(raw, certificate.get(), expected, offered);
           default -> throw new NegotiationException("no such security: " + security);
         };
     boolean agreed = channel.muxer().isPresent();
@@ -58,7 +59,7 @@ record Upgrade(
     SecureChannel channel =
         switch (security) {
           case Noise.ID -> Noise.respond(raw, identity, offered);
-          case Tls.ID -> Tls.respond(raw, certificate, offered);
+          case Tls.ID -> Tls.respond(raw, certificate.get(), offered);
           default -> throw new NegotiationException("no such security: " + security);
         };
     boolean agreed = channel.muxer().isPresent();

@@ -236,7 +236,7 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
   }
 
   /// The arguments by which any node of the network runs.
-  List<String> command(Path data, int rpcPort, int peerPort) {
+  public List<String> command(Path data, int rpcPort, int peerPort) {
     return List.of(
         "node",
         "--network",

@@ -137,6 +137,11 @@ public final class NodeProcess implements AutoCloseable {
     return frozen;
   }
 
+  /// Whether it is worth asking: it has not been ended or frozen here.
+  public boolean mayAnswer() {
+    return (process == null || isAlive()) && !frozen;
+  }
+
   public long pid() {
     return process.pid();
   }
@@ -224,7 +229,7 @@ public final class NodeProcess implements AutoCloseable {
 
   /// The number of its newest block, -1 where it does not answer.
   public long head(Duration atMost) throws InterruptedException {
-    if (process != null && !isAlive() || frozen) {
+    if (!mayAnswer()) {
       return -1;
     }
     try {

@@ -127,7 +127,7 @@ public final class TransferLoad implements AutoCloseable {
 
   /// @return whether the node has it now
   private static boolean submit(NodeProcess node, String params) throws InterruptedException {
-    if (!node.isAlive() || node.isFrozen()) {
+    if (!node.mayAnswer()) {
       return false;
     }
     try {

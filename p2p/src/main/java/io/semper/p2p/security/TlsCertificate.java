@@ -20,6 +20,7 @@ import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// The certificate of the libp2p TLS handshake: self-signed by a throw-away P-256 key, with an
 /// extension in which the identity key signs that key.
@@ -44,6 +45,22 @@ public record TlsCertificate(X509Certificate certificate, java.security.PrivateK
   /// A new certificate for the peer, of a new key.
   public static TlsCertificate create(PrivateKey identity) {
     return create(identity, Instant.now());
+  }
+
+  /// The same, made when it is first asked for: that takes a tenth of a second in a process that has
+  /// just begun, and many peers want no TLS.
+  public static Supplier<TlsCertificate> onFirstUse(PrivateKey identity) {
+    return new Supplier<>() {
+      private TlsCertificate made;
+
+      @Override
+      public synchronized TlsCertificate get() {
+        if (made == null) {
+          made = create(identity);
+        }
+        return made;
+      }
+    };
   }
 
   static TlsCertificate create(PrivateKey identity, Instant now) {
