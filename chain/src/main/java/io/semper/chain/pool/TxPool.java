@@ -82,6 +82,7 @@ public final class TxPool implements AutoCloseable {
   private final LinkedHashMap<Hash32, PooledTransaction> includedBlobs = new LinkedHashMap<>();
   private int includedBlobCount;
   private final List<Consumer<Transaction>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Transaction>> takenListeners = new CopyOnWriteArrayList<>();
   private long bytes;
   private long sequence;
   private Header head;
@@ -166,6 +167,7 @@ public final class TxPool implements AutoCloseable {
       executable = newlyExecutable(senders.get(pooled.transaction().sender()), pooled);
       version++;
     }
+    takenListeners.forEach(listener -> listener.accept(pooled.transaction()));
     announce(executable);
     return new Submission.Accepted(hash);
   }
@@ -527,6 +529,12 @@ public final class TxPool implements AutoCloseable {
   public Subscription onPending(Consumer<Transaction> listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
+  }
+
+  /// Calls `listener` for each transaction taken in, executable or not; it must not block.
+  public Subscription onTaken(Consumer<Transaction> listener) {
+    takenListeners.add(listener);
+    return () -> takenListeners.remove(listener);
   }
 
   @Override

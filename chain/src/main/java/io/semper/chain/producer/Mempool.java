@@ -98,4 +98,9 @@ public final class Mempool implements PoolView {
   public Subscription onPending(Consumer<Transaction> listener) {
     return pool.onPending(listener);
   }
+
+  @Override
+  public Subscription onTaken(Consumer<Transaction> listener) {
+    return pool.onTaken(listener);
+  }
 }

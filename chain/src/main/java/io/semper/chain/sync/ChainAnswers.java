@@ -1,5 +1,6 @@
 package io.semper.chain.sync;
 
+import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.rlp.RlpWriter;
 import io.semper.core.types.Block;
@@ -13,6 +14,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Queue;
@@ -60,11 +63,20 @@ final class ChainAnswers {
   }
 
   /// Hashes of transactions that could be in the next blocks: the first of each sender, then the
-  /// second of each. Where there are more than fit, those are left out that have to wait longest.
+  /// second of each; then those that wait behind a gap, which is another's to close. Where there are
+  /// more than fit, those are left out that have to wait longest.
   List<Hash32> pooled() {
     List<Hash32> hashes = new ArrayList<>();
+    PoolView.Content content = pool.content();
+    tell(content.pending(), hashes);
+    tell(content.queued(), hashes);
+    return hashes;
+  }
+
+  private void tell(
+      Map<Address, NavigableMap<Long, Transaction>> transactions, List<Hash32> hashes) {
     Queue<Iterator<Transaction>> senders = new ArrayDeque<>();
-    pool.content().pending().values().forEach(of -> senders.add(of.values().iterator()));
+    transactions.values().forEach(of -> senders.add(of.values().iterator()));
     while (!senders.isEmpty() && hashes.size() < limits.pooledHashes()) {
       Iterator<Transaction> sender = senders.remove();
       hashes.add(sender.next().hash());
@@ -72,7 +84,6 @@ final class ChainAnswers {
         senders.add(sender);
       }
     }
-    return hashes;
   }
 
   private static byte[] encode(List<Receipt> receipts) {

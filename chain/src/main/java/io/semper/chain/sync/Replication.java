@@ -61,7 +61,7 @@ public final class Replication implements AutoCloseable {
   private final BlockGossip blocks;
   private final TransactionGossip transactions;
   private final RangeSync rangeSync;
-  private final Subscription pending;
+  private final Subscription taken;
   private final Map<PeerId, Thread> acquaintances = new ConcurrentHashMap<>();
   private final BlockingQueue<Outgoing> outgoing = new ArrayBlockingQueue<>(MAX_OUTGOING);
   private final Object refreshing = new Object();
@@ -93,7 +93,9 @@ public final class Replication implements AutoCloseable {
     serve(new ChainAnswers(ledger, pool, limits));
     gossip.subscribe(protocols.blockTopic(), blocks, blocks);
     gossip.subscribe(protocols.transactionTopic(), transactions, (from, taken) -> {});
-    pending = pool.onPending(this::offer);
+    // Also what waits behind a gap: who has all of an account's transactions when the gap closes
+    // needs no hop of the network for each of them, and loses none with the one that took it.
+    taken = pool.onTaken(this::offer);
     publisher = Thread.ofVirtual().name("publish").start(this::publish);
     rangeSync = new RangeSync(importer, peerSet, limits);
     host.addListener(new Listener());
@@ -269,7 +271,7 @@ public final class Replication implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    pending.close();
+    taken.close();
     rangeSync.close();
     publisher.interrupt();
     acquaintances.values().forEach(Thread::interrupt);

@@ -96,16 +96,20 @@ class TxPoolTest {
   @Test
   void gapsWaitUntilTheyClose() {
     List<Transaction> seen = new ArrayList<>();
+    List<Transaction> taken = new ArrayList<>();
     chain.pool.onPending(seen::add);
+    chain.pool.onTaken(taken::add);
     Transaction first = transfer(0, 0, UInt256.ONE, TIP);
     Transaction second = transfer(0, 1, UInt256.ONE, TIP);
     accepted(chain.submit(second));
     assertThat(seen).isEmpty();
+    assertThat(taken).containsExactly(second);
     assertThat(chain.pool.nextNonce(address(0))).isZero();
     assertThat(chain.pool.content().queued()).containsOnlyKeys(address(0));
     assertThat(chain.mine().block().transactions()).isEmpty();
     accepted(chain.submit(first));
     assertThat(seen).containsExactly(first, second);
+    assertThat(taken).containsExactly(second, first);
     assertThat(chain.pool.nextNonce(address(0))).isEqualTo(2);
     assertThat(chain.mine().block().transactions()).containsExactly(first, second);
     assertThat(chain.pool.size()).isZero();

@@ -135,6 +135,23 @@ class ReplicationTest {
     assertThat(second.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
 
+  /// A transaction that waits for one nobody has is known to all, so that it goes on at once when
+  /// that comes, whoever brings it.
+  @Test
+  void whatWaitsBehindAGapSpreads() throws Exception {
+    Fellow a = fellow();
+    Fellow b = fellow();
+    CountDownLatch fetched = new CountDownLatch(1);
+    CountDownLatch gossiped = new CountDownLatch(1);
+    b.chain.pool.onTaken(t -> (t.nonce() == 2 ? fetched : gossiped).countDown());
+    accepted(a, transfer(0, 2, UInt256.ONE, GWEI));
+    b.host.connect(a.host.id(), a.host.reachableAddresses());
+    assertThat(fetched.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+
+    accepted(a, transfer(0, 1, UInt256.ONE, GWEI));
+    assertThat(gossiped.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+  }
+
   private interface Asked {
     void accept(List<Hash32> hashes) throws PeerException, InterruptedException;
   }

@@ -30,6 +30,12 @@ public interface PoolView {
   /// Calls `listener` for each transaction that becomes executable; it must not block.
   ChainView.Subscription onPending(Consumer<Transaction> listener);
 
+  /// Calls `listener` for each transaction taken in, also one that waits behind a gap; it must not
+  /// block. Where none waits it is the same as [#onPending].
+  default ChainView.Subscription onTaken(Consumer<Transaction> listener) {
+    return onPending(listener);
+  }
+
   sealed interface Submission {
     record Accepted(Hash32 hash) implements Submission {}
 
