@@ -649,6 +649,9 @@ public final class Consensus {
   // ---- Progress
 
   private void advance() {
+    if (decided) {
+      return; // once: until the block is the head, what comes in changes nothing
+    }
     takeOverFromSilent();
     boolean may = maySign();
     if (may && !couldSign) {

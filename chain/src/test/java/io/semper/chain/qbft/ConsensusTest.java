@@ -48,6 +48,7 @@ class ConsensusTest {
   private final List<VoteRecord> recorded = new ArrayList<>();
   private final List<QbftMessage> sent = new ArrayList<>();
   private final List<Action.Report> reports = new ArrayList<>();
+  private final List<Action.Import> imported = new ArrayList<>();
 
   private void handle(Consensus consensus, Event event) {
     for (Action action : consensus.handle(event, 1_000_000 + now, now)) {
@@ -58,6 +59,7 @@ class ConsensusTest {
         }
         case Action.Broadcast broadcast -> sent.add(broadcast.message());
         case Action.Report report -> reports.add(report);
+        case Action.Import decided -> imported.add(decided);
         default -> {}
       }
     }
@@ -217,6 +219,31 @@ class ConsensusTest {
       assertThat(((VoteRecord.Signed) last).prepared().round()).isEqualTo(round);
       sent.clear();
     }
+  }
+
+  /// A block that takes its time to be imported is not imported again for each message.
+  @Test
+  void whatIsDecidedIsImportedOnce() {
+    Consensus consensus = start(List.of(), false);
+    int round = proposer(0).equals(SET.get(1)) ? 1 : 0;
+    List<RoundChange> changes = new ArrayList<>();
+    for (int i : new int[] {0, 2, 3}) {
+      changes.add(RoundChange.sign(new StubKey(SET.get(i)), 1, round, null));
+    }
+    if (round > 0) {
+      changes.forEach(change -> handle(consensus, new Event.Received(change)));
+    }
+    othersPrepare(consensus, round, round == 0 ? List.of() : changes);
+    StubKey proposer = new StubKey(proposer(round));
+    Proposal proposal =
+        Proposal.sign(
+            proposer, 1, round, block(round), round == 0 ? List.of() : changes, List.of());
+    for (int i : new int[] {0, 2, 3}) {
+      Commit commit = Commit.sign(new StubKey(SET.get(i)), 1, round, proposal.digest());
+      handle(consensus, new Event.Received(commit));
+      handle(consensus, new Event.Tick());
+    }
+    assertThat(imported).hasSize(1);
   }
 
   /// A validator that is back need not wait for what it missed.
