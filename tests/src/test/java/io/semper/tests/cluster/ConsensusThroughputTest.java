@@ -217,6 +217,8 @@ class ConsensusThroughputTest {
       Thread.sleep(seconds * 1_000L);
       long to = network.head();
       stopped.set(true);
+      // The highest of any node; the one asked for its blocks may be behind.
+      LocalNetwork.awaitHead(List.of(network.node(0)), to, Cluster.PATIENCE);
       TreeMap<Long, Long> seen = heads.seen();
       double took = (HeadWatch.arrival(seen, to) - HeadWatch.arrival(seen, from)) / 1e9;
       long count = 0;
