@@ -22,6 +22,7 @@ import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Secp256k1;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
+import io.semper.core.types.PooledTransaction;
 import io.semper.genesis.Network;
 import io.semper.node.config.DataDirectory;
 import io.semper.node.config.NodeConfig;
@@ -107,6 +108,7 @@ public final class Node implements AutoCloseable {
               ledger,
               (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
       TxPool transactions = part(pool(config, ledger, builder, clock));
+      importer.lookUpSenders(hash -> transactions.transaction(hash).map(PooledTransaction::transaction));
       Mempool pool = new Mempool(transactions, builder, ledger, choices::attributes);
 
       RpcSettings rpc = config.rpc();

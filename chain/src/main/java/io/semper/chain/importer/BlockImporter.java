@@ -1,5 +1,6 @@
 package io.semper.chain.importer;
 
+import io.semper.chain.block.Violation;
 import io.semper.chain.db.StorageException;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.types.Block;
@@ -11,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,7 @@ public final class BlockImporter implements AutoCloseable {
 
   private final Ledger ledger;
   private final SenderRecovery senders = new SenderRecovery();
+  private volatile Function<Hash32, Optional<Transaction>> seen = hash -> Optional.empty();
   private final BlockingQueue<Job> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
   private final Semaphore roomKib = new Semaphore(MAX_QUEUED_KIB, true);
   private final Thread owner;
@@ -54,14 +57,35 @@ public final class BlockImporter implements AutoCloseable {
     return ledger;
   }
 
+  /// From now on transactions of blocks that come in one by one are looked up here first: what is in
+  /// the pool has shown its sender, which is most of what there is to do for a transfer.
+  public void lookUpSenders(Function<Hash32, Optional<Transaction>> seen) {
+    this.seen = seen;
+  }
+
+  /// Starts on the senders of a block that will be executed next, and returns.
+  private void ahead(Block block) {
+    for (Transaction transaction : block.transactions()) {
+      seen.apply(transaction.hash()).ifPresent(transaction::shareSender);
+    }
+    senders.ahead(block);
+  }
+
+  /// Whether a block on top of the head is valid but for its seal: see [Ledger#check].
+  public Optional<Violation> check(Block block) throws InterruptedException {
+    ahead(block);
+    return call(() -> ledger.check(block));
+  }
+
   /// Imports a block and waits; what the result acknowledges survives a power failure.
   public ImportResult importBlock(Block block) throws InterruptedException {
+    ahead(block);
     return call(() -> ledger.importBlock(block, true));
   }
 
   /// The same without following it: see [Ledger#addBlock].
   public ImportResult addBlock(Block block) throws InterruptedException {
-    senders.ahead(block);
+    ahead(block);
     return call(() -> ledger.addBlock(block, true));
   }
 

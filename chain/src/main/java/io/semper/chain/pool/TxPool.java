@@ -86,7 +86,10 @@ public final class TxPool implements AutoCloseable {
   private long bytes;
   private long sequence;
   private Header head;
+  private volatile Next next;
   private long version;
+
+  private record Next(Header parent, Fork fork) {}
 
   // Whether the file lacks transactions, and when to try again.
   private boolean fileBehind;
@@ -122,6 +125,16 @@ public final class TxPool implements AutoCloseable {
     return admit(pooled, file != null);
   }
 
+  /// Asked for each transaction, and the same for all between two heads.
+  private Fork forkAfter(Header parent) {
+    Next known = next;
+    if (known == null || known.parent() != parent) {
+      known = new Next(parent, nextFork.apply(parent));
+      next = known;
+    }
+    return known.fork();
+  }
+
   /// Where the file cannot be written, the transaction is in the pool all the same, and a later one
   /// has the file written anew.
   private void persist(PooledTransaction pooled) {
@@ -151,7 +164,7 @@ public final class TxPool implements AutoCloseable {
       }
       now = head;
     }
-    Optional<String> refused = rules.check(pooled, now, nextFork.apply(now));
+    Optional<String> refused = rules.check(pooled, now, forkAfter(now));
     if (refused.isPresent()) {
       return new Submission.Rejected(refused.get());
     }
@@ -195,30 +208,30 @@ public final class TxPool implements AutoCloseable {
       queue = new SenderQueue(t.sender());
       refresh(queue, chain.stateAfter(head));
     }
-    if (Long.compareUnsigned(t.nonce(), queue.nonce) < 0) {
+    if (Long.compareUnsigned(t.nonce(), queue.nonce()) < 0) {
       return "nonce too low: next nonce %s, tx nonce %s"
-          .formatted(Long.toUnsignedString(queue.nonce), Long.toUnsignedString(t.nonce()));
+          .formatted(Long.toUnsignedString(queue.nonce()), Long.toUnsignedString(t.nonce()));
     }
     UInt256 cost = TransactionRules.mostCost(Message.of(t, t.sender()));
-    if (cost == null || cost.compareTo(queue.balance) > 0) {
-      return insufficient("balance %s, tx cost %s", cost, queue.balance, cost);
+    if (cost == null || cost.compareTo(queue.balance()) > 0) {
+      return insufficient("balance %s, tx cost %s", cost, queue.balance(), cost);
     }
-    Entry old = queue.byNonce.get(t.nonce());
+    Entry old = queue.get(t.nonce());
     UInt256 beside = queue.costBeside(t.nonce());
     UInt256 all = beside.plusExact(cost);
-    if (all == null || all.compareTo(queue.balance) > 0) {
+    if (all == null || all.compareTo(queue.balance()) > 0) {
       return insufficient(
-          "balance %s, queued cost %s, tx cost %s", all, queue.balance, beside, cost);
+          "balance %s, queued cost %s, tx cost %s", all, queue.balance(), beside, cost);
     }
     if (old != null && !outbids(t, old.transaction())) {
       return "replacement transaction underpriced";
     }
     if (old == null) {
-      if (queue.delegated && queue.byNonce.size() >= PoolLimits.MAX_OF_DELEGATED) {
+      if (queue.delegated() && queue.size() >= PoolLimits.MAX_OF_DELEGATED) {
         return "in-flight transaction limit reached for delegated accounts";
       }
-      if (queue.byNonce.size() >= limits.maxPerSender() && !isAwaited(queue, t.nonce())) {
-        return "account limit exceeded: pooled %d txs".formatted(queue.byNonce.size());
+      if (queue.size() >= limits.maxPerSender() && !isAwaited(queue, t.nonce())) {
+        return "account limit exceeded: pooled %d txs".formatted(queue.size());
       }
     }
     long size = size(pooled);
@@ -231,7 +244,7 @@ public final class TxPool implements AutoCloseable {
       drop(queue, old);
     }
     senders.put(queue.sender, queue);
-    queue.byNonce.put(t.nonce(), entry);
+    queue.add(entry);
     byHash.put(t.hash(), entry);
     byPrice.add(entry);
     bytes += size;
@@ -240,7 +253,7 @@ public final class TxPool implements AutoCloseable {
 
   /// Whether those that wait in a full queue wait for this one: without it none would ever leave.
   private boolean isAwaited(SenderQueue queue, long nonce) {
-    return nonce == queue.nextNonce() && nonce - queue.nonce < limits.maxPerSender();
+    return nonce == queue.nextNonce() && nonce - queue.nonce() < limits.maxPerSender();
   }
 
   private static String insufficient(String detail, UInt256 want, Object... numbers) {
@@ -302,11 +315,11 @@ public final class TxPool implements AutoCloseable {
   }
 
   private void drop(SenderQueue queue, Entry entry) {
-    queue.byNonce.remove(entry.transaction().nonce());
+    queue.remove(entry);
     byHash.remove(entry.transaction().hash());
     byPrice.remove(entry);
     bytes -= entry.bytes();
-    if (queue.byNonce.isEmpty()) {
+    if (queue.size() == 0) {
       senders.remove(queue.sender);
     }
   }
@@ -324,7 +337,7 @@ public final class TxPool implements AutoCloseable {
       head = change.added().isEmpty() ? chain.head() : change.added().getLast();
       StateView state = chain.stateAfter(head);
       long oldest = clock.millis() - limits.queuedMillis();
-      int sidecars = PoolRules.sidecarVersion(nextFork.apply(head));
+      int sidecars = PoolRules.sidecarVersion(forkAfter(head));
       executable =
           review(queue -> {
             refresh(queue, state);
@@ -371,30 +384,32 @@ public final class TxPool implements AutoCloseable {
 
   private static void refresh(SenderQueue queue, StateView state) {
     Account account = state.account(queue.sender);
-    queue.nonce = account == null ? 0 : account.nonce();
-    queue.balance = account == null ? UInt256.ZERO : account.balance();
-    queue.delegated =
+    boolean delegated =
         account != null
             && !account.codeHash().equals(Account.EMPTY.codeHash())
             && new Code(state.code(account.codeHash()), null).delegate() != null;
+    queue.account(
+        account == null ? 0 : account.nonce(),
+        account == null ? UInt256.ZERO : account.balance(),
+        delegated);
   }
 
   /// @param sidecars the version that the next block's fork wants
   private void dropStale(SenderQueue queue, long oldest, int sidecars) {
-    for (Entry entry : List.copyOf(queue.byNonce.headMap(queue.nonce, false).values())) {
-      drop(queue, entry);
-      if (entry.pooled().sidecar() != null) {
-        keepBlobs(entry.pooled());
-      }
-    }
-    for (Entry entry : List.copyOf(queue.byNonce.values())) {
-      if (entry.pooled().sidecar() != null && entry.pooled().sidecar().version() != sidecars) {
+    for (Entry entry : List.copyOf(queue.entries())) {
+      BlobSidecar sidecar = entry.pooled().sidecar();
+      if (Long.compareUnsigned(entry.transaction().nonce(), queue.nonce()) < 0) {
+        drop(queue, entry);
+        if (sidecar != null) {
+          keepBlobs(entry.pooled());
+        }
+      } else if (sidecar != null && sidecar.version() != sidecars) {
         drop(queue, entry);
       }
     }
-    long next = queue.nextNonce();
-    for (Entry entry : List.copyOf(queue.byNonce.tailMap(next, true).values())) {
-      if (entry.arrivedMillis() < oldest) {
+    for (Entry entry : List.copyOf(queue.entries())) {
+      boolean waits = Long.compareUnsigned(entry.transaction().nonce(), queue.nextNonce()) >= 0;
+      if (waits && entry.arrivedMillis() < oldest) {
         drop(queue, entry);
       }
     }
@@ -420,10 +435,12 @@ public final class TxPool implements AutoCloseable {
     Map<Address, NavigableMap<Long, Transaction>> queued = new TreeMap<>();
     for (SenderQueue queue : senders.values()) {
       long next = queue.nextNonce();
-      queue.byNonce.forEach((nonce, entry) ->
-          (Long.compareUnsigned(nonce, next) < 0 ? pending : queued)
-              .computeIfAbsent(queue.sender, s -> new TreeMap<>(Long::compareUnsigned))
-              .put(nonce, entry.transaction()));
+      for (Entry entry : queue.entries()) {
+        Transaction transaction = entry.transaction();
+        (Long.compareUnsigned(transaction.nonce(), next) < 0 ? pending : queued)
+            .computeIfAbsent(queue.sender, s -> new TreeMap<>(Long::compareUnsigned))
+            .put(transaction.nonce(), transaction);
+      }
     }
     return new Content(pending, queued);
   }
@@ -464,7 +481,7 @@ public final class TxPool implements AutoCloseable {
   /// Whether any transaction is executable.
   public synchronized boolean hasExecutable() {
     for (SenderQueue queue : senders.values()) {
-      if (queue.nextNonce() != queue.nonce) {
+      if (queue.nextNonce() != queue.nonce()) {
         return true;
       }
     }

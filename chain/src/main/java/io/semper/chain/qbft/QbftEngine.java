@@ -547,7 +547,7 @@ public final class QbftEngine implements AutoCloseable {
   }
 
   private void check(Block block) throws InterruptedException {
-    Optional<?> broken = importer.call(() -> ledger.check(block));
+    Optional<?> broken = importer.check(block);
     broken.ifPresent(why -> LOG.warn("proposed block {}: {}", block.header().number(), why));
     inbox.add(new Event.Checked(block.header().number(), block.header().hash(), broken.isEmpty()));
   }

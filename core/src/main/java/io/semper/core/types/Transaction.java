@@ -141,6 +141,17 @@ public abstract sealed class Transaction
     return s;
   }
 
+  /// Takes over what another object of the same transaction knows of its sender, which costs no
+  /// recovery.
+  ///
+  /// @throws IllegalArgumentException where it is another transaction
+  public final void shareSender(Transaction same) {
+    if (!same.hash().equals(hash())) {
+      throw new IllegalArgumentException(same.hash() + " is not " + hash());
+    }
+    sender = same.sender();
+  }
+
   /// Keccak-256 of the EIP-2718 encoding.
   public final Hash32 hash() {
     Hash32 h = hash;
