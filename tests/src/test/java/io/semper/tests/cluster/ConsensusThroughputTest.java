@@ -299,12 +299,22 @@ class ConsensusThroughputTest {
     }
   }
 
+  private static boolean poolIsEmpty(NodeProcess node) {
+    try {
+      JsonNode status = node.call("txpool_status", "[]", ANSWER);
+      return Long.decode(status.get("pending").asText()) == 0
+          && Long.decode(status.get("queued").asText()) == 0;
+    } catch (IOException silent) {
+      return false;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /// Waits until nothing waits any more.
   private void drain() throws Exception {
-    long empty = 0;
-    for (long number = network.head(); empty < 2; number++) {
-      LocalNetwork.awaitHead(List.of(network.node(0)), number, Cluster.PATIENCE);
-      empty = TransferLoad.transactions(network.node(0), number).isEmpty() ? empty + 1 : 0;
+    for (NodeProcess node : network.nodes()) {
+      LocalNetwork.await(() -> poolIsEmpty(node), Cluster.PATIENCE);
     }
   }
 
