@@ -336,8 +336,14 @@ public final class Gossip implements AutoCloseable {
   }
 
   private void verify(GossipMessage message) {
-    boolean good = message.isSignatureGood();
-    post(() -> router.signatureChecked(message, good));
+    boolean good = false;
+    try {
+      good = message.isSignatureGood();
+    } finally {
+      // Whatever happens, the message no longer takes a place.
+      boolean settled = good;
+      post(() -> router.signatureChecked(message, settled));
+    }
   }
 
   private void validate(Action.Validate asked) {

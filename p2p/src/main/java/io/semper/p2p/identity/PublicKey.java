@@ -8,6 +8,7 @@ import io.semper.p2p.wire.ProtoReader;
 import io.semper.p2p.wire.ProtoWriter;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.SignatureException;
 import java.security.interfaces.ECPublicKey;
@@ -147,7 +148,8 @@ public final class PublicKey {
       verifier.initVerify((java.security.PublicKey) key);
       verifier.update(message);
       return verifier.verify(signature);
-    } catch (SignatureException malformed) {
+    } catch (SignatureException | InvalidKeyException malformed) {
+      // Whether an Ed25519 key is a point of its curve shows only here.
       return false;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JDK lacks " + algorithm, e);

@@ -110,6 +110,18 @@ class KeysTest {
     assertThatThrownBy(() -> PublicKey.decode(bytes)).isInstanceOf(MalformedInputException.class);
   }
 
+  /// Not every 32 bytes are a point of the curve. Whoever shows such bytes as its key has signed
+  /// nothing.
+  @Test
+  void keysThatAreNoPointsVerifyNothing() {
+    byte[] encoded =
+        HexFormat.of()
+            .parseHex("080112203b6a27bcceb6a42d8080808080808080808015771de243a63ac048a18b59da29");
+    PublicKey key = PublicKey.decode(encoded);
+    assertThat(key.verify(new byte[] {1}, new byte[64])).isFalse();
+    assertThat(PeerId.of(key).publicKey()).contains(key);
+  }
+
   @Test
   void sealedPeerRecordsOpenOnlyUnderTheirOwnKey() {
     PrivateKey key = PrivateKey.ed25519(new byte[32]);
