@@ -43,6 +43,11 @@ public final class Host implements AutoCloseable {
   private final List<HostListener> listeners = new CopyOnWriteArrayList<>();
   private final List<Multiaddr> addresses = new CopyOnWriteArrayList<>();
   private final Connections connections;
+
+  /// Held while listeners are told that a peer has come or gone: they hear of it in the order in
+  /// which it happens, also where a peer comes back at once.
+  private final ReentrantLock telling = new ReentrantLock();
+
   private final Map<PeerId, ReentrantLock> dials = new ConcurrentHashMap<>();
   private final ScheduledThreadPoolExecutor clock;
   private final Transports transports;
@@ -194,10 +199,19 @@ public final class Host implements AutoCloseable {
     if (peer.equals(id) || !options.gate().mayConnect(peer, connection.isOutbound())) {
       throw new IOException("no connection wanted with " + peer);
     }
-    boolean first = connections.add(connection, System.nanoTime());
-    Thread.ofVirtual().name("p2p-reader").start(() -> read(connection));
-    if (first) {
-      listeners.forEach(listener -> listener.connected(connection));
+    telling.lock();
+    try {
+      boolean first = connections.add(connection, System.nanoTime());
+      try {
+        if (first) {
+          listeners.forEach(listener -> listener.connected(connection));
+        }
+      } finally {
+        // Whatever listeners do: it is the reader that takes the connection out again.
+        Thread.ofVirtual().name("p2p-reader").start(() -> read(connection));
+      }
+    } finally {
+      telling.unlock();
     }
     Thread.ofVirtual().name("p2p-identify").start(() -> identification.ask(connection));
   }
@@ -207,14 +221,15 @@ public final class Host implements AutoCloseable {
       connection.muxer().run();
     } finally {
       connection.account().close();
-      boolean last = connections.remove(connection);
-      if (last) {
-        identification.forget(connection.peer());
-      }
       transports.ended(connection);
       LOG.debug("connection {} ended: {}", connection, connection.closedBecause().orElse(""));
-      if (last) {
-        listeners.forEach(listener -> listener.disconnected(connection));
+      telling.lock();
+      try {
+        if (connections.remove(connection)) {
+          listeners.forEach(listener -> listener.disconnected(connection));
+        }
+      } finally {
+        telling.unlock();
       }
     }
   }

@@ -186,7 +186,7 @@ final class Transports implements AutoCloseable {
       connection.attach(muxer(result, socket, connection));
       admission.admit(connection);
       return connection;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       closeQuietly(socket);
       throw e;
     } finally {
@@ -225,7 +225,7 @@ final class Transports implements AutoCloseable {
     connection.attach(muxer);
     try {
       admission.admit(connection);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       muxer.close();
       throw e;
     }
@@ -252,6 +252,9 @@ final class Transports implements AutoCloseable {
       } catch (IOException e) {
         LOG.debug("inbound connection of {}: {}", from, e.toString());
         acceptGate.leave(from.getAddress());
+      } catch (RuntimeException | Error e) {
+        acceptGate.leave(from.getAddress());
+        throw e;
       }
     }
   }

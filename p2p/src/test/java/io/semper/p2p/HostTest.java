@@ -19,7 +19,11 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class HostTest {
   private static final String ECHO = "/test/echo/1";
+  private static final int SIMULTANEOUS_DIALS = Integer.getInteger("semper.dials", 20);
 
   private static void echo(Stream stream) throws IOException {
     stream.write(Delimited.encode(Delimited.read(stream, 1 << 20)));
@@ -167,13 +172,14 @@ class HostTest {
   }
 
   /// T63: both dial at the same time. One connection is used by both, and the other goes.
+  /// `-Dsemper.dials=1000` has them do so as often.
   @Test
   void simultaneousDialsLeaveOneConnection() throws Exception {
     try (Host alice = TestHosts.start(1);
         Host bob = TestHosts.start(2)) {
       alice.handle(ECHO, 64, HostTest::echo);
       bob.handle(ECHO, 64, HostTest::echo);
-      for (int round = 0; round < 20; round++) {
+      for (int round = 0; round < SIMULTANEOUS_DIALS; round++) {
         Thread one = dial(alice, bob);
         Thread two = dial(bob, alice);
         one.join();
@@ -215,6 +221,99 @@ class HostTest {
             // The other side's dial came first and this one was dropped.
           }
         });
+  }
+
+  /// T25: what fails here ends what it failed in, and is told; nothing else is touched.
+  @Test
+  void aHandlerThatFailsEndsItsStreamOnly() throws Exception {
+    BlockingQueue<Throwable> told = new LinkedBlockingQueue<>();
+    Thread.UncaughtExceptionHandler usual = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> told.add(failure));
+    try (Host alice = TestHosts.start(1);
+        Host bob = TestHosts.start(2)) {
+      bob.handle(ECHO, 4, HostTest::echo);
+      bob.handle(
+          "/test/broken/1",
+          4,
+          stream -> {
+            throw new StackOverflowError("of a test");
+          });
+      Connection connection = alice.connect(TestHosts.address(bob));
+      for (int i = 0; i < 10; i++) {
+        Stream stream = connection.open("/test/broken/1");
+        assertThatThrownBy(() -> ask(stream, new byte[1])).isInstanceOf(StreamResetException.class);
+        assertThat(told.poll(20, TimeUnit.SECONDS)).isInstanceOf(StackOverflowError.class);
+      }
+      assertThat(ask(connection.open(ECHO), new byte[3])).hasSize(3);
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(usual);
+    }
+  }
+
+  /// T25, where there is no connection yet.
+  @Test
+  void aGateThatFailsLeavesNoConnection() throws Exception {
+    BlockingQueue<Throwable> told = new LinkedBlockingQueue<>();
+    Thread.UncaughtExceptionHandler usual = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> told.add(failure));
+    Gate broken =
+        new Gate() {
+          @Override
+          public boolean mayConnect(PeerId peer, boolean outbound) {
+            throw new StackOverflowError("of a test");
+          }
+        };
+    try (Host alice = TestHosts.start(1);
+        Host bob = Host.start(TestHosts.options(2).withGate(broken))) {
+      try {
+        alice.connect(TestHosts.address(bob));
+      } catch (IOException ended) {
+        // Or it ends a moment later.
+      }
+      assertThat(told.poll(20, TimeUnit.SECONDS)).isInstanceOf(StackOverflowError.class);
+      Await.until("end", () -> alice.connections().isEmpty() && bob.pendingHandshakes() == 0);
+      assertThat(bob.connections()).isEmpty();
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(usual);
+    }
+  }
+
+  /// T64: a peer that is back before everybody has heard that it left.
+  @Test
+  void comingAndGoingAreToldInTheirOrder() throws Exception {
+    List<String> told = new CopyOnWriteArrayList<>();
+    CountDownLatch back = new CountDownLatch(2);
+    HostListener slow =
+        new HostListener() {
+          @Override
+          public void connected(Connection connection) {
+            told.add("came");
+            back.countDown();
+          }
+
+          @Override
+          public void disconnected(Connection connection) {
+            try {
+              // Told in their order, it does not come back meanwhile.
+              boolean early = back.await(200, TimeUnit.MILLISECONDS);
+              told.add(early ? "left too late" : "left");
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        };
+    try (Host alice = TestHosts.start(1);
+        Host bob = TestHosts.start(2)) {
+      bob.addListener(slow);
+      alice.connect(TestHosts.address(bob));
+      Await.until("connection", () -> bob.connection(alice.id()).isPresent());
+      alice.disconnect(bob.id());
+      Await.until(
+          "end", () -> bob.connection(alice.id()).isEmpty() && alice.connections().isEmpty());
+      alice.connect(TestHosts.address(bob));
+      Await.until("all", () -> told.size() == 3);
+      assertThat(told).containsExactly("came", "left", "came");
+    }
   }
 
   /// T20: sockets that send garbage or nothing hold a bounded number of places, and not for long.

@@ -492,7 +492,12 @@ public final class Router {
     promises.kept(id);
     SeenCache.Entry entry = seen.add(id, now);
     entry.addSender(peer.id);
-    validating.put(id, new Pending(peer, mesh, message, entry, now + VALIDATION_MILLIS));
+    Pending before =
+        validating.put(id, new Pending(peer, mesh, message, entry, now + VALIDATION_MILLIS));
+    if (before != null) {
+      // So much has come since that this one was forgotten as seen.
+      release(before.peer, before.message);
+    }
     tellMesh(mesh, message, id, peer);
     actions.accept(new Action.Validate(peer.id, message, id));
   }

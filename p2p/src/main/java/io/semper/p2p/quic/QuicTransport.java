@@ -216,7 +216,7 @@ public final class QuicTransport implements AutoCloseable {
       QuicChannel channel = await(dialled, limits.dialMillis(), "dialling").getNow();
       connection.get().established(remoteKey(channel));
       return connection.get();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       socket.close();
       throw e;
     }

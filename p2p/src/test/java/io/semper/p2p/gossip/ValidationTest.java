@@ -120,7 +120,7 @@ class ValidationTest {
     assertThat(node.take(Action.Deliver.class)).isEmpty();
   }
 
-  /// go-libp2p-pubsub issue 172: validators that do not keep up must not stop the protocol.
+  /// T50: go-libp2p-pubsub issue 172: validators that do not keep up must not stop the protocol.
   @Test
   void aFloodOfMessagesToValidateOverflowsWithoutBlameAndWithoutBeingSeen() {
     GossipLimits limits = limits(100, 1 << 20, 60);
@@ -171,6 +171,7 @@ class ValidationTest {
     assertThat(node.router.statistics().pendingBytes()).isZero();
   }
 
+  /// T49: a message sent again later.
   @Test
   void aMessageIsForgottenAsSeenAfterItsTime() {
     RouterFixture node = node();
@@ -180,6 +181,34 @@ class ValidationTest {
     node.deliver(0, message(1));
     // Only the application can tell a replay from now on.
     assertThat(node.take(Action.Validate.class)).hasSize(1);
+  }
+
+  /// T50: a flood has a message forgotten as seen that still waits for its verdict.
+  @Test
+  void aMessageThatComesAgainBeforeItsVerdictTakesOnePlace() {
+    GossipLimits all = GossipLimits.DEFAULT;
+    GossipLimits few =
+        new GossipLimits(
+            all.maxRpcBytes(),
+            all.maxPeers(),
+            all.maxTopicsPerPeer(),
+            1,
+            all.maxHistoryBytes(),
+            all.maxPending(),
+            all.maxPendingBytes(),
+            all.maxPendingPerPeer(),
+            all.maxIwantBytes(),
+            all.maxSendBytes(),
+            all.maxEvents());
+    RouterFixture node = new RouterFixture(GossipParameters.DEFAULT, few, Set.of());
+    node.joined().subscribers(0, 2, false);
+    MessageId first = node.deliver(0, message(1));
+    MessageId second = node.deliver(0, message(2));
+    node.deliver(1, message(1));
+    node.router.validated(first, Verdict.ACCEPT);
+    node.router.validated(second, Verdict.ACCEPT);
+    assertThat(node.router.statistics().pending()).isZero();
+    assertThat(node.router.statistics().pendingBytes()).isZero();
   }
 
   @Test

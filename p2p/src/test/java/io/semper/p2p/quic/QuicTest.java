@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.semper.p2p.Connection;
+import io.semper.p2p.Gate;
 import io.semper.p2p.Host;
 import io.semper.p2p.Stream;
 import io.semper.p2p.TestHosts;
 import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.limits.Limits;
 import io.semper.p2p.mux.StreamResetException;
 import io.semper.p2p.protocol.Delimited;
@@ -310,6 +312,28 @@ class QuicTest {
     assertThat(bob.heldBytes()).isLessThanOrEqualTo(300 * QuicMuxer.RESET_STREAM_BYTES);
     alice.disconnect(bob.id());
     Await.until("nothing held", () -> alice.heldBytes() + bob.heldBytes() == 0);
+  }
+
+  /// T25: what fails when a connection is to be taken in ends it.
+  @Test
+  void aGateThatFailsLeavesNoConnection() throws Exception {
+    bob.close();
+    Gate broken =
+        new Gate() {
+          @Override
+          public boolean mayConnect(PeerId peer, boolean outbound) {
+            throw new IllegalStateException("of a test");
+          }
+        };
+    bob = Host.start(TestHosts.options(2).withListen(ANY).withGate(broken));
+    try {
+      connect();
+    } catch (IOException ended) {
+      // Or it ends a moment later.
+    }
+    Await.until("end", () -> alice.connections().isEmpty() && bob.pendingHandshakes() == 0);
+    assertThat(bob.connections()).isEmpty();
+    assertThat(bob.heldBytes()).isZero();
   }
 
   /// T71: beyond some handshakes at once an address has to be proven, by a token for it alone.
