@@ -3,7 +3,6 @@ package io.semper.p2p.mux;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.p2p.limits.Account;
 import io.semper.p2p.limits.Limits;
-import io.semper.p2p.limits.RateLimiter;
 import io.semper.p2p.wire.Duplex;
 import io.semper.p2p.wire.Varint;
 import java.io.Closeable;
@@ -47,9 +46,6 @@ public final class Mplex implements Muxer {
   private static final long MAX_HEADER = Long.MAX_VALUE;
   private static final long GOODBYE_NANOS = 200_000_000L;
 
-  /// Streams over the limit that a peer may go on opening before the connection ends, a second.
-  private static final int REFUSALS_PER_SECOND = 1000;
-
   private final Duplex channel;
   private final Closeable socket;
   private final Limits limits;
@@ -63,10 +59,7 @@ public final class Mplex implements Muxer {
   private final AtomicInteger outbound = new AtomicInteger();
 
   // The reader's own.
-  private final byte[] discarded = new byte[1024];
-  private final RateLimiter opens;
-  private final RateLimiter refusals;
-  private final RateLimiter idleFrames;
+  private final Allowance allowance;
 
   private volatile String closedBecause;
 
@@ -89,11 +82,7 @@ public final class Mplex implements Muxer {
     this.account = account;
     this.acceptor = acceptor;
     this.outbox = new Outbox(channel);
-    long now = System.nanoTime();
-    this.opens = new RateLimiter(limits.opensPerSecond(), 2 * limits.opensPerSecond(), now);
-    this.refusals = new RateLimiter(REFUSALS_PER_SECOND, REFUSALS_PER_SECOND, now);
-    this.idleFrames =
-        new RateLimiter(limits.idleFramesPerSecond(), 2 * limits.idleFramesPerSecond(), now);
+    this.allowance = new Allowance(limits);
   }
 
   /// A frame's header: all of it, but for the content of a message.
@@ -149,7 +138,7 @@ public final class Mplex implements Muxer {
     if (tag == NEW_STREAM) {
       accept(id);
       // Its name says nothing.
-      discard(length);
+      channel.skip(length);
       return;
     }
     // Even tags are sent by the side that opened the stream.
@@ -159,14 +148,16 @@ public final class Mplex implements Muxer {
       throw new IOException("frame of a stream that was never opened");
     }
     if (stream == null || tag > MESSAGE + 1 && length > 0) {
-      discard(length);
+      channel.skip(length);
     }
     if (stream == null || length == 0 && tag <= MESSAGE + 1) {
-      countIdle();
+      allowance.countIdleFrame();
     } else if (tag <= MESSAGE + 1) {
       receive(stream, length);
     } else if (tag <= CLOSE + 1) {
-      stream.remoteFinished();
+      if (!stream.remoteFinished()) {
+        allowance.countIdleFrame();
+      }
     } else {
       stream.remoteReset();
     }
@@ -177,11 +168,7 @@ public final class Mplex implements Muxer {
     if (streams.containsKey(key)) {
       throw new IOException("stream number used again");
     }
-    long now = System.nanoTime();
-    if (inbound.get() >= limits.inboundStreams() || !opens.tryTake(now)) {
-      if (!refusals.tryTake(now)) {
-        throw new IOException("opens streams without end");
-      }
+    if (!allowance.mayOpen(inbound.get())) {
       outbox.appendControl(frame(RESET, id, 0));
       return;
     }
@@ -194,7 +181,7 @@ public final class Mplex implements Muxer {
   private void receive(MplexStream stream, int length) throws IOException {
     if (!stream.awaitRoom(length, PATIENCE_NANOS)) {
       stream.refuse();
-      discard(length);
+      channel.skip(length);
       return;
     }
     if (!stream.buffer.reserve(length)) {
@@ -203,22 +190,6 @@ public final class Mplex implements Muxer {
     for (int left = length; left > 0; ) {
       left -= stream.buffer.fill(channel, left);
       stream.arrived();
-    }
-  }
-
-  private void discard(int bytes) throws IOException {
-    for (int left = bytes; left > 0; ) {
-      int n = channel.read(discarded, 0, Math.min(left, discarded.length));
-      if (n < 0) {
-        throw new EOFException("connection ended within a frame");
-      }
-      left -= n;
-    }
-  }
-
-  private void countIdle() throws IOException {
-    if (!idleFrames.tryTake(System.nanoTime())) {
-      throw new IOException("frames without content without end");
     }
   }
 

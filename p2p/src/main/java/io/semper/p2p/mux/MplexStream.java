@@ -275,15 +275,20 @@ final class MplexStream implements MuxedStream {
     }
   }
 
-  void remoteFinished() {
+  /// @return whether that was not known before
+  boolean remoteFinished() {
     lock.lock();
     try {
+      if (finReceived) {
+        return false;
+      }
       finReceived = true;
       changed.signalAll();
     } finally {
       lock.unlock();
     }
     forgetIfDone();
+    return true;
   }
 
   void remoteReset() {

@@ -55,18 +55,6 @@ public final class Yamux implements Muxer {
 
   private static final int PINGS_PER_SECOND = 10;
 
-  /// Streams over the limit that a peer may go on opening before the connection ends, a second.
-  private static final int REFUSALS_PER_SECOND = 1000;
-
-  /// The peer broke the protocol.
-  private static final class ProtocolException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    ProtocolException(String message) {
-      super(message);
-    }
-  }
-
   private final Duplex channel;
   private final Closeable socket;
   private final boolean dialer;
@@ -84,10 +72,7 @@ public final class Yamux implements Muxer {
 
   // The reader's own.
   private final byte[] header = new byte[Outbox.HEADER_BYTES];
-  private final byte[] discarded = new byte[1024];
-  private final RateLimiter opens;
-  private final RateLimiter refusals;
-  private final RateLimiter idleFrames;
+  private final Allowance allowance;
   private final RateLimiter pings;
   private long lastRemoteId;
 
@@ -130,11 +115,8 @@ public final class Yamux implements Muxer {
     this.nextId = new AtomicLong(dialer ? 1 : 2);
     this.lastRemoteId = dialer ? 0 : -1;
     this.unanswered = new Semaphore(limits.unansweredOpens());
+    this.allowance = new Allowance(limits);
     long now = System.nanoTime();
-    this.opens = new RateLimiter(limits.opensPerSecond(), 2 * limits.opensPerSecond(), now);
-    this.refusals = new RateLimiter(REFUSALS_PER_SECOND, REFUSALS_PER_SECOND, now);
-    this.idleFrames =
-        new RateLimiter(limits.idleFramesPerSecond(), 2 * limits.idleFramesPerSecond(), now);
     this.pings = new RateLimiter(PINGS_PER_SECOND, 2 * PINGS_PER_SECOND, now);
     this.nextPing = now;
     this.ticked = now;
@@ -224,12 +206,14 @@ public final class Yamux implements Muxer {
       case DATA, WINDOW_UPDATE -> streamFrame(header[1], flags, id, length);
       case PING -> pingFrame(flags, length);
       case GO_AWAY -> {
-        remoteGone = true;
-        goneSince = System.nanoTime();
+        if (!remoteGone) {
+          goneSince = System.nanoTime();
+          remoteGone = true;
+        }
         if (streams.isEmpty()) {
           throw new IOException("the peer went away");
         }
-        countIdle();
+        allowance.countIdleFrame();
       }
       default -> throw new ProtocolException("unknown type of frame");
     }
@@ -268,26 +252,26 @@ public final class Yamux implements Muxer {
       strayFrame(id, payload);
       return;
     }
+    boolean changes = (flags & (SYN | RST)) != 0 || length > 0;
     if ((flags & ACK) != 0 && stream.acknowledged()) {
       unanswered.release();
+      changes = true;
     }
     if (type == WINDOW_UPDATE) {
       // A reset carries a reason in the place of the credit.
       if ((flags & RST) == 0 && !stream.addCredit(length)) {
         throw new ProtocolException("window beyond all bounds");
       }
-      if (length == 0 && flags == 0) {
-        countIdle();
-      }
     } else if (payload > 0) {
       receive(stream, payload);
-    } else if (flags == 0) {
-      countIdle();
     }
     if ((flags & RST) != 0) {
       stream.remoteReset(type == WINDOW_UPDATE ? length : 0);
     } else if ((flags & FIN) != 0) {
-      stream.remoteFinished();
+      changes |= stream.remoteFinished();
+    }
+    if (!changes) {
+      allowance.countIdleFrame();
     }
   }
 
@@ -308,11 +292,7 @@ public final class Yamux implements Muxer {
     } else if (!skipped.remove(id)) {
       throw new ProtocolException("stream number used again");
     }
-    long now = System.nanoTime();
-    if (inbound.get() >= limits.inboundStreams() || !opens.tryTake(now)) {
-      if (!refusals.tryTake(now)) {
-        throw new ProtocolException("opens streams without end");
-      }
+    if (!allowance.mayOpen(inbound.get())) {
       outbox.appendControl(frame(WINDOW_UPDATE, RST, id, 0));
       return;
     }
@@ -328,7 +308,7 @@ public final class Yamux implements Muxer {
     }
     if (stream.isDiscarding()) {
       stream.discardedData();
-      discard(payload);
+      channel.skip(payload);
       return;
     }
     int left = (int) payload;
@@ -351,25 +331,9 @@ public final class Yamux implements Muxer {
       throw new ProtocolException("more data than any window allows");
     }
     if (payload == 0) {
-      countIdle();
+      allowance.countIdleFrame();
     }
-    discard(payload);
-  }
-
-  private void discard(long bytes) throws IOException {
-    for (long left = bytes; left > 0; ) {
-      int n = channel.read(discarded, 0, (int) Math.min(left, discarded.length));
-      if (n < 0) {
-        throw new EOFException("connection ended within a frame");
-      }
-      left -= n;
-    }
-  }
-
-  private void countIdle() throws IOException {
-    if (!idleFrames.tryTake(System.nanoTime())) {
-      throw new ProtocolException("frames without content without end");
-    }
+    channel.skip(payload);
   }
 
   private void pingFrame(int flags, long value) throws IOException {
@@ -383,7 +347,7 @@ public final class Yamux implements Muxer {
       pingSent = 0;
       roundTripNanos = roundTripNanos == 0 ? took : (roundTripNanos + took) / 2;
     } else {
-      countIdle();
+      allowance.countIdleFrame();
     }
   }
 

@@ -404,9 +404,13 @@ final class YamuxStream implements MuxedStream {
     }
   }
 
-  void remoteFinished() {
+  /// @return whether that was not known before
+  boolean remoteFinished() {
     lock.lock();
     try {
+      if (finReceived) {
+        return false;
+      }
       finReceived = true;
     } finally {
       lock.unlock();
@@ -414,6 +418,7 @@ final class YamuxStream implements MuxedStream {
     remoteDone = true;
     wakeReader();
     forgetIfDone();
+    return true;
   }
 
   /// Resets a stream that we closed and the peer has left open.

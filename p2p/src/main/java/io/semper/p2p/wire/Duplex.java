@@ -44,6 +44,20 @@ public interface Duplex {
   /// How many bytes can be read without blocking, at least.
   int available();
 
+  /// Reads over so many bytes.
+  ///
+  /// @throws EOFException if the flow ends before
+  default void skip(long bytes) throws IOException {
+    byte[] block = new byte[(int) Math.min(bytes, 4096)];
+    for (long left = bytes; left > 0; ) {
+      int n = read(block, 0, (int) Math.min(left, block.length));
+      if (n < 0) {
+        throw new EOFException("ended with " + left + " bytes to come");
+      }
+      left -= n;
+    }
+  }
+
   default void write(byte[] from) throws IOException {
     write(from, 0, from.length);
   }

@@ -165,6 +165,17 @@ class MplexTest {
     expectEnd(header(1, Mplex.NEW_STREAM, 0), header(1, Mplex.NEW_STREAM, 0));
   }
 
+  /// T11, where only the first end of a stream says something.
+  @Test
+  void endsWithoutEndEndTheSession() throws Exception {
+    byte[] end = header(1, Mplex.CLOSE + 1, 0);
+    byte[] many = new byte[end.length * 200_000];
+    for (int at = 0; at < many.length; at += end.length) {
+      System.arraycopy(end, 0, many, at, end.length);
+    }
+    expectEnd(header(1, Mplex.NEW_STREAM, 0), many);
+  }
+
   @Test
   void aVarintWithoutEndEndsTheSession() throws Exception {
     byte[] endless = new byte[100];

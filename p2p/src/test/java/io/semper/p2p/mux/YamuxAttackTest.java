@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A session against a peer that sends what it likes.
 @Timeout(60)
@@ -268,14 +270,15 @@ class YamuxAttackTest {
     expectEnd("pings without end");
   }
 
-  /// T11: frames without content.
-  @Test
-  void emptyFramesWithoutEnd() throws Exception {
+  /// T11: frames without content, whatever they are flagged with.
+  @ParameterizedTest
+  @ValueSource(ints = {0, Yamux.ACK, Yamux.FIN, 0x10})
+  void emptyFramesWithoutEnd(int flags) throws Exception {
     readAlong();
     send(UPDATE, Yamux.SYN, 1, 0);
     try {
-      for (int i = 0; i < 1_000_000; i++) {
-        send(i % 2 == 0 ? DATA : UPDATE, 0, 1, 0);
+      for (int i = 0; i < 200_000; i++) {
+        send(i % 2 == 0 ? DATA : UPDATE, flags, 1, 0);
       }
     } catch (IOException ended) {
       // The victim hung up before we were done.
@@ -337,7 +340,7 @@ class YamuxAttackTest {
     }
   }
 
-  /// Its answers wait to be read.
+  /// T57: its answers wait to be read.
   @Test
   void aPauseOfThisSideIsNoSilenceOfThePeer() {
     Await.until("ping", () -> attacker.available() >= 12);
