@@ -5,6 +5,7 @@ import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.identity.PublicKey;
 import io.semper.p2p.limits.Account;
 import io.semper.p2p.limits.Limits;
+import io.semper.p2p.limits.RateLimiter;
 import io.semper.p2p.mux.MuxedStream;
 import io.semper.p2p.mux.Muxer;
 import io.semper.p2p.negotiate.NegotiationException;
@@ -23,6 +24,9 @@ import java.util.random.RandomGenerator;
 public final class Connection {
   private static final String LOSES_EARLY_ENDS = "js-libp2p";
 
+  /// Identify pushes that are read, a second.
+  private static final int PUSHES_PER_SECOND = 2;
+
   private final PeerId peer;
   private final PublicKey key;
   private final Multiaddr remoteAddress;
@@ -33,6 +37,8 @@ public final class Connection {
   private final Limits limits;
   private final Account account;
   private final Map<String, AtomicInteger> served = new ConcurrentHashMap<>();
+  private final RateLimiter pushes =
+      new RateLimiter(PUSHES_PER_SECOND, 10 * PUSHES_PER_SECOND, System.nanoTime());
 
   /// Peers serve few pings at once.
   private final ReentrantLock pinging = new ReentrantLock();
@@ -210,6 +216,13 @@ public final class Connection {
       return false;
     }
     return true;
+  }
+
+  /// Whether an identify push is read, rather than one too many.
+  boolean mayPush(long nanoTime) {
+    synchronized (pushes) {
+      return pushes.tryTake(nanoTime);
+    }
   }
 
   void endServing(String protocol) {

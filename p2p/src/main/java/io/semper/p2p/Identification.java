@@ -4,14 +4,11 @@ import io.semper.core.rlp.MalformedInputException;
 import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.identity.PeerRecord;
-import io.semper.p2p.limits.RateLimiter;
 import io.semper.p2p.protocol.Identify;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -21,15 +18,11 @@ import org.slf4j.LoggerFactory;
 final class Identification {
   private static final Logger LOG = LoggerFactory.getLogger(Identification.class);
 
-  /// Identify pushes of one peer that are read, a second.
-  private static final int PUSHES_PER_SECOND = 2;
-
   private final HostOptions options;
   private final int timeoutMillis;
   private final Supplier<List<Multiaddr>> addresses;
   private final Supplier<List<String>> protocols;
   private final Consumer<Connection> identified;
-  private final Map<PeerId, RateLimiter> pushes = new ConcurrentHashMap<>();
 
   /// @param addresses where others reach the host
   /// @param protocols what it speaks
@@ -80,14 +73,8 @@ final class Identification {
   void servePush(Stream stream) throws IOException {
     stream.timeoutMillis(timeoutMillis);
     Connection connection = stream.connection();
-    RateLimiter rate =
-        pushes.computeIfAbsent(
-            connection.peer(),
-            p -> new RateLimiter(PUSHES_PER_SECOND, 10 * PUSHES_PER_SECOND, System.nanoTime()));
-    synchronized (rate) {
-      if (!rate.tryTake(System.nanoTime())) {
-        throw new IOException("identify pushes without end");
-      }
+    if (!connection.mayPush(System.nanoTime())) {
+      throw new IOException("identify pushes without end");
     }
     Identify push = Identify.read(stream);
     learn(connection, connection.identity().map(push::over).orElse(push));
@@ -127,10 +114,5 @@ final class Identification {
         options.protocolVersion(),
         options.agentVersion(),
         record);
-  }
-
-  /// The last connection of a peer has ended.
-  void forget(PeerId peer) {
-    pushes.remove(peer);
   }
 }

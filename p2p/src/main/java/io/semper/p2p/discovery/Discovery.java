@@ -319,13 +319,21 @@ public final class Discovery implements AutoCloseable {
       teller.open = null;
     }
     teller.failures = 0;
-    for (NodeRecord each : answer.records()) {
-      int distance = distance(teller.record.id(), each.id());
-      boolean reachable =
-          each.udp().filter(at -> mayTellOf(teller.address, at.getAddress())).isPresent();
-      if (DISTANCES.contains(distance) && reachable) {
-        add(each, false);
+    for (byte[] each : answer.records()) {
+      try {
+        told(teller, NodeRecord.decode(each));
+      } catch (MalformedInputException another) {
+        // Of another scheme, or forged; the others are not worse for it.
       }
+    }
+  }
+
+  private void told(Node teller, NodeRecord record) {
+    int distance = distance(teller.record.id(), record.id());
+    boolean reachable =
+        record.udp().filter(at -> mayTellOf(teller.address, at.getAddress())).isPresent();
+    if (DISTANCES.contains(distance) && reachable) {
+      add(record, false);
     }
   }
 

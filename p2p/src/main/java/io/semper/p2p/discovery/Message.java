@@ -51,12 +51,12 @@ sealed interface Message {
   /// One of the packets of an answer.
   ///
   /// @param total how many there are
-  /// @param records those that are valid
-  record Nodes(byte[] requestId, int total, List<NodeRecord> records) implements Message {
+  /// @param records as they are sent; to verify them costs something, and is for who has asked
+  record Nodes(byte[] requestId, int total, List<byte[]> records) implements Message {
     @Override
     public byte[] encode() {
       RlpWriter out = start(requestId).number(total).startList();
-      records.forEach(record -> out.raw(record.encode()));
+      records.forEach(out::raw);
       return end(4, out.endList());
     }
   }
@@ -119,16 +119,11 @@ sealed interface Message {
     return distances;
   }
 
-  private static List<NodeRecord> records(RlpReader in) {
-    List<NodeRecord> records = new ArrayList<>();
+  private static List<byte[]> records(RlpReader in) {
+    List<byte[]> records = new ArrayList<>();
     in.enterList();
     while (in.hasNext()) {
-      byte[] record = in.readRaw();
-      try {
-        records.add(NodeRecord.decode(record));
-      } catch (MalformedInputException another) {
-        // Of another scheme, or forged; the others are not worse for it.
-      }
+      records.add(in.readRaw());
     }
     return records;
   }

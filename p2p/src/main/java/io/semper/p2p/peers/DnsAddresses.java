@@ -30,6 +30,11 @@ final class DnsAddresses {
     this.lookup = lookup;
   }
 
+  /// Whether an address stands for others.
+  static boolean isName(Multiaddr address) {
+    return address.parts().getFirst().protocol() == Multiaddr.Protocol.DNSADDR;
+  }
+
   /// The addresses an address stands for: itself, unless it is a `/dnsaddr`.
   List<Multiaddr> resolve(Multiaddr address) {
     lookups = 0;
@@ -39,8 +44,7 @@ final class DnsAddresses {
   }
 
   private void resolve(Multiaddr address, int depth, List<Multiaddr> found) {
-    Multiaddr.Part first = address.parts().getFirst();
-    if (first.protocol() != Multiaddr.Protocol.DNSADDR) {
+    if (!isName(address)) {
       if (found.size() < MAX_ADDRESSES) {
         found.add(address);
       }
@@ -51,7 +55,8 @@ final class DnsAddresses {
     }
     lookups++;
     Optional<PeerId> wanted = address.peerId();
-    String name = "_dnsaddr." + new String(first.value(), StandardCharsets.UTF_8);
+    byte[] value = address.parts().getFirst().value();
+    String name = "_dnsaddr." + new String(value, StandardCharsets.UTF_8);
     for (String text : lookup.txt(name)) {
       if (text.startsWith("dnsaddr=")) {
         try {

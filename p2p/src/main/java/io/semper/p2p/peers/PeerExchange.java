@@ -79,8 +79,12 @@ final class PeerExchange implements HostListener {
     } catch (MalformedInputException e) {
       LOG.debug("{} told a record that is none: {}", peer, e.getMessage());
     }
-    if (host.connection(peer).isEmpty()) {
-      // It left meanwhile, and nobody would forget it.
+    forgetIfGone(connection);
+  }
+
+  /// What was kept of a peer after it left, nobody would forget.
+  private void forgetIfGone(Connection connection) {
+    if (host.connection(connection.peer()).isEmpty()) {
       disconnected(connection);
     }
   }
@@ -97,6 +101,7 @@ final class PeerExchange implements HostListener {
     RateLimiter rate =
         questions.computeIfAbsent(
             asker, p -> new RateLimiter(1, QUESTIONS_AT_ONCE, System.nanoTime()));
+    forgetIfGone(stream.connection());
     synchronized (rate) {
       if (!rate.tryTake(System.nanoTime())) {
         throw new IOException("asks for peers without end");

@@ -14,7 +14,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -50,15 +49,16 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   private static final double ADDRESS_SHARE = 0.25;
 
   private static final int CONCURRENT_DIALS = 8;
-  private static final long FIRST_BACKOFF_MILLIS = 5_000;
   private static final long MAX_BACKOFF_MILLIS = 30 * 60_000L;
 
   /// Fixed peers are few, and a network of validators waits for them: this does not grow.
   private static final long FIXED_BACKOFF_MILLIS = 1_000;
 
-  private static final int MAX_BACKOFFS = 4096;
   private static final long ROUND_MILLIS = 1_000;
   private static final long SAVE_MILLIS = 60_000;
+
+  /// Between looks at what the names of bootnodes stand for.
+  private static final long RESOLVE_MILLIS = 30_000;
 
   /// Between questions for more peers.
   private static final long ASK_MILLIS = 10_000;
@@ -74,9 +74,6 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
 
   private record Link(boolean outbound, long sinceMillis) {}
 
-  /// Failed dials of a peer, and when to try again.
-  private record Backoff(int failures, long untilMillis) {}
-
   private final PeersOptions options;
   private final LongSupplier clock;
   private final Random random;
@@ -85,7 +82,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   private final Penalties<InetAddress> addressPenalties = new Penalties<>(HALF_LIFE_MILLIS);
   private final Set<PeerId> fixed = new HashSet<>();
   private final Map<PeerId, Link> connected = new ConcurrentHashMap<>();
-  private final Map<PeerId, Backoff> backoffs = new HashMap<>();
+  private final Redials redials;
 
   /// Where peers are said to be that were not met yet. The address book is for those that were, so
   /// that nobody can push them out of it by naming others.
@@ -95,6 +92,14 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
 
   /// Whose dials are under way: one that answers nothing has one of the places, not all.
   private final Set<PeerId> dialled = ConcurrentHashMap.newKeySet();
+
+  private final DnsAddresses.Lookup names;
+
+  /// What names of bootnodes stood for when they were last looked up.
+  private volatile List<Multiaddr> resolved = List.of();
+
+  private volatile boolean resolving;
+  private long resolvedMillis = Long.MIN_VALUE / 2;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
@@ -106,7 +111,14 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
 
   /// @param clock milliseconds, as `System.currentTimeMillis()`
   public Peers(PeersOptions options, LongSupplier clock, Random random) {
+    this(options, clock, random, DnsAddresses::systemTxt);
+  }
+
+  /// @param names what names of bootnodes are looked up with
+  Peers(PeersOptions options, LongSupplier clock, Random random, DnsAddresses.Lookup names) {
     this.options = options;
+    this.redials = new Redials(random);
+    this.names = names;
     this.clock = clock;
     this.random = random;
     this.book = new AddressBook(options.book());
@@ -220,12 +232,10 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   public void disconnected(Connection connection) {
     long now = clock.getAsLong();
     Link link = connected.remove(connection.peer());
-    synchronized (backoffs) {
-      if (link != null && now - link.sinceMillis >= STABLE_MILLIS) {
-        backoffs.remove(connection.peer());
-      } else {
-        failed(connection.peer(), now);
-      }
+    if (link != null && now - link.sinceMillis >= STABLE_MILLIS) {
+      redials.forget(connection.peer());
+    } else {
+      failed(connection.peer(), now);
     }
     wake();
   }
@@ -394,11 +404,31 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   }
 
   private void dialBootnodes(long now) {
-    DnsAddresses dns = new DnsAddresses(DnsAddresses::systemTxt);
-    for (Multiaddr bootnode : options.bootnodes()) {
-      for (Multiaddr address : dns.resolve(bootnode)) {
-        address.peerId().ifPresent(peer -> dialIfDue(peer, List.of(address), now));
+    List<Multiaddr> named = options.bootnodes().stream().filter(DnsAddresses::isName).toList();
+    if (!named.isEmpty() && !resolving && now - resolvedMillis >= RESOLVE_MILLIS) {
+      resolving = true;
+      resolvedMillis = now;
+      Thread.ofVirtual().name("p2p-names").start(() -> resolve(named));
+    }
+    List<Multiaddr> all = new ArrayList<>(options.bootnodes());
+    all.removeAll(named);
+    all.addAll(resolved);
+    for (Multiaddr address : all) {
+      address.peerId().ifPresent(peer -> dialIfDue(peer, List.of(address), now));
+    }
+  }
+
+  /// A name server that does not answer takes its time: others are dialled meanwhile.
+  private void resolve(List<Multiaddr> named) {
+    try {
+      DnsAddresses dns = new DnsAddresses(names);
+      List<Multiaddr> found = named.stream().flatMap(each -> dns.resolve(each).stream()).toList();
+      if (!found.isEmpty()) {
+        resolved = found;
       }
+    } finally {
+      resolving = false;
+      wake();
     }
   }
 
@@ -407,17 +437,11 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     if (connected.containsKey(peer) || peer.equals(host.id()) || !isWanted(peer)) {
       return false;
     }
-    synchronized (backoffs) {
-      Backoff backoff = backoffs.get(peer);
-      if (backoff != null && now < backoff.untilMillis) {
-        return false;
-      }
-      if (dialled.contains(peer) || !dialling.tryAcquire()) {
-        return false;
-      }
-      dialled.add(peer);
-      failed(peer, now); // unless it succeeds
+    if (!redials.isDue(peer, now) || dialled.contains(peer) || !dialling.tryAcquire()) {
+      return false;
     }
+    dialled.add(peer);
+    failed(peer, now); // unless it succeeds
     Thread.ofVirtual().name("p2p-dial").start(() -> dial(peer, addresses));
     return true;
   }
@@ -435,16 +459,8 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   }
 
   private void failed(PeerId peer, long now) {
-    Backoff before = backoffs.get(peer);
-    int failures = before == null ? 0 : before.failures + 1;
     long most = fixed.contains(peer) ? FIXED_BACKOFF_MILLIS : MAX_BACKOFF_MILLIS;
-    long wait = Math.min(most, FIRST_BACKOFF_MILLIS << Math.min(failures, 20));
-    if (backoffs.size() >= MAX_BACKOFFS) {
-      backoffs.values().removeIf(backoff -> backoff.untilMillis < now);
-    }
-    // Nodes that lost the same peer at the same time do not come back at the same time.
-    wait = wait / 2 + random.nextLong(wait / 2 + 1);
-    backoffs.put(peer, new Backoff(failures, now + wait));
+    redials.failed(peer, most, now);
   }
 
   private void save() {

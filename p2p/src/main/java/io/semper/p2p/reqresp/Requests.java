@@ -54,7 +54,17 @@ public final class Requests {
   }
 
   private PeerState state(PeerId peer) {
-    return peers.computeIfAbsent(peer, p -> new PeerState(limits));
+    PeerState state = peers.computeIfAbsent(peer, p -> new PeerState(limits));
+    if (host.connection(peer).isEmpty()) {
+      // It is gone, and nobody would forget it.
+      peers.remove(peer);
+    }
+    return state;
+  }
+
+  /// Peers something is counted for.
+  int peerCount() {
+    return peers.size();
   }
 
   /// Serves a protocol. A peer's requests above the number allowed at once are reset.

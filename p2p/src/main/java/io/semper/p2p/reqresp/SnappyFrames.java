@@ -15,6 +15,10 @@ final class SnappyFrames {
   private static final int UNCOMPRESSED = 1;
   private static final int CHECKSUM_BYTES = 4;
 
+  /// Of a frame with data.
+  private static final int MAX_CONTENT_BYTES =
+      CHECKSUM_BYTES + Snappy.maxCompressedLength(FRAME_BYTES);
+
   private SnappyFrames() {}
 
   static void write(byte[] message, ByteArrayOutputStream out) {
@@ -68,11 +72,15 @@ final class SnappyFrames {
       if (allowance < 0) {
         throw new MalformedInputException("more compressed bytes than the message can take", done);
       }
-      byte[] content = new byte[size];
-      in.readFully(content, 0, size);
       if (kind >= 0x80) {
+        in.skip(size);
         continue;
       }
+      if (size > MAX_CONTENT_BYTES) {
+        throw new MalformedInputException("Snappy frame of " + size + " bytes", done);
+      }
+      byte[] content = new byte[size];
+      in.readFully(content, 0, size);
       byte[] piece = piece(kind, content, Math.min(FRAME_BYTES, length - done));
       if (done + piece.length > message.length) {
         message = java.util.Arrays.copyOf(message, Math.min(length, 2 * (done + piece.length)));

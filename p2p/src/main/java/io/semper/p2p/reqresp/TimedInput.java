@@ -58,6 +58,22 @@ final class TimedInput {
     }
   }
 
+  /// Reads over so many bytes.
+  void skip(int bytes) throws IOException {
+    for (int left = bytes; left > 0; ) {
+      if (position == limit) {
+        position = 0;
+        limit = Math.max(0, fill(buffer, 0, buffer.length));
+        if (limit == 0) {
+          throw new EOFException("ended within a message");
+        }
+      }
+      int n = Math.min(left, limit - position);
+      position += n;
+      left -= n;
+    }
+  }
+
   private int fill(byte[] into, int offset, int length) throws IOException {
     long left = deadline - System.nanoTime();
     if (left <= 0) {

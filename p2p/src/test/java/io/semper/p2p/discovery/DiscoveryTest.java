@@ -120,10 +120,11 @@ class DiscoveryTest {
       switch (message) {
         case Message.FindNode question -> {
           questions.incrementAndGet();
-          List<NodeRecord> near =
+          List<byte[]> near =
               known.stream()
                   .filter(each ->
                       question.distances().contains(Discovery.distance(record.id(), each.id())))
+                  .map(NodeRecord::encode)
                   .toList();
           say(from, who, session, new Message.Ping(new byte[] {9}, 1));
           // In two packets, of which one may be empty.
@@ -132,7 +133,7 @@ class DiscoveryTest {
           say(from, who, session, new Message.Nodes(id, 2, near.subList(0, half)));
           say(from, who, session, new Message.Nodes(id, 2, near.subList(half, near.size())));
           // And more than was said.
-          say(from, who, session, new Message.Nodes(id, 2, List.of(record)));
+          say(from, who, session, new Message.Nodes(id, 2, List.of(record.encode())));
         }
         case Message.Pong pong -> pongs.incrementAndGet();
         default -> throw new IllegalStateException(message.toString());

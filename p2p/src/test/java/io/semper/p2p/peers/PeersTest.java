@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -246,6 +248,61 @@ class PeersTest {
     }
     assertThat(penalties.size()).isEqualTo(Penalties.MAX_ENTRIES);
     assertThat(penalties.isBanned(InetAddress.getByAddress(new byte[] {10, 0, 0, 0}), 0)).isFalse();
+  }
+
+  @Test
+  void waitsForRedialsAreBounded() {
+    Redials redials = new Redials(new Random(1));
+    for (int i = 0; i < Redials.MAX_PEERS + 100; i++) {
+      redials.failed(id(i), 60_000, 0);
+    }
+    assertThat(redials.size()).isEqualTo(Redials.MAX_PEERS);
+    assertThat(redials.isDue(id(0), 0)).isTrue();
+    PeerId last = id(Redials.MAX_PEERS + 99);
+    assertThat(redials.isDue(last, 0)).isFalse();
+    assertThat(redials.isDue(last, 5_000)).isTrue();
+    for (int i = 0; i < 70; i++) {
+      redials.failed(last, 60_000, 0);
+    }
+    assertThat(redials.isDue(last, 29_999)).isFalse();
+    assertThat(redials.isDue(last, 60_000)).isTrue();
+  }
+
+  /// A name server that does not answer holds up nobody else, and is asked now and then only.
+  @Test
+  void othersAreDialledWhileNamesAreLookedUp() throws Exception {
+    Host boot = host(2);
+    Host fixed = host(3);
+    CountDownLatch answer = new CountDownLatch(1);
+    AtomicInteger asked = new AtomicInteger();
+    DnsAddresses.Lookup slow =
+        name -> {
+          asked.incrementAndGet();
+          try {
+            answer.await();
+          } catch (InterruptedException e) {
+            return List.of();
+          }
+          return List.of("dnsaddr=" + TestHosts.address(boot));
+        };
+    PeersOptions options =
+        PeersOptions.of(2, 4)
+            .withBootnodes(List.of(Multiaddr.parse("/dnsaddr/boot.example")))
+            .withFixed(List.of(TestHosts.address(fixed)));
+    Peers peers = new Peers(options, clock::get, new Random(1), slow);
+    Host host = Host.start(TestHosts.options(1).withGate(peers).withLimits(PATIENT));
+    peers.start(host);
+    open.add(peers);
+    open.add(host);
+    Node node = new Node(host, peers);
+    Await.until("question", () -> asked.get() == 1);
+    for (int i = 0; i < 100; i++) {
+      passSecond(node);
+    }
+    Await.until("fixed peer", () -> host.connection(fixed.id()).isPresent());
+    assertThat(asked.get()).isEqualTo(1);
+    answer.countDown();
+    Await.until("bootnode", () -> host.connection(boot.id()).isPresent());
   }
 
   @Test

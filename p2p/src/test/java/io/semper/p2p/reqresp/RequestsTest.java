@@ -7,8 +7,12 @@ import io.semper.core.rlp.MalformedInputException;
 import io.semper.p2p.Host;
 import io.semper.p2p.Stream;
 import io.semper.p2p.TestHosts;
+import io.semper.p2p.wire.Allocations;
 import io.semper.p2p.wire.Await;
+import io.semper.p2p.wire.Replay;
+import io.semper.p2p.wire.Varint;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -252,6 +256,42 @@ class RequestsTest {
       padding[at + 2] = (byte) (1000 >>> 8);
     }
     expectMalformed(padding);
+  }
+
+  /// T60: what is counted for ever new peers.
+  @Test
+  void nothingIsKeptOfPeersThatAreGone() throws Exception {
+    serve(10);
+    try (Answer<byte[]> answer = ask(1)) {
+      assertThat(answer.next()).hasSize(10);
+    }
+    assertThat(asking.peerCount()).isEqualTo(1);
+    alice.disconnect(bob.id());
+    Await.until("end", () -> asking.peerCount() == 0);
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> ask(1)).isInstanceOf(IOException.class);
+    }
+    assertThat(asking.peerCount()).isZero();
+  }
+
+  /// T30: neither a message's length nor a frame's takes memory before its bytes are there.
+  @Test
+  void lengthsAllocateNothing() throws Exception {
+    byte[] length = Varint.encode(64 << 20);
+    byte[] start = {(byte) 0xff, 6, 0, 0, 's', 'N', 'a', 'P', 'p', 'Y'};
+    for (int kind : new int[] {0, 1, 0xfe}) {
+      ByteArrayOutputStream claim = new ByteArrayOutputStream();
+      claim.writeBytes(length);
+      claim.writeBytes(start);
+      claim.writeBytes(new byte[] {(byte) kind, -1, -1, -1});
+      TimedInput in = new TimedInput(new Replay(claim.toByteArray()));
+      in.deadline(System.nanoTime() + 60_000_000_000L);
+      long allocated =
+          Allocations.of(() ->
+              assertThatThrownBy(() -> SnappyFrames.read(in, 64 << 20))
+                  .isInstanceOfAny(MalformedInputException.class, EOFException.class));
+      assertThat(allocated).isLessThan(512 << 10);
+    }
   }
 
   /// T80: an answer that trickles or never comes.
