@@ -96,7 +96,7 @@ public final class MessageCodec {
     in.enterList();
     long code = in.readLong();
     QbftMessage message =
-        switch ((int) code) {
+        switch ((int) Math.min(code, Integer.MAX_VALUE)) {
           case Proposal.CODE -> proposal(in, welcome);
           case Prepare.CODE -> prepare(in);
           case Commit.CODE -> commit(in);

@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,7 +65,7 @@ class MessageCodecTest {
     return new Block(header, List.of(), List.of(), null);
   }
 
-  private static List<QbftMessage> messages() {
+  static List<QbftMessage> messages() {
     Hash32 digest = block(1).header().sealHash();
     List<Prepare> prepares =
         List.of(Prepare.sign(Key.of(1), 5, 1, digest), Prepare.sign(Key.of(2), 5, 1, digest));
@@ -130,6 +129,8 @@ class MessageCodecTest {
     refused(round.bytes(new byte[65]).endList().endList().toBytes(), "above any");
     RlpWriter code = new RlpWriter().startList().number(0x16).startList().endList();
     refused(code.endList().toBytes(), "message code");
+    RlpWriter wide = new RlpWriter().startList().number(0x1_0000_0013L).startList().endList();
+    refused(wide.endList().toBytes(), "message code");
     Prepare good = Prepare.sign(Key.of(1), 1, 0, Hash32.ZERO);
     Signature s = good.signature();
     Signature high =
@@ -146,30 +147,6 @@ class MessageCodecTest {
     assertThatThrownBy(() -> CODEC.decode(encoded))
         .isInstanceOf(MalformedInputException.class)
         .hasMessageContaining(why);
-  }
-
-  /// No input makes the decoder do anything but decode or refuse.
-  @Test
-  void mutatedBytesAreDecodedOrRefused() {
-    MessageCodec codec = new MessageCodec((hash, signature) -> Address.ZERO);
-    Random random = new Random(9);
-    List<byte[]> good = messages().stream().map(MessageCodec::encode).toList();
-    int decoded = 0;
-    for (int i = 0; i < 30_000; i++) {
-      byte[] from = good.get(random.nextInt(good.size()));
-      byte[] bytes =
-          Arrays.copyOf(from, random.nextInt(10) == 0 ? random.nextInt(900) : from.length);
-      for (int flips = 1 + random.nextInt(3); flips > 0 && bytes.length > 0; flips--) {
-        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
-      }
-      try {
-        codec.decode(bytes);
-        decoded++;
-      } catch (MalformedInputException refused) {
-        assertThat(refused.getMessage()).isNotEmpty();
-      }
-    }
-    assertThat(decoded).isPositive();
   }
 
   @Test

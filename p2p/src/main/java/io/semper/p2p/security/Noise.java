@@ -51,7 +51,7 @@ public final class Noise {
   private static final byte[] NONE = new byte[0];
 
   /// What a handshake payload says.
-  private record Payload(byte[] identityKey, byte[] signature, List<String> muxers) {}
+  record Payload(byte[] identityKey, byte[] signature, List<String> muxers) {}
 
   private final Duplex raw;
   private final PrivateKey identity;
@@ -181,7 +181,7 @@ public final class Noise {
     return out.toByteArray();
   }
 
-  private static Payload readPayload(byte[] bytes) throws HandshakeException {
+  static Payload readPayload(byte[] bytes) throws HandshakeException {
     try {
       ProtoReader in = new ProtoReader(bytes);
       byte[] key = NONE;
@@ -211,7 +211,7 @@ public final class Noise {
     }
   }
 
-  private static PublicKey verify(Payload payload, byte[] staticKey, PeerId expected)
+  static PublicKey verify(Payload payload, byte[] staticKey, PeerId expected)
       throws HandshakeException {
     PublicKey key;
     try {

@@ -1,0 +1,74 @@
+package io.semper.p2p.security;
+
+import io.semper.core.fuzz.Fuzz;
+import io.semper.core.rlp.MalformedInputException;
+import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.wire.ProtoWriter;
+import java.io.IOException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/// What a stranger says before it is known who he is.
+class HandshakeFuzzTest {
+  private static final PrivateKey KEY = PrivateKey.ed25519(new byte[32]);
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+  private static void refuse(CertificateException e) {
+    throw new MalformedInputException(String.valueOf(e.getMessage()), 0);
+  }
+
+  private static void certificate(byte[] in) {
+    try {
+      X509Certificate read = new RawCertificate(in);
+      read.checkValidity(java.util.Date.from(NOW));
+    } catch (CertificateException e) {
+      refuse(e);
+    }
+  }
+
+  private static void proof(byte[] in) {
+    try {
+      TlsCertificate.verify(List.of(new RawCertificate(in)), NOW);
+    } catch (CertificateException e) {
+      refuse(e);
+    }
+  }
+
+  private static void payload(byte[] in) throws IOException {
+    Noise.readPayload(in);
+  }
+
+  private static void der(byte[] in) {
+    walk(new Der.Reader(in), 0);
+  }
+
+  private static void walk(Der.Reader in, int depth) {
+    while (in.hasMore()) {
+      if (depth < 5 && in.isNext(Der.SEQUENCE)) {
+        walk(new Der.Reader(in.next(Der.SEQUENCE)), depth + 1);
+      } else {
+        in.skip();
+      }
+    }
+  }
+
+  @TestFactory
+  List<DynamicTest> everyDecoder() throws Exception {
+    byte[] own = TlsCertificate.create(KEY, NOW).certificate().getEncoded();
+    byte[] payload =
+        new ProtoWriter(99)
+            .bytes(1, KEY.publicKey().encode())
+            .bytes(2, new byte[64])
+            .message(4, new ProtoWriter(20).string(2, "/yamux/1.0.0").string(2, "/mplex/6.7.0"))
+            .toByteArray();
+    return List.of(
+        Fuzz.of("DER", HandshakeFuzzTest::der, own),
+        Fuzz.of("certificate", HandshakeFuzzTest::certificate, own),
+        Fuzz.of("certificate and its proof", HandshakeFuzzTest::proof, own),
+        Fuzz.of("Noise payload", HandshakeFuzzTest::payload, payload));
+  }
+}
