@@ -89,7 +89,9 @@ final class PeerNetwork implements AutoCloseable {
       Clock clock) {
     PrivateKey identity = PrivateKey.ed25519(settings.identity());
     PeersOptions wanted =
-        PeersOptions.of(TARGET_PEERS, MAX_PEERS).withBootnodes(settings.bootnodes());
+        PeersOptions.of(TARGET_PEERS, MAX_PEERS)
+            .withBootnodes(settings.bootnodes())
+            .withAllowed(settings.allowed());
     Limits limits = Limits.defaults();
     GossipParameters parameters = GossipParameters.DEFAULT;
     if (importer.ledger().network().qbft() != null) {

@@ -38,6 +38,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -78,6 +79,7 @@ class ValidatorNodeTest {
                     0,
                     OptionalInt.empty(),
                     List.of(),
+                    Set.of(),
                     SecretFile.readOrCreate(directory.identity()),
                     Optional.empty(),
                     Optional.empty(),

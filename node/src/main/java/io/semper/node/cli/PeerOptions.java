@@ -7,13 +7,16 @@ import io.semper.node.config.NetworkFile;
 import io.semper.node.config.PeerSettings;
 import io.semper.node.config.SecretFile;
 import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PeerId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /// Whether and how a node meets others. Naming a port or bootnodes turns it on.
@@ -46,6 +49,13 @@ final class PeerOptions {
       description = "Nodes to begin with, such as /ip4/10.0.0.7/tcp/9000/p2p/12D3Koo...")
   private List<String> bootnodes = new ArrayList<>();
 
+  @Option(
+      names = "--allowed-peers",
+      paramLabel = "PEER_ID",
+      split = ",",
+      description = "The only nodes to deal with, by the ids their addresses end in; all if none.")
+  private List<String> allowed = new ArrayList<>();
+
   /// Empty where nothing asks for peers: neither an option nor bootnodes the network brings.
   ///
   /// @param directory empty for a node that keeps nothing
@@ -58,6 +68,14 @@ final class PeerOptions {
         all.add(Multiaddr.parse(address));
       } catch (MalformedInputException e) {
         throw new Failure("--bootnodes: " + address + ": " + e.getMessage());
+      }
+    }
+    Set<PeerId> only = new HashSet<>();
+    for (String id : allowed) {
+      try {
+        only.add(PeerId.parse(id));
+      } catch (MalformedInputException e) {
+        throw new Failure("--allowed-peers: " + id + ": " + e.getMessage());
       }
     }
     if (port == null && quicPort == null && all.isEmpty()) {
@@ -74,6 +92,7 @@ final class PeerOptions {
             chosen,
             quicPort == null ? OptionalInt.empty() : OptionalInt.of(quicPort),
             all,
+            only,
             directory.isPresent()
                 ? SecretFile.readOrCreate(directory.get().identity())
                 : randomIdentity(),
