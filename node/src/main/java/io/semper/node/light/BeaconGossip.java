@@ -136,7 +136,7 @@ final class BeaconGossip implements AutoCloseable {
 
   /// The beacon chain's name for a message, of what it holds or, where that cannot be decompressed,
   /// of the bytes.
-  private static MessageId id(GossipMessage message) {
+  static MessageId id(GossipMessage message) {
     byte[] data = message.data();
     int domain = VALID_SNAPPY;
     try {

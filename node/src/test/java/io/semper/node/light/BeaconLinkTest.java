@@ -295,6 +295,7 @@ class BeaconLinkTest {
     }
   }
 
+  /// Attack T82.
   @Test
   void aContainerOfAForkThatIsNotKnownIsUnreadable() {
     digest = new byte[] {1, 2, 3, 4};

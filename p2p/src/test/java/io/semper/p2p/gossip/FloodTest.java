@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /// Peers that send much of what costs them little.
 class FloodTest {
-  /// CVE-2026-46679: subscriptions to ever new topics.
+  /// T40: subscriptions to ever new topics (CVE-2026-46679).
   @Test
   void subscriptionsToUnknownTopicsAreBoundedAndGoneWithThePeer() {
     RouterFixture node = new RouterFixture().joined().subscribers(0, 1, false);
@@ -62,6 +62,7 @@ class FloodTest {
     assertThat(node.router.statistics().graylisted()).isEqualTo(3);
   }
 
+  /// T41, for many peers.
   @Test
   void adviceOfBackoffsIsBounded() {
     Backoffs backoffs = new Backoffs();

@@ -359,6 +359,7 @@ class GossipTest {
     }
   }
 
+  /// T52: a second stream.
   @Test
   void theNewerOfTwoStreamsCounts() throws Exception {
     Node node = start(1).getFirst();
@@ -375,7 +376,7 @@ class GossipTest {
     }
   }
 
-  /// Nothing else may ever have the two speak again while they stay connected.
+  /// T52: nothing else may ever have the two speak again while they stay connected.
   @Test
   void aStreamThatBreaksIsOpenedAgainForAsLongAsThePeerIsThere() throws Exception {
     Node node = new Node(0, 1);

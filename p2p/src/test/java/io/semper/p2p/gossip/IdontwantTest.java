@@ -70,6 +70,7 @@ class IdontwantTest {
     assertThat(node.forwarded()).containsExactly(peer(1));
   }
 
+  /// T44: more than can be meant.
   @Test
   void onlyAThousandAreRememberedOfAPeer() {
     RouterFixture node = node();
@@ -91,6 +92,7 @@ class IdontwantTest {
         });
   }
 
+  /// T44, by those who are sent nothing anyway.
   @Test
   void peersOutsideTheMeshOrOfOlderVersionsAreNotListenedTo() {
     RouterFixture node = node();

@@ -96,6 +96,7 @@ class LazyGossipTest {
     assertThat(node.iwantTo(0)).isEmpty();
   }
 
+  /// T43: the same asked for again and again.
   @Test
   void aMessageIsSentToAPeerThatAsksThreeTimesAtMost() {
     RouterFixture node = node(2);
@@ -107,6 +108,7 @@ class LazyGossipTest {
     assertThat(node.forwarded()).hasSize(3);
   }
 
+  /// T43: all there is asked for.
   @Test
   void whatIsSentToOnePeerThatAsksIsBoundedWithinAHeartbeat() {
     RouterFixture node = node(2);
@@ -143,7 +145,8 @@ class LazyGossipTest {
     assertThat(node.iwantTo(0)).hasSize(Router.MAX_IHAVE_LENGTH);
   }
 
-  /// Announcements of what does not exist: ten RPCs of 5,000 identifiers, as often as one likes.
+  /// T42: announcements of what does not exist, ten RPCs of 5,000 identifiers, as often as one
+  /// likes.
   @Test
   void brokenPromisesCount() {
     RouterFixture node = node(2);
@@ -177,7 +180,7 @@ class LazyGossipTest {
     assertThat(node.score(0)).isGreaterThanOrEqualTo(0);
   }
 
-  /// After a pause of this node, what peers sent in time lies unread in front of it.
+  /// T57: after a pause of this node, what peers sent in time lies unread in front of it.
   @Test
   void aPauseOfThisNodeBreaksNobodysPromise() {
     RouterFixture node = node(2);

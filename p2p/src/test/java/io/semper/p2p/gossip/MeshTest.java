@@ -81,6 +81,7 @@ class MeshTest {
     assertThat(node.prunesTo(99)).hasSize(1);
   }
 
+  /// T54: a hundred strangers in love with this node.
   @Test
   void inboundPeersThatGraftFirstLeaveRoomForThoseThisNodeDialled() {
     RouterFixture node = new RouterFixture().joined().subscribers(0, 100, false);
@@ -100,6 +101,7 @@ class MeshTest {
     assertThat(node.mesh().size()).isLessThanOrEqualTo(DEGREE.high());
   }
 
+  /// T45: grafts for topics of which nothing is known here.
   @Test
   void aGraftForATopicNotSubscribedToGetsNoAnswer() {
     RouterFixture node = new RouterFixture().subscribers(0, 1, false);
@@ -133,6 +135,7 @@ class MeshTest {
     assertThat(node.mesh()).containsExactly(peer(0));
   }
 
+  /// T45: grafts without end, too early.
   @Test
   void aGraftWithinTheBackoffIsRefusedAndCountsTwiceSoonAfterThePrune() {
     RouterFixture node = new RouterFixture().joined().subscribers(0, 1, false);
@@ -160,6 +163,7 @@ class MeshTest {
     assertThat(node.mesh()).isEmpty();
   }
 
+  /// T41: waits beyond all time (CVE-2026-33040, CVE-2026-34219).
   @Test
   void backoffsNearTheEndOfTimeAreAnHour() {
     for (long seconds : new long[] {-1, Long.MAX_VALUE, Long.MIN_VALUE, Long.MAX_VALUE / 1000}) {

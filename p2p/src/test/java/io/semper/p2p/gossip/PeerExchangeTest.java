@@ -56,6 +56,7 @@ class PeerExchangeTest {
     assertThat(node.take(Action.Connect.class)).isEmpty();
   }
 
+  /// T53: recommendations that nobody signed.
   @Test
   void aRecordUnsignedOrOfAnotherPeerIsNotDialled() {
     RouterFixture node = node();

@@ -93,6 +93,7 @@ class PublishTest {
     assertThat(node.take(Action.Validate.class)).isEmpty();
   }
 
+  /// T51: messages of this node that no peer would take.
   @Test
   void whatIsTooLargeOrOfAnUnknownTopicStaysHere() {
     RouterFixture node = new RouterFixture().joined().subscribers(0, 2, false);
@@ -103,6 +104,7 @@ class PublishTest {
     assertThat(node.forwarded()).isEmpty();
   }
 
+  /// T51, where the topic would allow more than an RPC does.
   @Test
   void aMessageMustFitAnRpc() {
     RouterFixture node = new RouterFixture().subscribers(0, 1, false);

@@ -231,6 +231,7 @@ class ScoresTest {
     assertThat(scores.score(PEER)).isEqualTo(-3);
   }
 
+  /// T56: who leaves and comes back.
   @Test
   void aBadScoreOutlivesTheConnectionForAWhile() {
     Topic topic = topic("t", with(NOTHING.time(), NOTHING.first(), new InvalidMessages(-1, 0.5)));

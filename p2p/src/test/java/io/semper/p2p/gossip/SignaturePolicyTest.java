@@ -187,7 +187,7 @@ class SignaturePolicyTest {
     return GossipMessage.decode(out.toByteArray());
   }
 
-  /// jvm-libp2p issue 522, js-libp2p issue 3633: presence counts, not content.
+  /// T46: jvm-libp2p issue 522, js-libp2p issue 3633: presence counts, not content.
   @Test
   void unsignedTopicsForbidEveryFieldEvenEmpty() {
     for (int field : new int[] {1, 3, 5, 6}) {

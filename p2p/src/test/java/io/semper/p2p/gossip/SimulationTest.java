@@ -99,6 +99,7 @@ class SimulationTest {
     }
   }
 
+  /// T55: the attacks of the gossipsub papers, by a fifth of the nodes, which were there first.
   @ParameterizedTest
   @EnumSource(Attack.class)
   void honestNodesReachEachOtherUnderAttack(Attack attack) {

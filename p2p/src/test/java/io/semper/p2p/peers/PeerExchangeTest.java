@@ -84,6 +84,7 @@ class PeerExchangeTest {
     }
   }
 
+  /// T60: records of ever new peers (CVE-2023-40583).
   @Test
   void recordsAreKeptOfConnectedPeersOnly() throws Exception {
     Host host = TestHosts.start(1);

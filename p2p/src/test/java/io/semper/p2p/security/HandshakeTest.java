@@ -5,14 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.transport.TcpSocket;
 import io.semper.p2p.wire.Duplex;
 import io.semper.p2p.wire.MemoryLink;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,6 +210,67 @@ class HandshakeTest {
         assertThat(result.get()).as("byte " + at).isNotEqualTo("accepted");
       }
     }
+  }
+
+  /// T22: a static key signed for something else, or by a key that is none.
+  @Test
+  void theStaticKeyMustBeSignedAsSuch() throws Exception {
+    byte[] fixed = bytes(32, 7);
+    byte[] key = ALICE.publicKey().encode();
+    Noise.Payload good =
+        new Noise.Payload(key, signed("noise-libp2p-static-key:", fixed), List.of());
+    assertThat(Noise.verify(good, fixed, ALICE.peerId())).isEqualTo(ALICE.publicKey());
+    for (String prefix : List.of("", "noise-libp2p-static-key", "libp2p-tls-handshake:")) {
+      Noise.Payload wrong = new Noise.Payload(key, signed(prefix, fixed), List.of());
+      assertThatThrownBy(() -> Noise.verify(wrong, fixed, null))
+          .isInstanceOf(HandshakeException.class)
+          .hasMessageContaining("not signed");
+    }
+    byte[] noPoint = key.clone();
+    java.util.Arrays.fill(noPoint, 20, 29, (byte) 0x80);
+    Noise.Payload invented = new Noise.Payload(noPoint, good.signature(), List.of());
+    assertThatThrownBy(() -> Noise.verify(invented, fixed, null))
+        .isInstanceOf(HandshakeException.class);
+  }
+
+  private static byte[] signed(String prefix, byte[] key) {
+    byte[] start = prefix.getBytes(StandardCharsets.US_ASCII);
+    byte[] both = java.util.Arrays.copyOf(start, start.length + key.length);
+    System.arraycopy(key, 0, both, start.length, key.length);
+    return ALICE.sign(both);
+  }
+
+  /// T24: an older version of TLS, and a client that shows no certificate.
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void clientsWithoutCertificateOrOfOldVersionsAreRefused(String version) throws Exception {
+    AtomicReference<Object> result = new AtomicReference<>();
+    try (ServerSocketChannel server = ServerSocketChannel.open()) {
+      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      Thread other =
+          Thread.ofVirtual()
+              .start(() -> {
+                try (TcpSocket socket = TcpSocket.of(server.accept())) {
+                  result.set(Tls.respond(socket, TlsCertificate.create(BOB), YAMUX));
+                } catch (IOException e) {
+                  result.set(e);
+                }
+              });
+      SSLContext context = SSLContext.getInstance(version);
+      context.init(null, new TrustManager[] {new PeerCertificates(BOB.peerId())}, null);
+      InetSocketAddress address = (InetSocketAddress) server.getLocalAddress();
+      try (SSLSocket client =
+          (SSLSocket)
+              context.getSocketFactory().createSocket(address.getAddress(), address.getPort())) {
+        client.setEnabledProtocols(new String[] {version});
+        client.startHandshake();
+        client.getInputStream().read();
+      } catch (IOException refused) {
+        // Here or there first.
+      }
+      other.join();
+    }
+    assertThat(result.get()).isInstanceOf(HandshakeException.class);
   }
 
   /// The point of order one, whose shared secret is zero.
