@@ -100,7 +100,7 @@ class HostTest {
           });
       bob.handle(
           "/test/whole/1",
-          1,
+          2,
           stream -> {
             stream.readFully(new byte[2], 0, 2);
             assertThat(stream.read(new byte[1], 0, 1)).isNegative();
