@@ -6,6 +6,7 @@ import io.semper.core.types.Header;
 import io.semper.core.types.Transaction;
 import io.semper.core.view.ChainView;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -61,12 +62,15 @@ final class GasOracle {
     if (block == null) {
       return List.of();
     }
+    record Tipped(Transaction transaction, UInt256 tip) {}
+    // Senders last: most of a full block's would have to be recovered from signatures.
     return block.transactions().stream()
-        .filter(t -> !header.beneficiary().equals(t.sender()))
-        .map(t -> tip(t, header.baseFeePerGas()))
-        .filter(tip -> tip.compareTo(settings.ignoreTipBelow()) >= 0)
-        .sorted()
+        .map(t -> new Tipped(t, tip(t, header.baseFeePerGas())))
+        .filter(t -> t.tip().compareTo(settings.ignoreTipBelow()) >= 0)
+        .sorted(Comparator.comparing(Tipped::tip))
+        .filter(t -> !header.beneficiary().equals(t.transaction().sender()))
         .limit(SAMPLES_PER_BLOCK)
+        .map(Tipped::tip)
         .toList();
   }
 
