@@ -17,8 +17,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -33,10 +31,10 @@ import org.slf4j.LoggerFactory;
 
 /// Publish and subscribe with the peers of a [Host].
 ///
-/// One thread owns the [Router] and drains a bounded queue of events. Each peer has a reader, which
-/// waits while that queue is full, and a writer with a [SendQueue] of its own, so that neither a
-/// fast peer nor a slow one holds up the others. Signatures and validators run on threads of their
-/// own; the router bounds how many.
+/// One thread owns the [Router] and empties a bounded [Inbox]. Each peer has a reader, which waits
+/// while that is full, and a writer with a [SendQueue] of its own, so that neither a fast peer nor a
+/// slow one holds up the others. Signatures and validators run on threads of their own; the router
+/// bounds how many.
 public final class Gossip implements AutoCloseable {
   /// Accepted messages of a topic that wait for its subscriber.
   public static final int MAX_UNDELIVERED = 4_096;
@@ -76,7 +74,7 @@ public final class Gossip implements AutoCloseable {
   private final GossipParameters parameters;
   private final GossipLimits limits;
   private final Router router;
-  private final BlockingQueue<Runnable> events;
+  private final Inbox inbox;
   private final Thread owner;
   private final Map<PeerId, Link> links = new ConcurrentHashMap<>();
   private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
@@ -102,7 +100,7 @@ public final class Gossip implements AutoCloseable {
     this.parameters = parameters;
     this.limits = limits;
     unseenBytes = new Semaphore(Math.max(MAX_UNSEEN_BYTES, limits.maxRpcBytes()), true);
-    events = new ArrayBlockingQueue<>(limits.maxEvents(), true);
+    inbox = new Inbox(limits.maxEvents());
     router =
         new Router(
             host.id(), parameters, limits, direct, records::get, Gossip::millis, random, this::act);
@@ -201,7 +199,7 @@ public final class Gossip implements AutoCloseable {
 
   /// What the peer is worth to the application: P5.
   public void setApplicationScore(PeerId peer, double score) {
-    post(() -> router.setApplicationScore(peer, score));
+    inbox.add(() -> router.setApplicationScore(peer, score));
   }
 
   public double score(PeerId peer) {
@@ -233,7 +231,7 @@ public final class Gossip implements AutoCloseable {
     GossipVersion.protocolIds().forEach(host::unhandle);
     handlers.keySet().forEach(this::unsubscribe);
     closed = true;
-    events.offer(() -> {});
+    inbox.close();
     links.values().forEach(Gossip::closeAside);
     try {
       owner.join();
@@ -247,11 +245,7 @@ public final class Gossip implements AutoCloseable {
   private void run() {
     try {
       while (!closed) {
-        long wait = router.nextTickMillis() - millis();
-        Runnable event = wait > 0 ? events.poll(wait, TimeUnit.MILLISECONDS) : events.poll();
-        if (event != null) {
-          event.run();
-        }
+        inbox.take(Math.max(0, router.nextTickMillis() - millis())).forEach(Runnable::run);
         router.tick();
       }
     } catch (InterruptedException e) {
@@ -261,6 +255,7 @@ public final class Gossip implements AutoCloseable {
       throw e;
     } finally {
       closed = true;
+      inbox.close();
       links.values().forEach(Gossip::closeAside);
     }
   }
@@ -271,20 +266,9 @@ public final class Gossip implements AutoCloseable {
     Thread.ofVirtual().name("gossip-close").start(link::close);
   }
 
-  /// Waits while the queue is full; does nothing once the router has ended.
-  private void post(Runnable event) {
-    try {
-      while (!closed && !events.offer(event, 100, TimeUnit.MILLISECONDS)) {
-        // The router's thread may have ended meanwhile.
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   private <T> T ask(Callable<T> question) {
     FutureTask<T> task = new FutureTask<>(question);
-    post(task);
+    inbox.add(task);
     try {
       while (true) {
         try {
@@ -342,7 +326,7 @@ public final class Gossip implements AutoCloseable {
     } finally {
       // Whatever happens, the message no longer takes a place.
       boolean settled = good;
-      post(() -> router.signatureChecked(message, settled));
+      inbox.add(() -> router.signatureChecked(message, settled));
     }
   }
 
@@ -355,7 +339,7 @@ public final class Gossip implements AutoCloseable {
       }
     } finally {
       Verdict settled = verdict;
-      post(() -> router.validated(asked.id(), settled));
+      inbox.add(() -> router.validated(asked.id(), settled));
     }
   }
 
@@ -453,7 +437,7 @@ public final class Gossip implements AutoCloseable {
       spoken = true;
       String address = address(link.connection);
       boolean outbound = link.connection.isOutbound();
-      post(() -> link.decide(router.joined(peer, version, outbound, address)));
+      inbox.add(() -> link.decide(router.joined(peer, version, outbound, address)));
       if (link.awaitJoined(JOIN_MILLIS)) {
         link.write();
       }
@@ -464,7 +448,7 @@ public final class Gossip implements AutoCloseable {
     } finally {
       link.close();
       // In this order: whoever links anew has its peer join after it left.
-      post(() -> router.left(peer));
+      inbox.add(() -> router.left(peer));
       links.remove(peer, link);
       link.end();
     }
@@ -511,14 +495,14 @@ public final class Gossip implements AutoCloseable {
     try {
       Link link = standingLink(stream.connection());
       if (link.replaceInbound(stream)) {
-        post(() -> router.reopened(peer));
+        inbox.addFromPeer(() -> router.reopened(peer));
       }
       for (byte[] frame; (frame = Delimited.read(stream, limits.maxRpcBytes())) != null; ) {
         Rpc rpc = Rpc.decode(frame);
         rpc.messages().forEach(this::prepare);
         int bytes = frame.length;
         unseenBytes.acquire(bytes);
-        post(() -> {
+        inbox.addFromPeer(() -> {
           unseenBytes.release(bytes);
           if (link.isInbound(stream)) {
             router.received(peer, rpc);
@@ -526,7 +510,7 @@ public final class Gossip implements AutoCloseable {
         });
       }
     } catch (MalformedInputException e) {
-      post(() -> router.malformed(peer));
+      inbox.add(() -> router.malformed(peer));
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
