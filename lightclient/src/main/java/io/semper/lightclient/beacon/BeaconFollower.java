@@ -83,7 +83,7 @@ public final class BeaconFollower {
   public record Status(String source, boolean banned, String problem) {}
 
   /// @param wallMillis milliseconds since 1970
-  /// @param onLie told of every lie, by the thread that advances
+  /// @param onLie told of every lie, by the thread that advances or offers
   public BeaconFollower(
       ConsensusNetwork network,
       List<BeaconSource> sources,
@@ -302,8 +302,8 @@ public final class BeaconFollower {
     }
   }
 
-  /// Judges an update somebody sent unasked, and believes it if it is proven. May be called by any
-  /// thread.
+  /// Judges an update somebody sent unasked, and believes it if it is proven. Who passes a lie on
+  /// has not looked at it or has made it, and is asked no more. May be called by any thread.
   ///
   /// @param from for the evidence if it is a lie
   public Offered offer(String from, Claim<LightClientUpdate> claim) {
@@ -320,6 +320,9 @@ public final class BeaconFollower {
         case Verdict.Unconnected<LightClientStore> useless -> Offered.USELESS;
         case Verdict.Expired<LightClientStore> expired -> Offered.USELESS;
         case Verdict.Refused<LightClientStore> refused -> {
+          sources.stream()
+              .filter(each -> each.source.speaksAs(from))
+              .forEach(each -> each.lied(refused.reason(), now));
           onLie.accept(evidence(from, claim, refused.reason(), now));
           yield Offered.REFUSED;
         }

@@ -27,4 +27,12 @@ public interface BeaconSource {
 
   /// The newest header.
   Claim<LightClientUpdate> optimisticUpdate() throws IOException;
+
+  /// Whether it is the one that says things unasked under this name.
+  default boolean speaksAs(String peer) {
+    return false;
+  }
+
+  /// It lied, and there is to be no more dealing with it. Does not block.
+  default void shun() {}
 }

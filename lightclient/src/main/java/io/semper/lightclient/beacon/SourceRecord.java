@@ -58,6 +58,7 @@ final class SourceRecord {
   void lied(String why, long now) {
     bannedUntil = now + BAN_MILLIS;
     problem = "lied: " + why;
+    source.shun();
   }
 
   /// Its last problem, `null` for none.

@@ -33,9 +33,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /// The two topics of the beacon chain on which finality and optimistic updates spread
 /// (consensus-specs, `altair/light-client/p2p-interface.md`). Whatever is believed is passed on.
+/// Peers pass on what they have validated, so one from whom a lie comes is not dealt with any more;
+/// who is late, early or cannot be read is left to the score of gossip.
+///
 /// Topics carry the fork digest, so they change with forks and blob limits.
 final class BeaconGossip implements AutoCloseable {
   private static final int MAX_MESSAGE_BYTES = 16 << 10;
@@ -46,19 +50,23 @@ final class BeaconGossip implements AutoCloseable {
   private final ConsensusNetwork network;
   private final BeaconChunks containers;
   private final BiFunction<String, Claim<LightClientUpdate>, Offered> offer;
+  private final Consumer<PeerId> shun;
   private final Gossip gossip;
   private final Thread watch;
   private final List<String> joined = new ArrayList<>();
   private final Map<Offered, AtomicLong> outcomes = new EnumMap<>(Offered.class);
 
   /// @param offer judges an update a peer of this name sent, and believes it if it is proven
+  /// @param shun ends all dealing with a peer
   BeaconGossip(
       ConsensusNetwork network,
       Host host,
       PrivateKey identity,
-      BiFunction<String, Claim<LightClientUpdate>, Offered> offer) {
+      BiFunction<String, Claim<LightClientUpdate>, Offered> offer,
+      Consumer<PeerId> shun) {
     this.network = network;
     this.offer = offer;
+    this.shun = shun;
     containers = new BeaconChunks(network);
     for (Offered outcome : Offered.values()) {
       outcomes.put(outcome, new AtomicLong());
@@ -121,7 +129,10 @@ final class BeaconGossip implements AutoCloseable {
     return switch (outcome) {
       case BELIEVED -> Verdict.ACCEPT;
       case USELESS -> Verdict.IGNORE;
-      case REFUSED -> Verdict.REJECT;
+      case REFUSED -> {
+        shun.accept(from);
+        yield Verdict.REJECT;
+      }
     };
   }
 

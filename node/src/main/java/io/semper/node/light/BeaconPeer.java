@@ -18,6 +18,7 @@ import io.semper.p2p.reqresp.Requests;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// A beacon node asked over libp2p, by the four request protocols of light clients
 /// (consensus-specs, `altair/light-client/p2p-interface.md`). Dialled when there is a question and
@@ -27,6 +28,7 @@ final class BeaconPeer implements BeaconSource {
   private final Requests requests;
   private final Multiaddr address;
   private final PeerId peer;
+  private final Consumer<PeerId> shunned;
   private final Question<Hash32, Claim<LightClientBootstrap>> bootstrap;
   private final Question<Range, Claim<LightClientUpdate>> updates;
   private final Question<Void, Claim<LightClientUpdate>> finality;
@@ -109,8 +111,15 @@ final class BeaconPeer implements BeaconSource {
   }
 
   /// @param host connects to it; several peers share one
-  BeaconPeer(ConsensusNetwork network, Host host, Requests requests, Multiaddr address) {
+  /// @param shunned told if there is to be no more dealing with it; does not block
+  BeaconPeer(
+      ConsensusNetwork network,
+      Host host,
+      Requests requests,
+      Multiaddr address,
+      Consumer<PeerId> shunned) {
     this.host = host;
+    this.shunned = shunned;
     this.requests = requests;
     this.address = address;
     peer =
@@ -166,5 +175,15 @@ final class BeaconPeer implements BeaconSource {
   @Override
   public Claim<LightClientUpdate> optimisticUpdate() throws IOException {
     return ask(optimistic, null).getFirst();
+  }
+
+  @Override
+  public boolean speaksAs(String other) {
+    return peer.toString().equals(other);
+  }
+
+  @Override
+  public void shun() {
+    shunned.accept(peer);
   }
 }

@@ -10,6 +10,7 @@ import io.semper.core.rlp.MalformedInputException;
 import io.semper.lightclient.beacon.BeaconFollower;
 import io.semper.lightclient.beacon.BeaconSource;
 import io.semper.lightclient.beacon.ConsensusNetwork;
+import io.semper.lightclient.upstream.Evidence;
 import io.semper.p2p.Host;
 import io.semper.p2p.HostOptions;
 import io.semper.p2p.discovery.NodeRecord;
@@ -40,6 +41,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -70,12 +72,18 @@ class BeaconLinkTest {
   private static final byte[] KEY = Hash32.of(0, 0, 0, 5).toBytes();
   private static final long GENESIS = 1_578_009_900L;
   private static final int RESOURCE_UNAVAILABLE = 3;
+
+  /// Where an optimistic update has its attested header, and that the root of the state.
+  private static final int OPTIMISTIC_STATE_ROOT = 112 + 8 + 8 + 32;
+
   private static final long PATIENCE_NANOS = 30_000_000_000L;
 
   private final Map<String, byte[]> files = new HashMap<>();
   private final AtomicLong slot = new AtomicLong(41);
   private final BlockingQueue<byte[]> statuses = new LinkedBlockingQueue<>();
+  private final List<Evidence> lies = new CopyOnWriteArrayList<>();
   private volatile byte[] digest = DIGEST;
+  private byte[] bootstrap;
   private ConsensusNetwork network;
   private Host node;
   private Requests requests;
@@ -162,7 +170,8 @@ class BeaconLinkTest {
           statuses.add(question);
           answer.send(new byte[92]);
         });
-    serve("light_client_bootstrap/1", true, ssz("bootstrap"));
+    bootstrap = ssz("bootstrap");
+    serve("light_client_bootstrap/1", true, bootstrap);
     serve("light_client_updates_by_range/1", true, ssz(FIRST));
     serve("light_client_optimistic_update/1", false, optimistic(ssz(FIRST)));
     requests.serve(
@@ -204,15 +213,14 @@ class BeaconLinkTest {
     return out.putInt(112).put(full, signature, 108).put(full, from, to - from).array();
   }
 
+  private void publish(byte[] optimistic) {
+    gossip.publish(GOSSIP_TOPIC, Snappy.compress(optimistic, 0, optimistic.length));
+  }
+
   private BeaconFollower follower() {
     BeaconFollower follower =
         new BeaconFollower(
-            network,
-            List.of(source),
-            () -> 1000 * (GENESIS + 6 * slot.get()),
-            lie -> {
-              throw new AssertionError(lie.problem());
-            });
+            network, List.of(source), () -> 1000 * (GENESIS + 6 * slot.get()), lies::add);
     follower.trust(CHECKPOINT);
     return follower;
   }
@@ -271,16 +279,8 @@ class BeaconLinkTest {
 
       // What is said unasked, in the next period.
       slot.set(89);
-      byte[] news = optimistic(ssz(SECOND));
-      gossip.declare(
-          new Topic(
-              GOSSIP_TOPIC,
-              SignaturePolicy.STRICT_NO_SIGN,
-              Topic::contentId,
-              1 << 16,
-              TopicScore.DEFAULT));
-      await("subscription", () -> gossip.subscribers(GOSSIP_TOPIC).contains(client));
-      gossip.publish(GOSSIP_TOPIC, Snappy.compress(news, 0, news.length));
+      join(client);
+      publish(optimistic(ssz(SECOND)));
       await("news by gossip", () -> follower.latest().slot() == 88);
       assertThat(heard.count(BeaconFollower.Offered.BELIEVED)).isEqualTo(1);
 
@@ -292,7 +292,60 @@ class BeaconLinkTest {
       }
       await("end of the connection", () -> node.connection(client).isEmpty());
       assertThat(source.optimisticUpdate().value().signatureSlot()).isEqualTo(41);
+      assertThat(lies).isEmpty();
     }
+  }
+
+  private void join(PeerId client) {
+    gossip.declare(
+        new Topic(
+            GOSSIP_TOPIC,
+            SignaturePolicy.STRICT_NO_SIGN,
+            Topic::contentId,
+            1 << 16,
+            TopicScore.DEFAULT));
+    await("subscription", () -> gossip.subscribers(GOSSIP_TOPIC).contains(client));
+  }
+
+  /// What is old is of no use and no fault; what the committee has not signed is a lie.
+  @Test
+  void whoPassesALieOnIsBannedWhoIsLateIsNot() {
+    BeaconFollower follower = follower();
+    try (BeaconGossip heard = link.listen(follower::ownStatus, follower::offer)) {
+      follower.advance();
+      PeerId client = node.connections().getFirst().peer();
+      join(client);
+      publish(optimistic(ssz(FIRST)));
+      await("old news", () -> heard.count(BeaconFollower.Offered.USELESS) == 1);
+      assertThat(follower.status().getFirst().banned()).isFalse();
+
+      slot.set(89);
+      byte[] forged = optimistic(ssz(SECOND));
+      forged[OPTIMISTIC_STATE_ROOT] ^= 1;
+      publish(forged);
+      await("end of the connection", () -> node.connection(client).isEmpty());
+      assertThat(heard.count(BeaconFollower.Offered.REFUSED)).isEqualTo(1);
+      assertThat(follower.latest().slot()).isEqualTo(40);
+      assertThat(follower.status().getFirst().banned()).isTrue();
+      assertThat(follower.status().getFirst().problem()).contains("signature");
+      assertThat(lies).hasSize(1);
+      assertThat(lies.getFirst().upstream()).isEqualTo(node.id().toString());
+      assertThat(lies.getFirst().reply()).isEqualTo(forged);
+      // Neither asked again nor dialled.
+      follower.advance();
+      assertThatThrownBy(source::optimisticUpdate).isInstanceOf(IOException.class);
+      assertThat(node.connections()).isEmpty();
+    }
+  }
+
+  /// Who lies in an answer is not heard by gossip either.
+  @Test
+  void whoLiesInAnAnswerIsLetGo() {
+    bootstrap[bootstrap.length - 1] ^= 1;
+    assertThatThrownBy(follower()::advance).hasMessageContaining("lied");
+    await("end of the connection", () -> node.connections().isEmpty());
+    assertThat(lies).hasSize(1);
+    assertThatThrownBy(source::optimisticUpdate).isInstanceOf(IOException.class);
   }
 
   /// Attack T82.
