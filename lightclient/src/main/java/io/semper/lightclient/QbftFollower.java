@@ -59,6 +59,12 @@ final class QbftFollower implements HeadFollower {
   /// Those who named a block and did not show the way, until they do.
   private final Map<String, Stalled> stalled = new HashMap<>();
 
+  /// Who named the head, empty for nobody yet.
+  private String leader = "";
+
+  /// Of each node that lags, the number of the block that was compared last.
+  private final Map<String, Long> compared = new HashMap<>();
+
   /// The number of which two blocks are sealed, 0 for none.
   private long diverged;
 
@@ -136,19 +142,21 @@ final class QbftFollower implements HeadFollower {
         witnesses++;
       } else if (known != null) {
         conflict(known, each);
-        if (diverged != 0) {
-          return Step.NOTHING; // also not the best of before: nothing is believed any more
-        }
       } else if (header.number() > before && best == null) {
-        best = accept(each) ? header : null;
+        best = accept(chain.head(), each) ? header : null;
         witnesses += best == null ? 0 : 1;
+        leader = best == null ? leader : each.upstream();
+      } else if (header.number() < before) {
+        compare(each);
       }
-      // Who lags behind is asked again when it has caught up.
+      if (diverged != 0) {
+        return Step.NOTHING; // also not the best of before: nothing is believed any more
+      }
     }
     return new Step(Optional.ofNullable(best), Optional.empty(), witnesses);
   }
 
-  private boolean accept(Answer<Header> named) {
+  private boolean accept(Header head, Answer<Header> named) {
     if (named.value().timestamp() > nowSeconds.getAsLong() + QbftVerifier.CLOCK_DRIFT_SECONDS) {
       return false; // the node's clock is wrong or ours: no proof of a lie
     }
@@ -165,11 +173,11 @@ final class QbftFollower implements HeadFollower {
         yield true;
       }
       case Verdict.Refused<TrustedHeader> refused -> {
-        ban(named, refused.reason());
+        condemn(head, named, refused.reason());
         yield false;
       }
       case Verdict.Unconnected<TrustedHeader> unconnected -> {
-        ban(named, unconnected.reason());
+        condemn(head, named, unconnected.reason());
         yield false;
       }
       case Verdict.Expired<TrustedHeader> old -> {
@@ -263,28 +271,76 @@ final class QbftFollower implements HeadFollower {
             network, parent, new ProvenState(parent, new StateCache(), upstreams), contract);
   }
 
+  /// The newest trusted point below a block; `null` where there is none.
+  private TrustedHeader below(long number) {
+    TrustedHeader below = null;
+    for (TrustedHeader point : points) {
+      below = point.number() < number ? point : below;
+    }
+    return below;
+  }
+
+  /// Whether a block follows from what was trusted before it, whatever else does.
+  private boolean isProven(Answer<Header> named) {
+    TrustedHeader below = below(named.value().number());
+    return below != null && judge(below, named) instanceof Verdict.Accepted<TrustedHeader>;
+  }
+
+  private void diverge(Header ours, Answer<Header> theirs) {
+    diverged = ours.number();
+    alerts.accept(new Alert.Diverged(below(diverged), ours, theirs.value(), theirs.upstream()));
+  }
+
   /// Another block where one is verified. Who named it lies, unless enough validators sealed both.
   private void conflict(Header known, Answer<Header> named) {
-    TrustedHeader below = points.getFirst();
-    for (TrustedHeader point : points) {
-      if (point.number() < known.number()) {
-        below = point;
-      }
-    }
-    Verdict<TrustedHeader> verdict;
     try {
-      verdict =
-          below.number() < known.number()
-              ? judge(below, named)
-              : new Verdict.Refused<>("another block where one is trusted");
+      if (isProven(named)) {
+        diverge(known, named);
+      } else {
+        ban(named, "not the block that was verified");
+      }
     } catch (UnavailableException silent) {
+      // It is heard again.
+    }
+  }
+
+  /// A block that does not follow from the head. Who named it lies, unless it stands on another one
+  /// of the head's number that is sealed as well.
+  private void condemn(Header head, Answer<Header> named, String why) {
+    try {
+      Answer<Header> there =
+          new Answer<>(header(named.upstream(), head.number()), named.upstream());
+      if (there.value().number() == head.number()
+          && !there.value().hash().equals(head.hash())
+          && isProven(there)) {
+        diverge(head, there);
+        return;
+      }
+    } catch (UnavailableException notShown) {
+      // What it named convicts it.
+    }
+    ban(named, why);
+  }
+
+  /// A block below the head that is not at hand, of a node that lags. Who named the head may stand
+  /// on another one of its number.
+  private void compare(Answer<Header> lagging) {
+    long number = lagging.value().number();
+    String node = lagging.upstream();
+    Long last = compared.put(node, number);
+    if (leader.isEmpty() || leader.equals(node) || last != null && last == number) {
       return;
     }
-    if (verdict instanceof Verdict.Accepted<TrustedHeader>) {
-      diverged = known.number();
-      alerts.accept(new Alert.Diverged(below, known, named.value(), named.upstream()));
-    } else {
-      ban(named, "not the block that was verified");
+    try {
+      Answer<Header> ours = new Answer<>(header(leader, number), leader);
+      if (ours.value().number() == number
+          && !ours.value().hash().equals(lagging.value().hash())
+          && isProven(lagging)
+          && isProven(ours)) {
+        diverge(ours.value(), lagging);
+      }
+    } catch (UnavailableException notShown) {
+      // The next block is compared again.
     }
   }
 }

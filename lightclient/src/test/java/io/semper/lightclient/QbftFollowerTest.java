@@ -14,11 +14,13 @@ import io.semper.lightclient.upstream.UpstreamPool.State;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,7 @@ class QbftFollowerTest {
   private final List<Address> set = ForgedChain.validators(1, 4);
   private final Header base = ForgedChain.header(100, Hash32.of(1, 1, 1, 1), START, set, 4);
   private final Map<String, Node> nodes = new HashMap<>();
+  private final List<Alert> alerts = new ArrayList<>();
   private final AtomicLong millis = new AtomicLong();
   private final AtomicInteger steps = new AtomicInteger();
   private long nowSeconds = START + 1_000_000;
@@ -71,7 +74,7 @@ class QbftFollowerTest {
             upstreams,
             List.of(TrustedHeader.of(base, set)),
             0,
-            alert -> {},
+            alerts::add,
             () -> nowSeconds);
     chain = new HeaderChain(network.genesis(), network.forks(), base, new StateCache(), upstreams);
   }
@@ -196,5 +199,89 @@ class QbftFollowerTest {
     assertThat(headers.best(bare).encode()).isEqualTo(bare.encode());
     nodes.put("one", name -> whole);
     assertThat(headers.best(bare).encode()).isEqualTo(whole.encode());
+  }
+
+  /// A block of thieves who hold so many keys of those who were validators at block 100.
+  private Header stolen(long number, int keys) {
+    List<Address> thieves = new ArrayList<>(set.subList(0, keys));
+    thieves.addAll(ForgedChain.validators(50, 53 - keys));
+    long time = START + 10 * (number - 100);
+    List<Address> sorted = thieves.stream().sorted().toList();
+    return ForgedChain.header(number, Hash32.ZERO, time, sorted, sorted.size());
+  }
+
+  private void stepUntil(BooleanSupplier condition) {
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      steps.incrementAndGet();
+      follower.step(chain).head().ifPresent(chain::advance);
+    }
+  }
+
+  /// As many keys as validators may be faulty convince of nothing.
+  @Test
+  void fewStolenKeysConvinceOfNothing() {
+    nodes.put("thief", name -> stolen(name.equals("latest") ? 300 : Long.decode(name), 1));
+    nodes.put("honest", name -> sealed(name.equals("latest") ? 200 : Long.decode(name)));
+    follow("thief", "honest");
+    stepUntil(() -> chain.head().number() != 100 && !upstreams.evidence().isEmpty());
+    assertThat(chain.head()).isEqualTo(sealed(200));
+    assertThat(upstreams.status().getFirst().state()).isEqualTo(State.BANNED);
+    assertThat(upstreams.evidence().getFirst().reply()).isEqualTo(stolen(300, 1).encode());
+    assertThat(alerts).isEmpty();
+  }
+
+  /// More than that, within the trusting period, is what no rule survives. It is found out by
+  /// whoever is honest, also while that one has fewer blocks.
+  @Test
+  void aBranchOfStolenKeysIsFoundOutByWhoLagsBehind() {
+    nodes.put("thief", name -> stolen(name.equals("latest") ? 300 : Long.decode(name), 2));
+    nodes.put("honest", name -> chain.head().number() == 300 ? sealed(200) : base);
+    follow("thief", "honest");
+    stepUntil(() -> !alerts.isEmpty());
+    Alert.Diverged found = (Alert.Diverged) alerts.getFirst();
+    assertThat(found.trusted().number()).isEqualTo(100);
+    assertThat(List.of(found.ours(), found.theirs()))
+        .containsExactlyInAnyOrder(stolen(200, 2), sealed(200));
+    assertThat(upstreams.evidence()).isEmpty();
+    assertThat(follower.step(chain).head()).isEmpty();
+  }
+
+  /// Thieves who hide where their branch leaves the honest one are found out when that is longer.
+  @Test
+  void aBranchOfStolenKeysIsFoundOutByWhoGoesOn() {
+    AtomicLong newest = new AtomicLong(100);
+    nodes.put(
+        "thief",
+        name -> {
+          long number = name.equals("latest") ? 300 : Long.decode(name);
+          return number == 300 ? stolen(300, 2) : sealed(number);
+        });
+    nodes.put(
+        "honest",
+        name -> {
+          long number = name.equals("latest") ? newest.get() : Long.decode(name);
+          return number == 100 ? base : sealed(number);
+        });
+    follow("thief", "honest");
+    stepUntil(() -> chain.head().number() == 300);
+    assertThat(alerts).isEmpty();
+    newest.set(301);
+    stepUntil(() -> !alerts.isEmpty());
+    Alert.Diverged found = (Alert.Diverged) alerts.getFirst();
+    assertThat(List.of(found.ours(), found.theirs())).containsExactly(stolen(300, 2), sealed(300));
+    assertThat(upstreams.evidence()).isEmpty();
+  }
+
+  /// After it, all keys of the old set are worth nothing.
+  @Test
+  void allStolenKeysConvinceOfNothingAfterTheTrustingPeriod() {
+    nowSeconds = START + QbftVerifier.TRUSTING_SECONDS;
+    nodes.put("thief", name -> stolen(name.equals("latest") ? 300 : Long.decode(name), 4));
+    follow("thief");
+    stepUntil(() -> !alerts.isEmpty());
+    assertThat(alerts.getFirst()).isInstanceOf(Alert.Expired.class);
+    assertThat(chain.head()).isEqualTo(base);
   }
 }
