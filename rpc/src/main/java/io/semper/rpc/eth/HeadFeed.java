@@ -3,6 +3,7 @@ package io.semper.rpc.eth;
 import io.semper.core.types.Header;
 import io.semper.core.view.ChainView;
 import io.semper.core.view.ChainView.HeadChange;
+import io.semper.core.view.UnavailableException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -67,8 +68,7 @@ final class HeadFeed implements AutoCloseable {
         }
         seen = now;
         Header head = chain.head();
-        tell(told, head);
-        told = head;
+        told = tell(told, head) ? head : told;
       }
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();
@@ -76,16 +76,21 @@ final class HeadFeed implements AutoCloseable {
   }
 
   /// Whatever fails here, the next head is told again.
-  private void tell(Header from, Header to) {
+  ///
+  /// @return whether the next is told from here; not while what lies in between is out of reach
+  private boolean tell(Header from, Header to) {
     HeadChange change;
     try {
       change = HeadPath.between(chain, from, to, MAX_STEPS);
+    } catch (UnavailableException unreachable) {
+      LOG.debug("no way yet from block {} to {}", from.number(), to.number(), unreachable);
+      return false;
     } catch (RuntimeException unreadable) {
       LOG.error("no way found from block {} to {}", from.number(), to.number(), unreadable);
-      return;
+      return true;
     }
     if (change.added().isEmpty() && change.removed().isEmpty()) {
-      return;
+      return true;
     }
     for (Consumer<HeadChange> listener : listeners) {
       try {
@@ -94,6 +99,7 @@ final class HeadFeed implements AutoCloseable {
         LOG.error("a listener to new heads failed", bug);
       }
     }
+    return true;
   }
 
   @Override
