@@ -14,8 +14,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,13 +27,20 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// A node that changes anything in its replies. Each conversation with an honest node is recorded,
-/// and repeated with one reply changed in one place: alone, the liar brings about no answer or the
-/// right one; beside an honest node, always the right one.
+/// and repeated with one reply changed in one place, or given in the place of another: alone, the
+/// liar brings about no answer or the right one; beside an honest node, always the right one.
 ///
 /// A seeded sample of all changes; as many of them as the system property `semper.light.mutations`
 /// says.
 class LyingUpstreamTest {
   private static final int MUTATIONS = Integer.getInteger("semper.light.mutations", 150);
+
+  /// Where those stand still who know of no newer block.
+  private static final long OLD_BLOCK = 3;
+
+  private static final String AGED = "that of an old block";
+
+  private static final int MISPLACED_PER_TALK = 3;
 
   /// About as many replies does a method take, both times that it is asked.
   private static final int REPLIES_OF_A_KIND = 4;
@@ -57,6 +65,9 @@ class LyingUpstreamTest {
           "eth_getUncleCountByBlockHash",
           "eth_getTransactionByHash",
           "eth_getTransactionByBlockHashAndIndex",
+          "eth_getRawTransactionByBlockHashAndIndex",
+          "eth_getUncleByBlockHashAndIndex",
+          "debug_getRawTransaction",
           "eth_getRawTransactionByHash",
           "eth_getBlockReceipts",
           "eth_getTransactionReceipt");
@@ -123,48 +134,110 @@ class LyingUpstreamTest {
   }
 
   /// One conversation, and one reply of it changed.
-  private record Lie(
-      Queries.Query query, String right, Recording talk, String request, Mutations.Mutant mutant) {
+  private record Lie(Talk talk, String request, Mutations.Mutant mutant) {
     byte[] said(byte[] body) throws IOException {
-      return text(body).equals(request) ? mutant.reply() : talk.replay(body);
+      return text(body).equals(request) ? mutant.reply() : talk.recording().replay(body);
     }
 
-    /// The answer of who has learnt of no block since: true, and old.
-    String unmoved() {
-      return !request.contains("\"latest\"")
-          ? right
-          : ask(
-              query,
-              (url, body, max, millis) -> {
-                if (text(body).equals(request)) {
-                  throw new IOException("nothing new");
-                }
-                return talk.replay(body);
-              },
-              LIAR);
+    /// Whether it is the answer of who has learnt of no block since, or not of the newest.
+    boolean isTrueOfThePast(String answer) {
+      return request.contains("\"latest\"")
+          && (answer.equals(unmoved()) || mutant.what().equals(AGED) && answer.equals(old()));
+    }
+
+    private String unmoved() {
+      return ask(
+          talk.query(),
+          (url, body, max, millis) -> {
+            if (text(body).equals(request)) {
+              throw new IOException("nothing new");
+            }
+            return talk.recording().replay(body);
+          },
+          LIAR);
+    }
+
+    private String old() {
+      return ask(talk.query(), (url, body, max, millis) -> aged(text(body)), HONEST);
     }
 
     @Override
     public String toString() {
-      return query + ", in reply to " + request + ": " + mutant.what();
+      return talk.query() + ", in reply to " + request + ": " + mutant.what();
     }
   }
 
-  private static List<Lie> lies(Random random) {
+  /// What an answered question was and how the conversation went.
+  private record Talk(Queries.Query query, String right, Recording recording) {}
+
+  /// Questions of a kind that are answered, so many of them unless that takes too long.
+  private static List<Talk> talks(int kind, int wanted) {
+    List<Talk> talks = new ArrayList<>();
+    for (int tries = 0; talks.size() < wanted && tries < 10 * wanted; tries++) {
+      Queries.Query query = queries.next(kind);
+      Recording recording = new Recording();
+      String right = ask(query, recording::record, HONEST);
+      if (!right.startsWith(LightRpc.ERROR) && !isNothing(query, right)) {
+        talks.add(new Talk(query, right, recording));
+      }
+    }
+    return talks;
+  }
+
+  /// That there is no such thing, which nobody can prove of some.
+  private static boolean isNothing(Queries.Query query, String answer) {
+    return answer.equals("null") || answer.equals("\"0x\"") && LOOKUPS.contains(query.method());
+  }
+
+  private static List<Lie> changes(Random random) {
     List<Lie> lies = new ArrayList<>();
     int perReply = Math.max(1, MUTATIONS / (REPLIES_OF_A_KIND * queries.kinds()));
     for (int kind = 0; kind < queries.kinds(); kind++) {
-      for (int tries = 0, wanted = 2; wanted > 0 && tries < 20; tries++) {
-        Queries.Query query = queries.next(kind);
-        Recording talk = new Recording();
-        String right = ask(query, talk::record, HONEST);
-        if (right.startsWith(LightRpc.ERROR) || right.equals("null")) {
-          continue;
-        }
-        wanted--;
-        talk.replies.forEach((request, reply) ->
+      for (Talk talk : talks(kind, 2)) {
+        talk.recording.replies.forEach((request, reply) ->
             Mutations.some(reply, perReply, random)
-                .forEach(mutant -> lies.add(new Lie(query, right, talk, request, mutant))));
+                .forEach(mutant -> lies.add(new Lie(talk, request, mutant))));
+      }
+    }
+    return lies;
+  }
+
+  /// What one who stands still at an old block says to a question.
+  private static byte[] aged(String request) throws IOException {
+    String head = network.ledger().head().hash().toString();
+    String old = network.ledger().header(OLD_BLOCK).orElseThrow().hash().toString();
+    String earlier =
+        request
+            .replace("\"latest\"", "\"0x" + Long.toHexString(OLD_BLOCK) + "\"")
+            .replace(head, old);
+    byte[] body = earlier.getBytes(StandardCharsets.UTF_8);
+    try (Allowance room = Allowance.of(LIMITS.replyBytes())) {
+      return new HttpTransport().post(full, body, room, PATIENT.requestMillis());
+    }
+  }
+
+  /// Replies as an honest node gave them, to the same question earlier or to another question, in
+  /// the place of a few of each conversation.
+  private static List<Lie> misplaced() throws IOException {
+    List<Lie> lies = new ArrayList<>();
+    Random random = new Random(SEED);
+    for (int kind = 0; kind < queries.kinds(); kind++) {
+      for (Talk talk : talks(kind, 1)) {
+        List<String> requests = new ArrayList<>(talk.recording.replies.keySet());
+        Collections.shuffle(requests, random);
+        for (int i = 0; i < Math.min(MISPLACED_PER_TALK, requests.size()); i++) {
+          String request = requests.get(i);
+          String other = requests.get((i + 1) % requests.size());
+          byte[] aged = aged(request);
+          byte[] swapped = talk.recording.replies.get(other);
+          byte[] right = talk.recording.replies.get(request);
+          if (!Arrays.equals(aged, right)) {
+            lies.add(new Lie(talk, request, new Mutations.Mutant(AGED, aged)));
+          }
+          if (!Arrays.equals(swapped, right)) {
+            lies.add(new Lie(talk, request, new Mutations.Mutant("that to " + other, swapped)));
+          }
+        }
       }
     }
     return lies;
@@ -173,37 +246,46 @@ class LyingUpstreamTest {
   @Test
   void noChangeInAnyReplyBringsAboutAWrongAnswer() {
     Random random = new Random(SEED);
-    List<Lie> all = lies(random);
+    List<Lie> all = changes(random);
     Collections.shuffle(all, random);
+    judge("changes", all.subList(0, Math.min(MUTATIONS, all.size())));
+  }
+
+  @Test
+  void noReplyThatIsOldOrToAnotherQuestionBringsAboutAWrongAnswer() throws IOException {
+    judge("misplaced replies", misplaced());
+  }
+
+  private static void judge(String what, List<Lie> lies) {
     List<String> wrong = new ArrayList<>();
-    Map<String, Integer> methods = new HashMap<>();
+    Set<String> methods = new HashSet<>();
     int refused = 0;
-    List<Lie> sample = all.subList(0, Math.min(MUTATIONS, all.size()));
-    for (Lie lie : sample) {
-      String alone = ask(lie.query(), (url, body, max, millis) -> lie.said(body), LIAR);
-      boolean unprovable =
-          LOOKUPS.contains(lie.query().method())
-              && (alone.equals("null") || alone.equals("\"0x\""));
-      refused += alone.startsWith(LightRpc.ERROR) ? 1 : 0;
-      boolean harmless = alone.equals(lie.right()) || unprovable || alone.equals(lie.unmoved());
-      if (!harmless && !alone.startsWith(LightRpc.ERROR)) {
-        wrong.add(lie + "\n  gave " + alone + "\n  not " + lie.right());
+    for (Lie lie : lies) {
+      String method = lie.talk().query().method();
+      String right = lie.talk().right();
+      Recording recording = lie.talk().recording();
+      String alone = ask(lie.talk().query(), (url, body, max, millis) -> lie.said(body), LIAR);
+      boolean unprovable = LOOKUPS.contains(method) && isNothing(lie.talk().query(), alone);
+      boolean no = alone.startsWith(LightRpc.ERROR);
+      refused += no ? 1 : 0;
+      if (!no && !unprovable && !alone.equals(right) && !lie.isTrueOfThePast(alone)) {
+        wrong.add(lie + "\n  gave " + alone + "\n  not " + right);
       }
       String helped =
           ask(
-              lie.query(),
+              lie.talk().query(),
               (url, body, max, millis) ->
-                  url.equals(LIAR) ? lie.said(body) : lie.talk().replay(body),
+                  url.equals(LIAR) ? lie.said(body) : recording.replay(body),
               LIAR,
               HONEST);
-      if (!helped.equals(lie.right())) {
-        wrong.add(lie + "\n  beside an honest node " + helped + "\n  not " + lie.right());
+      if (!helped.equals(right)) {
+        wrong.add(lie + "\n  beside an honest node " + helped + "\n  not " + right);
       }
-      methods.merge(lie.query().method(), 1, Integer::sum);
+      methods.add(method);
     }
     System.out.printf(
-        "%d of %d changes over %d methods: %d refused, %d harmless, %d wrong%n",
-        sample.size(), all.size(), methods.size(), refused, sample.size() - refused, wrong.size());
+        "%d %s over %d methods: %d refused, %d harmless, %d wrong%n",
+        lies.size(), what, methods.size(), refused, lies.size() - refused, wrong.size());
     assertThat(wrong).isEmpty();
   }
 }
