@@ -66,12 +66,19 @@ final class RecordedEthereum implements AutoCloseable {
   }
 
   ConsensusNetwork consensus() throws IOException {
+    return ConsensusNetwork.read(consensusConfig(genesisSeconds()));
+  }
+
+  /// The beacon chain's specification.
+  ///
+  /// @param genesis seconds since 1970
+  byte[] consensusConfig(long genesis) throws IOException {
     ObjectNode spec = (ObjectNode) JSON.readTree(files.get("spec.json"));
-    JsonNode genesis = JSON.readTree(files.get("beacon-genesis.json")).get("data");
-    ObjectNode data = (ObjectNode) spec.get("data");
-    data.set("GENESIS_TIME", genesis.get("genesis_time"));
-    data.set("GENESIS_VALIDATORS_ROOT", genesis.get("genesis_validators_root"));
-    return ConsensusNetwork.read(JSON.writeValueAsBytes(spec));
+    JsonNode data = JSON.readTree(files.get("beacon-genesis.json")).get("data");
+    ((ObjectNode) spec.get("data"))
+        .put("GENESIS_TIME", Long.toString(genesis))
+        .set("GENESIS_VALIDATORS_ROOT", data.get("genesis_validators_root"));
+    return JSON.writeValueAsBytes(spec);
   }
 
   long genesisSeconds() throws IOException {

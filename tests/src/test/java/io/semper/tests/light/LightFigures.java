@@ -23,7 +23,7 @@ import java.util.function.LongConsumer;
 public final class LightFigures {
   private static final int STARTS = 30;
   static final int BLOCKS = 200;
-  private static final long IDLE_MILLIS = 12_000;
+  private static final int IDLE_BLOCKS = 30;
 
   /// Time the present thread's requests have taken, and those of threads it waits for.
   private static final AtomicLong REQUEST_NANOS = new AtomicLong();
@@ -45,7 +45,7 @@ public final class LightFigures {
       System.out.println("store: " + Files.size(store) + " bytes");
       try (LightClient client = builder(network, full, null).build()) {
         kinds(client, chain);
-        idle(client);
+        idle(client, network);
       }
       System.out.printf(
           "heap held by the client after %d queries: %.1f MB%n",
@@ -127,16 +127,22 @@ public final class LightFigures {
     return nanos;
   }
 
-  private static void idle(LightClient client) throws InterruptedException {
+  /// While nobody asks it anything: a chain with a block every second.
+  private static void idle(LightClient client, SealedNetwork network) throws InterruptedException {
     UpstreamPool.Traffic before = client.upstreams().traffic();
-    Thread.sleep(IDLE_MILLIS);
+    for (int block = 0; block < IDLE_BLOCKS; block++) {
+      network.seal();
+      Thread.sleep(1_000);
+    }
     UpstreamPool.Traffic after = client.upstreams().traffic();
     System.out.printf(
-        "idle for %d ms: %d requests, %d bytes sent, %d bytes received%n",
-        IDLE_MILLIS,
-        after.rounds() - before.rounds(),
-        after.bytesSent() - before.bytesSent(),
-        after.bytesReceived() - before.bytesReceived());
+        "idle, a block every second: at block %d of %d; a minute costs %d requests, %d bytes sent,"
+            + " %d bytes received%n",
+        client.head().block().number(),
+        network.ledger().head().number(),
+        (after.rounds() - before.rounds()) * 60 / IDLE_BLOCKS,
+        (after.bytesSent() - before.bytesSent()) * 60 / IDLE_BLOCKS,
+        (after.bytesReceived() - before.bytesReceived()) * 60 / IDLE_BLOCKS);
   }
 
   private static void kinds(LightClient client, LivelyChain chain) {
