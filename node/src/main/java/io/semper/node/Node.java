@@ -108,7 +108,8 @@ public final class Node implements AutoCloseable {
               ledger,
               (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
       TxPool transactions = part(pool(config, ledger, builder, clock));
-      importer.lookUpSenders(hash -> transactions.transaction(hash).map(PooledTransaction::transaction));
+      importer.lookUpSenders(
+          hash -> transactions.transaction(hash).map(PooledTransaction::transaction));
       Mempool pool = new Mempool(transactions, builder, ledger, choices::attributes);
 
       RpcSettings rpc = config.rpc();

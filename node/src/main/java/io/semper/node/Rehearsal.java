@@ -24,8 +24,7 @@ public final class Rehearsal {
   private static final int RATE = 100;
   private static final long BLOCKS = 5;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final String SENDER =
-      DevAccounts.first(1).all().getFirst().address().toString();
+  private static final String SENDER = DevAccounts.first(1).all().getFirst().address().toString();
 
   private Rehearsal() {}
 
@@ -90,7 +89,8 @@ public final class Rehearsal {
     String transfer = "{\"from\":\"" + SENDER + "\",\"to\":\"" + SENDER + "\",\"value\":\"0x1\"}";
     for (int i = 0; i < 200; i++) {
       String hash =
-          chain.call("eth_sendTransaction", "[" + (i == 0 ? created : transfer) + "]", PATIENCE)
+          chain
+              .call("eth_sendTransaction", "[" + (i == 0 ? created : transfer) + "]", PATIENCE)
               .asText();
       chain.call("eth_getTransactionReceipt", "[\"" + hash + "\"]", PATIENCE);
       chain.call("eth_getBalance", "[\"" + SENDER + "\",\"latest\"]", PATIENCE);

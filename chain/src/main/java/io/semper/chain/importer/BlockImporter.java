@@ -57,8 +57,8 @@ public final class BlockImporter implements AutoCloseable {
     return ledger;
   }
 
-  /// From now on transactions of blocks that come in one by one are looked up here first: what is in
-  /// the pool has shown its sender, which is most of what there is to do for a transfer.
+  /// From now on transactions of blocks that come in one by one are looked up here first: what is
+  /// in the pool has shown its sender, which is most of what there is to do for a transfer.
   public void lookUpSenders(Function<Hash32, Optional<Transaction>> seen) {
     this.seen = seen;
   }

@@ -63,8 +63,8 @@ final class ChainAnswers {
   }
 
   /// Hashes of transactions that could be in the next blocks: the first of each sender, then the
-  /// second of each; then those that wait behind a gap, which is another's to close. Where there are
-  /// more than fit, those are left out that have to wait longest.
+  /// second of each; then those that wait behind a gap, which is another's to close. Where there
+  /// are more than fit, those are left out that have to wait longest.
   List<Hash32> pooled() {
     List<Hash32> hashes = new ArrayList<>();
     PoolView.Content content = pool.content();

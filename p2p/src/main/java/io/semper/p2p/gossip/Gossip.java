@@ -32,9 +32,9 @@ import org.slf4j.LoggerFactory;
 /// Publish and subscribe with the peers of a [Host].
 ///
 /// One thread owns the [Router] and empties a bounded [Inbox]. Each peer has a reader, which waits
-/// while that is full, and a writer with a [SendQueue] of its own, so that neither a fast peer nor a
-/// slow one holds up the others. Signatures and validators run on threads of their own; the router
-/// bounds how many.
+/// while that is full, and a writer with a [SendQueue] of its own, so that neither a fast peer nor
+/// a slow one holds up the others. Signatures and validators run on threads of their own; the
+/// router bounds how many.
 public final class Gossip implements AutoCloseable {
   /// Accepted messages of a topic that wait for its subscriber.
   public static final int MAX_UNDELIVERED = 4_096;

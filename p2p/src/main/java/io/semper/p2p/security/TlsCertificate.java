@@ -47,8 +47,8 @@ public record TlsCertificate(X509Certificate certificate, java.security.PrivateK
     return create(identity, Instant.now());
   }
 
-  /// The same, made when it is first asked for: that takes a tenth of a second in a process that has
-  /// just begun, and many peers want no TLS.
+  /// The same, made when it is first asked for: that takes a tenth of a second in a process that
+  /// has just begun, and many peers want no TLS.
   public static Supplier<TlsCertificate> onFirstUse(PrivateKey identity) {
     return new Supplier<>() {
       private TlsCertificate made;

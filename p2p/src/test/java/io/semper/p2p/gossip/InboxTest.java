@@ -34,14 +34,15 @@ class InboxTest {
     inbox.addFromPeer(event("b"));
     CountDownLatch added = new CountDownLatch(1);
     Thread peer =
-        Thread.ofVirtual().start(() -> {
-          try {
-            inbox.addFromPeer(event("c"));
-            added.countDown();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        });
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                inbox.addFromPeer(event("c"));
+                added.countDown();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
     // What is no peer's does not wait.
     inbox.add(event("d"));
     assertThat(added.await(50, TimeUnit.MILLISECONDS)).isFalse();

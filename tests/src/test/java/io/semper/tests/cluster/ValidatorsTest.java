@@ -122,7 +122,8 @@ class ValidatorsTest {
     try {
       long head = network.head();
       JsonNode status = node.call("qbft_getStatus", "[]", Cluster.ANSWER);
-      return status.path("signing").asBoolean() && Long.decode(status.path("height").asText("-1")) >= head;
+      return status.path("signing").asBoolean()
+          && Long.decode(status.path("height").asText("-1")) >= head;
     } catch (IOException notYet) {
       return false;
     } catch (InterruptedException e) {

@@ -54,8 +54,8 @@ public final class SemperProcess implements AutoCloseable {
     }
   }
 
-  /// What runs `semper`, without its arguments: the launcher that the system property names, or this
-  /// build's classes.
+  /// What runs `semper`, without its arguments: the launcher that the system property names, or
+  /// this build's classes.
   public static List<String> program() {
     String launcher = System.getProperty("semper.launcher");
     // Many at once on few processors: what costs least to start.
