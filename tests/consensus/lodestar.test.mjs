@@ -11,10 +11,10 @@ import {
 import { freePort } from '../dapps/lib/node.mjs';
 
 const FINAL_EPOCHS = 4;
-const MOST_TO_FINALITY = START_SECONDS + 30 + 9 * SLOTS_PER_EPOCH * SLOT_SECONDS; // epoch 4 is final when epoch 6 begins
+const MOST_TO_FINALITY = START_SECONDS + 240 + 6 * SLOTS_PER_EPOCH * SLOT_SECONDS; // epoch 4 is final when epoch 6 begins
 const SLOTS_PER_PERIOD = 8 * SLOTS_PER_EPOCH;
 const PERIODS = Number(process.env.PERIODS ?? 3);
-const MOST_TO_THE_END = 240 + PERIODS * SLOTS_PER_PERIOD * SLOT_SECONDS;
+const MOST_TO_THE_END = 420 + PERIODS * SLOTS_PER_PERIOD * SLOT_SECONDS;
 const CONTRACT = '0x00000000000000000000000000000000000c0de0';
 const ABSENT = '0x00000000000000000000000000000000deadbeef';
 const hex = (number) => '0x' + number.toString(16);
