@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
+import java.security.interfaces.ECPrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -137,7 +138,13 @@ public final class PrivateKey {
     byte[] der = PublicKey.concat(new byte[] {0x30, (byte) 0x81, (byte) body.length}, body);
     byte[] point = Arrays.copyOfRange(sec1, sec1.length - 64, sec1.length);
     PublicKey publicKey = PublicKey.of(KeyType.ECDSA, PublicKey.concat(P256_PUBLIC_PREFIX, point));
-    PrivateKey key = new PrivateKey(publicKey, sec1.clone(), pkcs8("EC", der));
+    java.security.PrivateKey secret = pkcs8("EC", der);
+    if (!(secret instanceof ECPrivateKey ec)
+        || ec.getS().signum() <= 0
+        || ec.getS().compareTo(ec.getParams().getOrder()) >= 0) {
+      throw new MalformedInputException("P-256 scalar out of range", 0);
+    }
+    PrivateKey key = new PrivateKey(publicKey, sec1.clone(), secret);
     byte[] probe = {1};
     if (!publicKey.verify(probe, key.sign(probe))) {
       throw new MalformedInputException("P-256 scalar and point do not belong together", 0);

@@ -110,6 +110,16 @@ class KeysTest {
     assertThatThrownBy(() -> PublicKey.decode(bytes)).isInstanceOf(MalformedInputException.class);
   }
 
+  @Test
+  void scalarsBeyondTheOrderOfTheCurveAreNoPrivateKeys() {
+    for (String scalar : new String[] {"F".repeat(64), "0".repeat(64)}) {
+      String start = P256_PRIVATE.substring(0, P256_PRIVATE.indexOf("3E5B1FE9"));
+      String secret = start + scalar + P256_PRIVATE.substring(start.length() + 64);
+      assertThatThrownBy(() -> PrivateKey.decode(HexFormat.of().parseHex(secret)))
+          .isInstanceOf(MalformedInputException.class);
+    }
+  }
+
   /// Not every 32 bytes are a point of the curve. Whoever shows such bytes as its key has signed
   /// nothing.
   @Test
