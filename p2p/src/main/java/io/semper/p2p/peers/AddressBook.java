@@ -16,7 +16,8 @@ import java.util.Optional;
 
 /// Where peers were last reached, kept in a text file: a line a peer, its id and its addresses.
 ///
-/// The peer heard of longest ago is forgotten first.
+/// The peer heard of longest ago is forgotten first, and only for one that was dialled: whoever
+/// comes by itself, under as many names as it likes, displaces nobody.
 final class AddressBook {
   static final int MAX_PEERS = 2048;
   static final int MAX_ADDRESSES = 8;
@@ -48,7 +49,7 @@ final class AddressBook {
         for (int i = 1; i < words.length; i++) {
           addresses.add(Multiaddr.parse(words[i]));
         }
-        put(PeerId.parse(words[0]), addresses);
+        put(PeerId.parse(words[0]), addresses, false);
       } catch (MalformedInputException damaged) {
         changed = true;
       }
@@ -56,8 +57,11 @@ final class AddressBook {
   }
 
   /// Remembers a peer's addresses in place of those before.
-  synchronized void put(PeerId peer, List<Multiaddr> addresses) {
-    if (addresses.isEmpty()) {
+  ///
+  /// @param dialled whether it was reached where it was said to be; else only if there is room
+  synchronized void put(PeerId peer, List<Multiaddr> addresses, boolean dialled) {
+    boolean full = peers.size() >= MAX_PEERS && !peers.containsKey(peer);
+    if (addresses.isEmpty() || full && !dialled) {
       return;
     }
     List<Multiaddr> kept =

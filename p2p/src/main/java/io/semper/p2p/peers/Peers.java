@@ -256,7 +256,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
         believed.add(bare);
       }
     }
-    book.put(connection.peer(), believed);
+    book.put(connection.peer(), believed, connection.isOutbound());
     forgetCandidate(connection.peer());
     wake();
   }

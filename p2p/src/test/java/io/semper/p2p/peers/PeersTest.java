@@ -189,8 +189,8 @@ class PeersTest {
     Path file = folder.resolve("peers.txt");
     AddressBook book = new AddressBook(Optional.of(file));
     Multiaddr address = Multiaddr.parse("/ip4/192.0.2.1/tcp/4001");
-    book.put(id(1), List.of(address));
-    book.put(id(2), List.of(address, Multiaddr.parse("/dns4/example.org/tcp/1")));
+    book.put(id(1), List.of(address), true);
+    book.put(id(2), List.of(address, Multiaddr.parse("/dns4/example.org/tcp/1")), false);
     book.save();
     Files.writeString(file, Files.readString(file) + "damaged line\n\n");
 
@@ -208,9 +208,14 @@ class PeersTest {
       many.add(Multiaddr.parse("/ip4/192.0.2.1/tcp/" + (i + 1)));
     }
     for (int i = 0; i < AddressBook.MAX_PEERS + 10; i++) {
-      book.put(id(i), many);
+      book.put(id(i), many, true);
     }
     assertThat(book.all()).hasSize(AddressBook.MAX_PEERS).doesNotContain(id(0));
+    List<PeerId> before = book.all();
+    for (int i = 0; i < 10; i++) {
+      book.put(id(10_000 + i), many, false);
+    }
+    assertThat(book.all()).isEqualTo(before);
     assertThat(book.addresses(id(100))).hasSize(AddressBook.MAX_ADDRESSES);
   }
 
