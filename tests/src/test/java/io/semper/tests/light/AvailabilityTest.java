@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,11 @@ class AvailabilityTest {
   private static final int READS = Integer.getInteger("semper.light.reads", 600);
   private static final long FAULT_MILLIS = Long.getLong("semper.light.faultMillis", 250);
   private static final int READERS = 4;
+
+  /// What was read once needs nobody until there is another block.
+  private static final int READS_OF_A_BLOCK = 20;
+
+  private static final long BLOCK_MILLIS = 50;
 
   private enum Fault {
     NONE,
@@ -90,6 +96,7 @@ class AvailabilityTest {
       ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
       ConcurrentLinkedQueue<Long> nanos = new ConcurrentLinkedQueue<>();
       AtomicInteger left = new AtomicInteger(READS);
+      Semaphore permits = new Semaphore(0);
       List<LightClient> clients = new ArrayList<>();
       try {
         List<Thread> readers = new ArrayList<>();
@@ -103,12 +110,13 @@ class AvailabilityTest {
                 Thread.ofVirtual()
                     .start(() -> {
                       while (left.getAndDecrement() > 0) {
+                        permits.acquireUninterruptibly();
                         read(client, chain, random, highest, failures, nanos);
                       }
                     }));
           }
         }
-        int faults = rollFaults(network, lines, readers);
+        int faults = rollFaults(network, lines, readers, permits);
         tell(faults, failures.size(), nanos);
         assertThat(failures).isEmpty();
         for (LightClient client : clients) {
@@ -142,7 +150,8 @@ class AvailabilityTest {
         Arrays.stream(sorted).max().orElse(0) / 1e6);
   }
 
-  private static int rollFaults(SealedNetwork network, List<Line> lines, List<Thread> readers)
+  private static int rollFaults(
+      SealedNetwork network, List<Line> lines, List<Thread> readers, Semaphore permits)
       throws InterruptedException {
     int faults = 0;
     while (readers.stream().anyMatch(Thread::isAlive)) {
@@ -150,9 +159,12 @@ class AvailabilityTest {
       int nodes = lines.size();
       lines.get(faults % nodes).fault = faults / nodes % 2 == 0 ? Fault.GONE : Fault.SILENT;
       faults++;
-      network.seal();
-      for (Thread reader : readers) {
-        reader.join(FAULT_MILLIS / READERS);
+      for (long millis = 0; millis < FAULT_MILLIS; millis += BLOCK_MILLIS) {
+        network.seal();
+        permits.release(READS_OF_A_BLOCK);
+        for (Thread reader : readers) {
+          reader.join(BLOCK_MILLIS / readers.size());
+        }
       }
     }
     return faults;
