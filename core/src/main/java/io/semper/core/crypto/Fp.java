@@ -206,7 +206,7 @@ abstract sealed class Fp extends Field permits Bn254Fp, Bls12381Fp {
   }
 
   private static int compare(long[] a, long[] b) {
-    for (int i = a.length - 1; i >= 0; i--) {
+    for (int i = b.length - 1; i >= 0; i--) {
       if (a[i] != b[i]) {
         return Long.compareUnsigned(a[i], b[i]);
       }

@@ -74,7 +74,7 @@ final class Fp2 extends Field {
     fp.sum(r, n, a, n, b, n);
   }
 
-  /// `r = a + k b + l c`; what `r` may be says [Bls12381Fp#linear].
+  /// `r = a + k b + l c` for small factors, at most 10 in all.
   void linear(long[] r, long[] a, int k, long[] b, int l, long[] c) {
     fp.linear(r, 0, a, 0, k, b, 0, l, c, 0);
     fp.linear(r, n, a, n, k, b, n, l, c, n);

@@ -23,7 +23,7 @@ class Bls12381SignaturesTest {
         .isEqualTo(
             "0141ebfbdca40eb85b87142e130ab689c673cf60f1a3e98d"
                 + "69335266f30d9b8d4ac44c1038e9dcdd5393faf5c41fb78a");
-    assertThat(TestBlsKeys.plain(p.x, 6))
+    assertThat(TestBlsKeys.plain(p.x, Bls12381Fp.INSTANCE.words))
         .isEqualTo(
             "05cb8437535e20ecffaef7752baddf98034139c38452458b"
                 + "aeefab379ba13dff5bf5dd71b72418717047f5b0f37da03d");

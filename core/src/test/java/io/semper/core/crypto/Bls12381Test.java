@@ -273,8 +273,13 @@ class Bls12381Test {
   private CurvePoint onCurve(Curve curve) {
     CurvePoint p = curve.point();
     while (true) {
-      for (int at = 0; at < p.x.length; at += 6) {
-        System.arraycopy(Bls12381Fp.INSTANCE.of(new BigInteger(400, random)), 0, p.x, at, 6);
+      for (int at = 0; at < p.x.length; at += Bls12381Fp.INSTANCE.words) {
+        System.arraycopy(
+            Bls12381Fp.INSTANCE.of(new BigInteger(400, random)),
+            0,
+            p.x,
+            at,
+            Bls12381Fp.INSTANCE.words);
       }
       curve.f.sqr(p.y, p.x);
       curve.f.mul(p.y, p.y, p.x);
@@ -291,7 +296,7 @@ class Bls12381Test {
   private static byte[] encode(CurvePoint p) {
     byte[] out = new byte[0];
     for (long[] coordinate : Arrays.asList(p.x, p.y)) {
-      for (int at = 0; at < coordinate.length; at += 6) {
+      for (int at = 0; at < coordinate.length; at += Bls12381Fp.INSTANCE.words) {
         byte[] element = new byte[64];
         Bls12381Fp.INSTANCE.write(element, 16, coordinate, at);
         out = Bytes.concat(out, element);

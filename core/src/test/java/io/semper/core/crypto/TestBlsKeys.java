@@ -29,10 +29,10 @@ public final class TestBlsKeys {
     curve.normalise(p);
     byte[] out = new byte[size];
     for (int at = 0; at < size; at += 48) {
-      Bls12381Fp.INSTANCE.write(out, at, p.x, (size - 48 - at) / 8);
+      Bls12381Fp.INSTANCE.write(out, at, p.x, (size - 48 - at) / 48 * Bls12381Fp.INSTANCE.words);
     }
     out[0] |= (byte) 0x80;
-    BigInteger y = new BigInteger(plain(p.y, p.y.length - 6), 16);
+    BigInteger y = new BigInteger(plain(p.y, p.y.length - Bls12381Fp.INSTANCE.words), 16);
     if (y.signum() == 0) {
       y = new BigInteger(plain(p.y, 0), 16);
     }
