@@ -49,13 +49,17 @@ final class EthSubscriptions implements AutoCloseable {
   private final Blocks blocks;
   private final LogSearch search;
   private final NodeStatus node;
+  private final HeadFeed heads;
   private final int maxSubscriptions;
   private final Map<String, Subscription> live = new ConcurrentHashMap<>();
   private final BlockingQueue<Transaction> pending = new ArrayBlockingQueue<>(MAX_PENDING_QUEUE);
   private final ChainView.Subscription pool;
   private final Thread pendingTeller;
 
-  // Touched by the head feed's thread only.
+  // Guarded by this.
+  private boolean listening;
+
+  // Touched by the head feed's thread only, once that listens.
   private Optional<NodeStatus.SyncProgress> lastSyncing = Optional.empty();
 
   private enum Kind {
@@ -83,7 +87,7 @@ final class EthSubscriptions implements AutoCloseable {
     this.search = search;
     this.node = node;
     this.maxSubscriptions = maxSubscriptions;
-    heads.listen(this::onHeads);
+    this.heads = heads;
     pool = poolView.onPending(this::onPending);
     pendingTeller = Thread.ofVirtual().name("rpc-pending").start(this::tellPending);
   }
@@ -96,10 +100,20 @@ final class EthSubscriptions implements AutoCloseable {
           "too many subscriptions", maxSubscriptions, "--rpc-max-subscriptions");
     }
     Subscription subscription = subscription(kind, options, to);
+    listen();
     String id = subscription.id;
     to.addSubscription(id, () -> live.remove(id));
     to.afterReply(() -> live.put(id, subscription));
     return id;
+  }
+
+  /// From the first subscription on.
+  private synchronized void listen() {
+    if (!listening) {
+      listening = true;
+      lastSyncing = node.syncing();
+      heads.listen(this::onHeads);
+    }
   }
 
   @Rpc("eth_unsubscribe")
