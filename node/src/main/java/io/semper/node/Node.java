@@ -102,11 +102,7 @@ public final class Node implements AutoCloseable {
       LocalProducer.Settings production = production(config);
       Choices choices = new Choices(production, clock);
       BlockBuilder builder =
-          new BlockBuilder(
-              config.network(),
-              ledger.headerRules(),
-              ledger,
-              (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
+          new BlockBuilder(config.network(), ledger.headerRules(), ledger, ledger::rootAfter);
       TxPool transactions = part(pool(config, ledger, builder, clock));
       importer.lookUpSenders(
           hash -> transactions.transaction(hash).map(PooledTransaction::transaction));
@@ -145,7 +141,7 @@ public final class Node implements AutoCloseable {
                         transactions,
                         builder,
                         choices,
-                        built -> importOwn(importer, built.block(), network),
+                        built -> importOwn(importer, built, network),
                         clock));
               });
       Mempool asked = local.map(pool::settledBy).orElse(pool);
@@ -345,14 +341,15 @@ public final class Node implements AutoCloseable {
   }
 
   /// A block of our own that is refused is a bug, not bad input.
-  private static void importOwn(BlockImporter importer, Block block, Optional<PeerNetwork> network)
+  private static void importOwn(
+      BlockImporter importer, BlockBuilder.Built built, Optional<PeerNetwork> network)
       throws InterruptedException {
-    ImportResult result = importer.importBlock(block);
+    Block block = built.block();
+    ImportResult result = importer.importBuilt(block, built.receipts(), built.diff());
     // One that was left before and is made again is known.
     if (!(result instanceof ImportResult.Imported || result instanceof ImportResult.AlreadyKnown)) {
       throw new IllegalStateException("own block refused: " + result);
     }
-    finalise(importer, block.header());
     if (network.isPresent()) {
       network.get().announce(block);
     }

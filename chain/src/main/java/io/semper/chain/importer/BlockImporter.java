@@ -4,7 +4,10 @@ import io.semper.chain.block.Violation;
 import io.semper.chain.db.StorageException;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.types.Block;
+import io.semper.core.types.Receipt;
 import io.semper.core.types.Transaction;
+import io.semper.evm.state.StateDiff;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -81,6 +84,12 @@ public final class BlockImporter implements AutoCloseable {
   public ImportResult importBlock(Block block) throws InterruptedException {
     ahead(block);
     return call(() -> ledger.importBlock(block, true));
+  }
+
+  /// Imports a block that was built here: see [Ledger#importBuilt].
+  public ImportResult importBuilt(Block block, List<Receipt> receipts, StateDiff diff)
+      throws InterruptedException {
+    return call(() -> ledger.importBuilt(block, receipts, diff));
   }
 
   /// The same without following it: see [Ledger#addBlock].

@@ -47,12 +47,7 @@ public final class DevChain {
             .toList();
     network = DevNetwork.create(accounts, ETHER, 1_700_000_000);
     ledger = Ledger.open(new MemoryStore(), network, SealRule.NONE);
-    builder =
-        new BlockBuilder(
-            network,
-            ledger.headerRules(),
-            ledger,
-            (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
+    builder = new BlockBuilder(network, ledger.headerRules(), ledger, ledger::rootAfter);
     pool = openPool(limits, file);
   }
 
@@ -116,7 +111,7 @@ public final class DevChain {
   }
 
   public void importBlock(BlockBuilder.Built built) {
-    ImportResult result = ledger.importBlock(built.block(), false);
+    ImportResult result = ledger.importBuilt(built.block(), built.receipts(), built.diff());
     if (!(result instanceof ImportResult.Imported)) {
       throw new AssertionError(result.toString());
     }

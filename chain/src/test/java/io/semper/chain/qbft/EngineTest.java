@@ -82,11 +82,7 @@ class EngineTest {
       ledger = Ledger.open(store, network, Seals.of(network));
       importer = new BlockImporter(ledger);
       BlockBuilder builder =
-          new BlockBuilder(
-              network,
-              ledger.headerRules(),
-              ledger,
-              (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
+          new BlockBuilder(network, ledger.headerRules(), ledger, ledger::rootAfter);
       pool =
           new TxPool(
               network,

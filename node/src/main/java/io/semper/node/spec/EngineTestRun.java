@@ -67,11 +67,7 @@ public final class EngineTestRun {
     }
     Ledger ledger = Ledger.open(new MemoryStore(), network, SealRule.NONE);
     BlockBuilder builder =
-        new BlockBuilder(
-            network,
-            ledger.headerRules(),
-            ledger,
-            (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
+        new BlockBuilder(network, ledger.headerRules(), ledger, ledger::rootAfter);
     Clock clock = Clock.systemUTC();
     try (BlockImporter importer = new BlockImporter(ledger);
         TxPool pool =

@@ -104,12 +104,7 @@ final class SealedNetwork implements AutoCloseable {
     network = Genesis.read(genesis(set.stream().sorted().toList()));
     ledger = Ledger.open(new MemoryStore(), network, Seals.of(network));
     importer = new BlockImporter(ledger);
-    builder =
-        new BlockBuilder(
-            network,
-            ledger.headerRules(),
-            ledger,
-            (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
+    builder = new BlockBuilder(network, ledger.headerRules(), ledger, ledger::rootAfter);
     transactions =
         new TxPool(
             network,

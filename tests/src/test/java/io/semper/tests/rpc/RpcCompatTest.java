@@ -118,11 +118,7 @@ final class RpcCompatTest {
   }
 
   static BlockBuilder builder(Network network, Ledger ledger) {
-    return new BlockBuilder(
-        network,
-        ledger.headerRules(),
-        ledger,
-        (parent, diff) -> ledger.states().compute(ledger.stateAfter(parent), diff).root());
+    return new BlockBuilder(network, ledger.headerRules(), ledger, ledger::rootAfter);
   }
 
   static TxPool transactions(Network network, Ledger ledger, BlockBuilder builder) {
