@@ -232,7 +232,7 @@ public final class Ledger implements ChainView {
 
   /// Imports a block that was built here, durably, and makes it the head, safe and final, as nobody
   /// can do on a chain with other producers. On top of the head it is not executed again: building
-  /// it has told what import would find out (half of the time of a block with one transaction).
+  /// it has told what import would find out.
   ///
   /// @param diff what [#rootAfter] was asked about last, or the block is executed
   public ImportResult importBuilt(Block block, List<Receipt> receipts, StateDiff diff) {

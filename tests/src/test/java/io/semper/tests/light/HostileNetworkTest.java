@@ -181,9 +181,10 @@ class HostileNetworkTest {
         Queries.Query query = queries.next(kind);
         JsonNode expected = JsonRpc.reply(full, query.method(), query.params());
         String said = rpc.ask(query);
-        if (expected.path("result").isNull()) {
+        String right = expected.path("result").toString();
+        if (right.equals("null") || right.equals("\"0x\"") && query.method().startsWith("debug_")) {
           // Nobody can prove it while somebody is silent, and then it is said that nobody can.
-          assertThat(said.equals("null") || said.contains("not known there"))
+          assertThat(said.equals(right) || said.contains("not known there"))
               .as("%s: %s", query, said)
               .isTrue();
         } else if (expected.has("result")) {

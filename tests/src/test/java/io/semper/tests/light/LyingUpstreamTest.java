@@ -2,6 +2,10 @@ package io.semper.tests.light;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.semper.core.bytes.Hex;
+import io.semper.core.types.Block;
+import io.semper.core.types.Header;
+import io.semper.core.types.QbftExtraData;
 import io.semper.lightclient.LightClient;
 import io.semper.lightclient.upstream.Allowance;
 import io.semper.lightclient.upstream.HttpTransport;
@@ -22,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,6 +76,8 @@ class LyingUpstreamTest {
           "eth_getRawTransactionByHash",
           "eth_getBlockReceipts",
           "eth_getTransactionReceipt");
+
+  private static final Pattern EXTRA_DATA = Pattern.compile("(?<=\"extraData\":\")0x[0-9a-f]+");
 
   private static SealedNetwork network;
   private static URI full;
@@ -189,6 +196,41 @@ class LyingUpstreamTest {
     return answer.equals("null") || answer.equals("\"0x\"") && LOOKUPS.contains(query.method());
   }
 
+  /// An answer without the seals of its header, which no hash names: what is said where nobody has
+  /// any that can be proven.
+  private static String withoutSeals(String method, String answer) {
+    return switch (method) {
+      case "debug_getRawHeader" -> quoted(bare(Header.decode(Hex.decode(unquoted(answer)))).encode());
+      case "debug_getRawBlock" -> {
+        Block block = Block.decode(Hex.decode(unquoted(answer)));
+        Block shown =
+            new Block(
+                bare(block.header()), block.transactions(), block.ommers(), block.withdrawals());
+        yield quoted(shown.encode());
+      }
+      default ->
+          EXTRA_DATA
+              .matcher(answer)
+              .replaceAll(extra -> Hex.encode(bare(Hex.decode(extra.group()))));
+    };
+  }
+
+  private static String unquoted(String answer) {
+    return answer.substring(1, answer.length() - 1);
+  }
+
+  private static String quoted(byte[] bytes) {
+    return '"' + Hex.encode(bytes) + '"';
+  }
+
+  private static Header bare(Header header) {
+    return header.toBuilder().extraData(bare(header.extraData())).build();
+  }
+
+  private static byte[] bare(byte[] extraData) {
+    return QbftExtraData.decode(extraData).unsealed(0).encode();
+  }
+
   private static List<Lie> changes(Random random) {
     List<Lie> lies = new ArrayList<>();
     int perReply = Math.max(1, MUTATIONS / (REPLIES_OF_A_KIND * queries.kinds()));
@@ -268,7 +310,11 @@ class LyingUpstreamTest {
       boolean unprovable = LOOKUPS.contains(method) && isNothing(lie.talk().query(), alone);
       boolean no = alone.startsWith(LightRpc.ERROR);
       refused += no ? 1 : 0;
-      if (!no && !unprovable && !alone.equals(right) && !lie.isTrueOfThePast(alone)) {
+      boolean harmless =
+          alone.equals(right)
+              || alone.equals(withoutSeals(method, right))
+              || lie.isTrueOfThePast(alone);
+      if (!no && !unprovable && !harmless) {
         wrong.add(lie + "\n  gave " + alone + "\n  not " + right);
       }
       String helped =
