@@ -200,7 +200,8 @@ class LyingUpstreamTest {
   /// any that can be proven.
   private static String withoutSeals(String method, String answer) {
     return switch (method) {
-      case "debug_getRawHeader" -> quoted(bare(Header.decode(Hex.decode(unquoted(answer)))).encode());
+      case "debug_getRawHeader" ->
+          quoted(bare(Header.decode(Hex.decode(unquoted(answer)))).encode());
       case "debug_getRawBlock" -> {
         Block block = Block.decode(Hex.decode(unquoted(answer)));
         Block shown =
