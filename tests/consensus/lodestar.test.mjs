@@ -155,6 +155,8 @@ test('a light client follows Lodestar from period to period', { timeout: 1000 * 
     }
   }
 
+  assert.ok(heads >= (slot - from) / 2, `${heads} heads seen in ${slot - from} slots`);
+  assert.ok(Number(await rpc('eth_blockNumber')) - seen <= SLOTS_PER_EPOCH, 'it follows the head, not what is final');
   await until('a head over libp2p', 120, async () => {
     const head = await overLibp2p('eth_getBlockByNumber', 'latest', false);
     return Number(head.number) > begunAt + SLOTS_PER_EPOCH ? head : undefined;

@@ -29,7 +29,15 @@ public final class Rehearsal {
 
   /// @param arguments a folder for the chains
   public static void main(String[] arguments) throws Exception {
-    Path folder = Files.createDirectories(Path.of(arguments[0]));
+    try {
+      rehearse(Files.createDirectories(Path.of(arguments[0])));
+    } finally {
+      // What was learned until then is of use, whatever went wrong.
+      System.exit(0);
+    }
+  }
+
+  private static void rehearse(Path folder) throws Exception {
     int basePort = NetworkLayout.freeBasePort(VALIDATORS + 3);
     NetworkLayout layout =
         NetworkLayout.onLoopback(
@@ -45,8 +53,7 @@ public final class Rehearsal {
     nodes.add(client(port));
     NodeProcess chain = client(port + 1);
     String chainFolder = folder.resolve("chain").toString();
-    running.add(
-        run(List.of("dev", "--port", String.valueOf(port + 1), "--data-dir", chainFolder)));
+    running.add(run(List.of("dev", "--port", String.valueOf(port + 1), "--data-dir", chainFolder)));
     develop(chain);
     LocalNetwork.awaitHead(nodes, 1, PATIENCE);
     running.add(run(light(layout, nodes.getLast(), port + 2)));
@@ -61,7 +68,6 @@ public final class Rehearsal {
     for (Thread node : running) {
       node.join(PATIENCE);
     }
-    System.exit(0);
   }
 
   private static Thread run(List<String> command) {

@@ -324,7 +324,7 @@ class BeaconLinkTest {
       forged[OPTIMISTIC_STATE_ROOT] ^= 1;
       publish(forged);
       await("end of the connection", () -> node.connection(client).isEmpty());
-      assertThat(heard.count(BeaconFollower.Offered.REFUSED)).isEqualTo(1);
+      await("its count", () -> heard.count(BeaconFollower.Offered.REFUSED) == 1);
       assertThat(follower.latest().slot()).isEqualTo(40);
       assertThat(follower.status().getFirst().banned()).isTrue();
       assertThat(follower.status().getFirst().problem()).contains("signature");

@@ -495,19 +495,21 @@ public final class Gossip implements AutoCloseable {
     try {
       Link link = standingLink(stream.connection());
       if (link.replaceInbound(stream)) {
-        inbox.addFromPeer(() -> router.reopened(peer));
+        inbox.addFromPeer(peer, () -> router.reopened(peer));
       }
       for (byte[] frame; (frame = Delimited.read(stream, limits.maxRpcBytes())) != null; ) {
         Rpc rpc = Rpc.decode(frame);
         rpc.messages().forEach(this::prepare);
         int bytes = frame.length;
         unseenBytes.acquire(bytes);
-        inbox.addFromPeer(() -> {
-          unseenBytes.release(bytes);
-          if (link.isInbound(stream)) {
-            router.received(peer, rpc);
-          }
-        });
+        inbox.addFromPeer(
+            peer,
+            () -> {
+              unseenBytes.release(bytes);
+              if (link.isInbound(stream)) {
+                router.received(peer, rpc);
+              }
+            });
       }
     } catch (MalformedInputException e) {
       inbox.add(() -> router.malformed(peer));

@@ -1,7 +1,10 @@
 package io.semper.p2p.gossip;
 
+import io.semper.p2p.identity.PeerId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -9,16 +12,22 @@ import java.util.concurrent.locks.ReentrantLock;
 /// What waits for the router's thread, in the order it came. The thread takes all of it at once:
 /// one event at a time from a full queue means to wait, for each, until somebody else has run.
 final class Inbox {
+  /// Of one peer there may be this part of what may be of all, so that none keeps the others out.
+  private static final int SHARE = 8;
+
   private final int maxFromPeers;
+  private final int maxFromPeer;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition something = lock.newCondition();
   private final Condition room = lock.newCondition();
   private List<Runnable> waiting = new ArrayList<>();
+  private final Map<PeerId, Integer> byPeer = new HashMap<>();
   private int fromPeers;
   private boolean closed;
 
   Inbox(int maxFromPeers) {
     this.maxFromPeers = maxFromPeers;
+    maxFromPeer = Math.max(1, maxFromPeers / SHARE);
   }
 
   /// Adds what happens here or answers the router, which bounds how much that is.
@@ -35,14 +44,16 @@ final class Inbox {
   }
 
   /// Adds what a peer sent, and waits while there is too much of that.
-  void addFromPeer(Runnable event) throws InterruptedException {
+  void addFromPeer(PeerId peer, Runnable event) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (fromPeers >= maxFromPeers && !closed) {
+      while (!closed
+          && (fromPeers >= maxFromPeers || byPeer.getOrDefault(peer, 0) >= maxFromPeer)) {
         room.await();
       }
       if (!closed) {
         fromPeers++;
+        byPeer.merge(peer, 1, Integer::sum);
         waiting.add(event);
         something.signal();
       }
@@ -62,6 +73,7 @@ final class Inbox {
       List<Runnable> taken = waiting;
       waiting = new ArrayList<>();
       fromPeers = 0;
+      byPeer.clear();
       room.signalAll();
       return taken;
     } finally {

@@ -110,9 +110,9 @@ final class EthSubscriptions implements AutoCloseable {
   /// From the first subscription on.
   private synchronized void listen() {
     if (!listening) {
-      listening = true;
       lastSyncing = node.syncing();
       heads.listen(this::onHeads);
+      listening = true;
     }
   }
 
