@@ -8,7 +8,7 @@ import { before, test } from 'node:test';
 import {
   CAPELLA_EPOCH, SLOT_SECONDS, SLOTS_PER_EPOCH, START_SECONDS, folder, launcher, start, startNetwork, until,
 } from './network.mjs';
-import { freePort } from '../dapps/lib/node.mjs';
+import { freePort, rpc as rpcAt } from '../dapps/lib/node.mjs';
 
 const FINAL_EPOCHS = 4;
 const MOST_TO_FINALITY = START_SECONDS + 240 + 6 * SLOTS_PER_EPOCH * SLOT_SECONDS; // epoch 4 is final when epoch 6 begins
@@ -97,16 +97,7 @@ test('a light client follows Lodestar from period to period', { timeout: 1000 * 
       '--checkpoint', checkpoint.root, '--upstream', `http://127.0.0.1:${rpcPort}`, '--port', `${port}`,
       '--data-dir', join(folder, name),
     ]);
-    return async (method, ...params) => {
-      const reply = await fetch(`http://127.0.0.1:${port}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-      });
-      const { result, error } = await reply.json();
-      if (error) throw new Error(`${method}: ${error.message}`);
-      return result;
-    };
+    return (method, ...params) => rpcAt(`http://127.0.0.1:${port}`, method, params);
   }
   const began = Date.now();
   const light = await startLight('light', `http://127.0.0.1:${restPort}`);

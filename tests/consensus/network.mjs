@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Wallet } from 'ethers';
-import { freePort } from '../dapps/lib/node.mjs';
+import { freePort, rpc as rpcAt } from '../dapps/lib/node.mjs';
 
 export const SLOT_SECONDS = Number(process.env.SLOT_SECONDS ?? 2);
 export const SLOTS_PER_EPOCH = 8; // of the minimal preset
@@ -84,16 +84,7 @@ export async function startNetwork(alloc = {}) {
     ...prefix, 'node', '--data-dir', join(folder, 'data'), '--genesis', join(folder, 'genesis.json'), '--port', `${rpcPort}`,
     '--engine-port', `${enginePort}`, '--jwt-secret', secret,
   ]);
-  const rpc = async (method, ...params) => {
-    const reply = await fetch(`http://127.0.0.1:${rpcPort}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    });
-    const { result, error } = await reply.json();
-    if (error) throw new Error(`${method}: ${error.message}`);
-    return result;
-  };
+  const rpc = (method, ...params) => rpcAt(`http://127.0.0.1:${rpcPort}`, method, params);
   const first = await until('an answer of Semper', 60, () => rpc('eth_getBlockByNumber', '0x0', false));
 
   const bin = join(here, 'node_modules/@chainsafe/lodestar/lib/index.js');

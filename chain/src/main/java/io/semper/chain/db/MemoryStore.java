@@ -14,8 +14,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /// tests. The lock makes batches atomic to readers; a cursor takes it for each step, and finds its
 /// place anew by the key it stands at.
 ///
-/// Values lie in a hash table, which a small block fills in a fifth of the time of a tree; keys are
-/// put in order when a cursor next asks for it.
+/// Values lie in a hash table, which a small block fills in less time than a tree; keys are put in
+/// order when a cursor next asks for it.
 public final class MemoryStore implements KeyValueStore {
   private static final String CLOSED = "the in-memory database is closed";
 

@@ -69,7 +69,9 @@ public final class BlockImporter implements AutoCloseable {
   /// Starts on the senders of a block that will be executed next, and returns.
   private void ahead(Block block) {
     for (Transaction transaction : block.transactions()) {
-      seen.apply(transaction.hash()).ifPresent(transaction::shareSender);
+      if (!transaction.knowsSender()) {
+        seen.apply(transaction.hash()).ifPresent(transaction::shareSender);
+      }
     }
     senders.ahead(block);
   }

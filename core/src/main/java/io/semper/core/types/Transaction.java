@@ -141,6 +141,11 @@ public abstract sealed class Transaction
     return s;
   }
 
+  /// Whether its sender costs no recovery any more.
+  public final boolean knowsSender() {
+    return sender != null;
+  }
+
   /// Takes over what another object of the same transaction knows of its sender, which costs no
   /// recovery.
   ///

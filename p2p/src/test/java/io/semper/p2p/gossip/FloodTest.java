@@ -76,20 +76,7 @@ class FloodTest {
 
   @Test
   void thereIsRoomForSoManyPeers() {
-    GossipLimits all = GossipLimits.DEFAULT;
-    GossipLimits few =
-        new GossipLimits(
-            all.maxRpcBytes(),
-            3,
-            all.maxTopicsPerPeer(),
-            all.maxSeen(),
-            all.maxHistoryBytes(),
-            all.maxPending(),
-            all.maxPendingBytes(),
-            all.maxPendingPerPeer(),
-            all.maxIwantBytes(),
-            all.maxSendBytes(),
-            all.maxEvents());
+    GossipLimits few = RouterFixture.limits(3, GossipLimits.DEFAULT.maxSeen());
     RouterFixture node = new RouterFixture(GossipParameters.DEFAULT, few, Set.of());
     for (int i = 0; i < 5; i++) {
       assertThat(node.router.joined(peer(i), GossipVersion.V1_2, false, null)).isEqualTo(i < 3);

@@ -26,6 +26,35 @@ final class RouterFixture {
   final Map<PeerId, byte[]> records = new HashMap<>();
   long now = 1_000_000;
 
+  /// The usual limits but for these.
+  static GossipLimits limits(int peers, int seen, int pending, long pendingBytes, int perPeer) {
+    GossipLimits all = GossipLimits.DEFAULT;
+    return new GossipLimits(
+        all.maxRpcBytes(),
+        peers,
+        all.maxTopicsPerPeer(),
+        seen,
+        all.maxHistoryBytes(),
+        pending,
+        pendingBytes,
+        perPeer,
+        all.maxIwantBytes(),
+        all.maxSendBytes(),
+        all.maxEvents());
+  }
+
+  /// The usual limits of peers and of messages seen, others of those that wait for a verdict.
+  static GossipLimits limits(int pending, long pendingBytes, int perPeer) {
+    GossipLimits all = GossipLimits.DEFAULT;
+    return limits(all.maxPeers(), all.maxSeen(), pending, pendingBytes, perPeer);
+  }
+
+  /// The usual limits of what waits for a verdict, others of peers and of messages seen.
+  static GossipLimits limits(int peers, int seen) {
+    GossipLimits all = GossipLimits.DEFAULT;
+    return limits(peers, seen, all.maxPending(), all.maxPendingBytes(), all.maxPendingPerPeer());
+  }
+
   RouterFixture() {
     this(GossipParameters.DEFAULT);
   }

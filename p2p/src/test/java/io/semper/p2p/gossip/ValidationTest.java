@@ -123,7 +123,7 @@ class ValidationTest {
   /// T50: go-libp2p-pubsub issue 172: validators that do not keep up must not stop the protocol.
   @Test
   void aFloodOfMessagesToValidateOverflowsWithoutBlameAndWithoutBeingSeen() {
-    GossipLimits limits = limits(100, 1 << 20, 60);
+    GossipLimits limits = RouterFixture.limits(100, 1 << 20, 60);
     RouterFixture node = new RouterFixture(GossipParameters.DEFAULT, limits, Set.of());
     node.joined().subscribers(0, 4, false);
     node.heartbeat();
@@ -145,7 +145,7 @@ class ValidationTest {
 
   @Test
   void onePeerCannotTakeAllThePlacesForValidation() {
-    GossipLimits limits = limits(100, 1 << 20, 60);
+    GossipLimits limits = RouterFixture.limits(100, 1 << 20, 60);
     RouterFixture node = new RouterFixture(GossipParameters.DEFAULT, limits, Set.of());
     node.joined().subscribers(0, 2, false);
     for (int i = 0; i < 100; i++) {
@@ -157,7 +157,7 @@ class ValidationTest {
 
   @Test
   void theBytesWaitingForValidationAreBounded() {
-    GossipLimits limits = limits(100, 250_000, 60);
+    GossipLimits limits = RouterFixture.limits(100, 250_000, 60);
     RouterFixture node = new RouterFixture(GossipParameters.DEFAULT, limits, Set.of());
     node.joined().subscribers(0, 2, false);
     for (int i = 0; i < 10; i++) {
@@ -186,20 +186,7 @@ class ValidationTest {
   /// T50: a flood has a message forgotten as seen that still waits for its verdict.
   @Test
   void aMessageThatComesAgainBeforeItsVerdictTakesOnePlace() {
-    GossipLimits all = GossipLimits.DEFAULT;
-    GossipLimits few =
-        new GossipLimits(
-            all.maxRpcBytes(),
-            all.maxPeers(),
-            all.maxTopicsPerPeer(),
-            1,
-            all.maxHistoryBytes(),
-            all.maxPending(),
-            all.maxPendingBytes(),
-            all.maxPendingPerPeer(),
-            all.maxIwantBytes(),
-            all.maxSendBytes(),
-            all.maxEvents());
+    GossipLimits few = RouterFixture.limits(GossipLimits.DEFAULT.maxPeers(), 1);
     RouterFixture node = new RouterFixture(GossipParameters.DEFAULT, few, Set.of());
     node.joined().subscribers(0, 2, false);
     MessageId first = node.deliver(0, message(1));
@@ -242,21 +229,5 @@ class ValidationTest {
     cache.shift();
     assertThat(cache.take(RouterFixture.id(99), peer(0), 3)).isNull();
     assertThat(cache.bytes()).isZero();
-  }
-
-  private static GossipLimits limits(int pending, long pendingBytes, int perPeer) {
-    GossipLimits all = GossipLimits.DEFAULT;
-    return new GossipLimits(
-        all.maxRpcBytes(),
-        all.maxPeers(),
-        all.maxTopicsPerPeer(),
-        all.maxSeen(),
-        all.maxHistoryBytes(),
-        pending,
-        pendingBytes,
-        perPeer,
-        all.maxIwantBytes(),
-        all.maxSendBytes(),
-        all.maxEvents());
   }
 }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// There is no queue: the feed remembers the head it told of last and, when woken, walks from there
 /// to the present one. A burst of blocks is told in one piece. While nobody listens or waits, a new
-/// head costs a count: waking a thread for each had been a quarter of importing a small block.
+/// head costs a count.
 final class HeadFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HeadFeed.class);
 
