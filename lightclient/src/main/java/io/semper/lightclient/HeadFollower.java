@@ -22,6 +22,9 @@ sealed interface HeadFollower permits QbftFollower, SyncCommitteeFollower {
   /// @param chain what is verified so far
   Step step(HeaderChain chain);
 
+  /// Does what a new head need not wait for, a little at a time.
+  default void settle() {}
+
   /// Whom it asks beside the nodes of the network.
   List<BeaconFollower.Status> sources();
 

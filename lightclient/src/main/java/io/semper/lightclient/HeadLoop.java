@@ -112,6 +112,7 @@ final class HeadLoop implements AutoCloseable {
         break; // what the committee signed last is the newest there is
       }
     }
+    follower.settle();
     long now = upstreams.nowMillis();
     if (now - saved > SAVE_MILLIS) {
       saved = now;

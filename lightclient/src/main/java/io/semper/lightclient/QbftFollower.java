@@ -13,25 +13,26 @@ import io.semper.lightclient.upstream.Call;
 import io.semper.lightclient.upstream.Reply;
 import io.semper.lightclient.upstream.Survey;
 import io.semper.lightclient.upstream.UpstreamPool;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /// Moves the verified head of a QBFT network on. Every node is asked for its newest block; the
 /// highest that can be verified is the new head, all others are witnesses.
 ///
 /// Verification is [QbftVerifier]'s. What is in between comes from the node that named the block,
-/// so that each answers for itself. Used by one thread.
+/// so that each answers for itself. Where some of these hold more keys than may be stolen, points
+/// of before tell: a block is judged from several of them. Used by one thread.
 final class QbftFollower implements HeadFollower {
   /// Trusted points kept, from which a second block of one number is judged.
-  private static final int MAX_POINTS = 64;
+  static final int MAX_POINTS = 64;
 
   /// For slower nodes, once one has named a new block.
   private static final long WITNESS_MILLIS = 150;
@@ -40,7 +41,7 @@ final class QbftFollower implements HeadFollower {
   /// time.
   private static final long LISTEN_MILLIS = 1_000;
 
-  /// For a node to show the way to the block it has named.
+  /// For a node to show the way to the block it has named, from all points together.
   private static final long SHOW_MILLIS = 10_000;
 
   /// Who has not shown it is not listened to for a while, longer each time.
@@ -53,7 +54,7 @@ final class QbftFollower implements HeadFollower {
   private final UpstreamPool upstreams;
   private final Consumer<Alert> alerts;
   private final LongSupplier nowSeconds;
-  private final Deque<TrustedHeader> points = new ArrayDeque<>();
+  private final List<TrustedHeader> points = new ArrayList<>();
   private final Survey<Header> newest;
 
   /// Those who named a block and did not show the way, until they do.
@@ -61,6 +62,9 @@ final class QbftFollower implements HeadFollower {
 
   /// Who named the head, empty for nobody yet.
   private String leader = "";
+
+  /// What nodes that lag have named and is to be compared, by node, in the order they are due.
+  private final Map<String, Header> lagging = new LinkedHashMap<>();
 
   /// Of each node that lags, the number of the block that was compared last.
   private final Map<String, Long> compared = new HashMap<>();
@@ -98,12 +102,26 @@ final class QbftFollower implements HeadFollower {
 
   private void keep(TrustedHeader point) {
     if (points.size() == MAX_POINTS) {
-      // The oldest is the way back for everything; the one after it goes.
-      TrustedHeader oldest = points.removeFirst();
-      points.removeFirst();
-      points.addFirst(oldest);
+      points.remove(leastMissed());
     }
-    points.addLast(point);
+    points.add(point);
+  }
+
+  /// Of the points between the oldest and the newest, the one whose neighbours are closest together
+  /// for how far back they are: so there are always some of the last minutes, hours and days.
+  private int leastMissed() {
+    long newest = points.getLast().number();
+    int found = 1;
+    double least = Double.MAX_VALUE;
+    for (int i = 1; i < points.size() - 1; i++) {
+      long before = points.get(i - 1).number();
+      double gap = (double) (points.get(i + 1).number() - before) / (newest - before);
+      if (gap < least) {
+        least = gap;
+        found = i;
+      }
+    }
+    return found;
   }
 
   @Override
@@ -146,8 +164,8 @@ final class QbftFollower implements HeadFollower {
         best = accept(chain.head(), each) ? header : null;
         witnesses += best == null ? 0 : 1;
         leader = best == null ? leader : each.upstream();
-      } else if (header.number() < before) {
-        compare(each);
+      } else if (header.number() < before && !Long.valueOf(header.number()).equals(compared.get(each.upstream()))) {
+        lagging.put(each.upstream(), header);
       }
       if (diverged != 0) {
         return Step.NOTHING; // also not the best of before: nothing is believed any more
@@ -162,7 +180,7 @@ final class QbftFollower implements HeadFollower {
     }
     Verdict<TrustedHeader> verdict;
     try {
-      verdict = judge(points.getLast(), named);
+      verdict = judge(List.of(points.getLast()), named).verdict();
     } catch (UnavailableException silent) {
       return false;
     }
@@ -200,17 +218,63 @@ final class QbftFollower implements HeadFollower {
     return before == null ? 0 : before.times();
   }
 
+  /// What becomes of a block by the rules.
+  ///
+  /// @param from the point that leads to it, where it is accepted
+  private record Judgement(TrustedHeader from, Verdict<TrustedHeader> verdict) {}
+
+  /// Judges a block from one point after the other until one accepts it.
+  ///
+  /// @param trusted newest first; those after the first that is too old are not asked
   /// @throws UnavailableException where the node does not show the way, or has not lately
-  private Verdict<TrustedHeader> judge(TrustedHeader from, Answer<Header> named) {
+  private Judgement judge(List<TrustedHeader> trusted, Answer<Header> named) {
     String node = named.upstream();
+    long end = upstreams.nowMillis() + SHOW_MILLIS;
+    Judgement judgement = null;
+    for (TrustedHeader from : trusted) {
+      Verdict<TrustedHeader> verdict =
+          shown(
+              node,
+              () ->
+                  Bisection.advance(
+                      verifier,
+                      from,
+                      claim(named.value()),
+                      number -> claim(headerInTime(node, number, end)),
+                      nowSeconds.getAsLong()));
+      if (judgement == null || !(verdict instanceof Verdict.Expired)) {
+        judgement = new Judgement(from, verdict);
+      }
+      if (verdict instanceof Verdict.Accepted) {
+        stalled.remove(node);
+        break;
+      }
+      if (verdict instanceof Verdict.Expired) {
+        break;
+      }
+    }
+    return judgement;
+  }
+
+  private Header headerInTime(String node, long number, long end) {
+    if (upstreams.nowMillis() >= end) {
+      throw new UnavailableException(
+          "no way shown by " + node + " within " + SHOW_MILLIS + " ms");
+    }
+    return header(node, number);
+  }
+
+  /// What a node shows, unless it has kept us waiting lately. Where it does now, it is not listened
+  /// to for a while.
+  ///
+  /// @throws UnavailableException in both cases
+  private <T> T shown(String node, Supplier<T> show) {
     Stalled before = stalled.get(node);
     if (before != null && upstreams.nowMillis() < before.until()) {
       throw new UnavailableException(node + " has not shown the way lately");
     }
     try {
-      Verdict<TrustedHeader> verdict = follow(from, named);
-      stalled.remove(node);
-      return verdict;
+      return show.get();
     } catch (UnavailableException silent) {
       int times = timesStalled(node);
       long pause = FIRST_PAUSE_MILLIS << Math.min(times, MAX_DOUBLINGS);
@@ -219,27 +283,19 @@ final class QbftFollower implements HeadFollower {
     }
   }
 
-  private Verdict<TrustedHeader> follow(TrustedHeader from, Answer<Header> named) {
-    long end = upstreams.nowMillis() + SHOW_MILLIS;
-    return Bisection.advance(
-        verifier,
-        from,
-        claim(named.value()),
-        number -> {
-          if (upstreams.nowMillis() >= end) {
-            throw new UnavailableException(
-                "no way to block " + named.value().number() + " within " + SHOW_MILLIS + " ms");
-          }
-          return claim(header(named.upstream(), number));
-        },
-        nowSeconds.getAsLong());
-  }
-
   private Header header(String upstream, long number) {
     return upstreams.askOne(
         upstream,
         List.of(Call.of("eth_getBlockByNumber", Call.quantity(number), false)),
         replies -> BlockJson.header(Reply.found(replies.get(0))));
+  }
+
+  private Answer<Header> shownBy(String node, long number) {
+    Header header = shown(node, () -> header(node, number));
+    if (header.number() != number) {
+      throw new UnavailableException(node + " shows another block than was asked for");
+    }
+    return new Answer<>(header, node);
   }
 
   /// Adds who must have sealed where a contract says so.
@@ -271,31 +327,36 @@ final class QbftFollower implements HeadFollower {
             network, parent, new ProvenState(parent, new StateCache(), upstreams), contract);
   }
 
-  /// The newest trusted point below a block; `null` where there is none.
-  private TrustedHeader below(long number) {
-    TrustedHeader below = null;
-    for (TrustedHeader point : points) {
-      below = point.number() < number ? point : below;
+  /// Judges a block by what was trusted before it, whatever else follows from that. The newest
+  /// point may be a thief's; so the others are twice as far back each time, to the oldest.
+  private Judgement judgeFromBefore(Answer<Header> named) {
+    List<TrustedHeader> below =
+        points.stream().filter(point -> point.number() < named.value().number()).toList();
+    if (below.isEmpty()) {
+      throw new UnavailableException("nothing is trusted before " + named.value().number());
     }
-    return below;
+    List<TrustedHeader> asked = new ArrayList<>();
+    for (int back = 1; back < below.size(); back *= 2) {
+      asked.add(below.get(below.size() - back));
+    }
+    asked.add(below.getFirst());
+    return judge(asked, named);
   }
 
-  /// Whether a block follows from what was trusted before it, whatever else does.
-  private boolean isProven(Answer<Header> named) {
-    TrustedHeader below = below(named.value().number());
-    return below != null && judge(below, named) instanceof Verdict.Accepted<TrustedHeader>;
-  }
-
-  private void diverge(Header ours, Answer<Header> theirs) {
+  /// Tells of two blocks of one number that are both sealed.
+  ///
+  /// @param trusted from which both follow
+  private void diverge(TrustedHeader trusted, Header ours, Answer<Header> theirs) {
     diverged = ours.number();
-    alerts.accept(new Alert.Diverged(below(diverged), ours, theirs.value(), theirs.upstream()));
+    alerts.accept(new Alert.Diverged(trusted, ours, theirs.value(), theirs.upstream()));
   }
 
   /// Another block where one is verified. Who named it lies, unless enough validators sealed both.
   private void conflict(Header known, Answer<Header> named) {
     try {
-      if (isProven(named)) {
-        diverge(known, named);
+      Judgement judgement = judgeFromBefore(named);
+      if (judgement.verdict() instanceof Verdict.Accepted) {
+        diverge(judgement.from(), known, named);
       } else {
         ban(named, "not the block that was verified");
       }
@@ -305,42 +366,63 @@ final class QbftFollower implements HeadFollower {
   }
 
   /// A block that does not follow from the head. Who named it lies, unless it stands on another one
-  /// of the head's number that is sealed as well.
+  /// of the head's number that is sealed as well; who does not show that one is asked again later.
   private void condemn(Header head, Answer<Header> named, String why) {
     try {
-      Answer<Header> there =
-          new Answer<>(header(named.upstream(), head.number()), named.upstream());
-      if (there.value().number() == head.number()
-          && !there.value().hash().equals(head.hash())
-          && isProven(there)) {
-        diverge(head, there);
-        return;
+      Answer<Header> there = shownBy(named.upstream(), head.number());
+      if (!there.value().hash().equals(head.hash())) {
+        Judgement judgement = judgeFromBefore(there);
+        if (judgement.verdict() instanceof Verdict.Accepted) {
+          diverge(judgement.from(), head, there);
+          return;
+        }
       }
+      ban(named, why);
     } catch (UnavailableException notShown) {
-      // What it named convicts it.
+      // It is heard again.
     }
-    ban(named, why);
   }
 
-  /// A block below the head that is not at hand, of a node that lags. Who named the head may stand
-  /// on another one of its number.
-  private void compare(Answer<Header> lagging) {
-    long number = lagging.value().number();
-    String node = lagging.upstream();
-    Long last = compared.put(node, number);
-    if (leader.isEmpty() || leader.equals(node) || last != null && last == number) {
+  /// Compares what one node that lags has named with the block of whoever named the head, who may
+  /// stand on another one.
+  @Override
+  public void settle() {
+    if (diverged != 0 || leader.isEmpty() || lagging.isEmpty()) {
+      return;
+    }
+    String node = lagging.keySet().iterator().next();
+    Answer<Header> named = new Answer<>(lagging.remove(node), node);
+    if (node.equals(leader)) {
       return;
     }
     try {
-      Answer<Header> ours = new Answer<>(header(leader, number), leader);
-      if (ours.value().number() == number
-          && !ours.value().hash().equals(lagging.value().hash())
-          && isProven(lagging)
-          && isProven(ours)) {
-        diverge(ours.value(), lagging);
-      }
+      compare(named, shownBy(leader, named.value().number()));
     } catch (UnavailableException notShown) {
-      // The next block is compared again.
+      // Compared again when it is named again.
+    }
+  }
+
+  private void compare(Answer<Header> named, Answer<Header> ours) {
+    if (!ours.value().hash().equals(named.value().hash())) {
+      Judgement theirs = judgeFromBefore(named);
+      Judgement leaders = judgeFromBefore(ours);
+      boolean both = theirs.verdict() instanceof Verdict.Accepted && leaders.verdict() instanceof Verdict.Accepted;
+      if (both) {
+        diverge(theirs.from(), ours.value(), named);
+        return;
+      }
+      banRefused(named, theirs);
+      banRefused(ours, leaders);
+    }
+    compared.put(named.upstream(), named.value().number());
+  }
+
+  private void banRefused(Answer<Header> named, Judgement judgement) {
+    switch (judgement.verdict()) {
+      case Verdict.Refused<TrustedHeader> refused -> ban(named, refused.reason());
+      case Verdict.Unconnected<TrustedHeader> unconnected -> ban(named, unconnected.reason());
+      case Verdict.Accepted<TrustedHeader> proven -> {}
+      case Verdict.Expired<TrustedHeader> unknown -> {}
     }
   }
 }

@@ -216,6 +216,7 @@ class QbftFollowerTest {
       assertThat(System.nanoTime()).isLessThan(end);
       steps.incrementAndGet();
       follower.step(chain).head().ifPresent(chain::advance);
+      follower.settle();
     }
   }
 
@@ -272,6 +273,108 @@ class QbftFollowerTest {
     Alert.Diverged found = (Alert.Diverged) alerts.getFirst();
     assertThat(List.of(found.ours(), found.theirs())).containsExactly(stolen(300, 2), sealed(300));
     assertThat(upstreams.evidence()).isEmpty();
+  }
+
+  /// They are, too, when the thieves' branch has been believed for a while: what is honest does not
+  /// follow from its blocks, but from those before it.
+  @Test
+  void aBranchOfStolenKeysIsFoundOutThoughItWasBelievedForLong() {
+    AtomicLong believed = new AtomicLong(310);
+    nodes.put(
+        "thief",
+        name -> {
+          long number = name.equals("latest") ? believed.get() : Long.decode(name);
+          return stolen(number, number > 310 ? 0 : 2); // later ones are of thieves alone
+        });
+    nodes.put("honest", name -> base);
+    follow("thief", "honest");
+    for (long number = 310; number <= 400; number += 10) {
+      believed.set(number);
+      long head = number;
+      stepUntil(() -> chain.head().number() == head);
+    }
+    nodes.put("honest", name -> sealed(name.equals("latest") ? 401 : Long.decode(name)));
+    stepUntil(() -> !alerts.isEmpty());
+    Alert.Diverged found = (Alert.Diverged) alerts.getFirst();
+    assertThat(found.trusted()).isEqualTo(TrustedHeader.of(base, set));
+    assertThat(List.of(found.ours(), found.theirs())).containsExactly(stolen(400, 0), sealed(400));
+    assertThat(upstreams.evidence()).isEmpty();
+  }
+
+  /// Who is not heard when its block is to be looked into has not lied; it is heard again.
+  @Test
+  void whoIsSilentWhenAskedAgainHasNotLied() {
+    AtomicInteger refusals = new AtomicInteger();
+    AtomicLong newest = new AtomicLong(100);
+    nodes.put("thief", name -> stolen(name.equals("latest") ? 300 : Long.decode(name), 2));
+    nodes.put(
+        "honest",
+        name -> {
+          if (!name.equals("latest") && refusals.getAndIncrement() == 0) {
+            throw new SocketTimeoutException("busy");
+          }
+          return name.equals("latest") && newest.get() == 100
+              ? base
+              : sealed(name.equals("latest") ? newest.get() : Long.decode(name));
+        });
+    follow("thief", "honest");
+    stepUntil(() -> chain.head().number() == 300);
+    newest.set(301);
+    stepUntil(() -> refusals.get() > 0);
+    assertThat(upstreams.evidence()).isEmpty();
+    millis.addAndGet(60_000); // pauses end
+    stepUntil(() -> !alerts.isEmpty());
+    assertThat(alerts.getFirst()).isInstanceOf(Alert.Diverged.class);
+    assertThat(upstreams.evidence()).isEmpty();
+  }
+
+  /// A made-up block below the head costs no head any time, and its maker the place.
+  @Test
+  void aForgedBlockBelowTheHeadConvicts() {
+    Header forged = stolen(150, 1);
+    nodes.put("honest", name -> sealed(name.equals("latest") ? 200 : Long.decode(name)));
+    nodes.put(
+        "liar",
+        name -> {
+          if (!name.equals("latest")) {
+            return stolen(Long.decode(name), 1);
+          }
+          return chain.head().number() == 100 ? base : forged;
+        });
+    follow("honest", "liar");
+    stepUntil(() -> !upstreams.evidence().isEmpty());
+    assertThat(chain.head()).isEqualTo(sealed(200));
+    assertThat(upstreams.evidence()).hasSize(1);
+    assertThat(upstreams.evidence().getFirst().reply()).isEqualTo(forged.encode());
+    assertThat(alerts).isEmpty();
+  }
+
+  /// However many blocks were heads, points of every age are kept, few of long ago.
+  @Test
+  void trustedPointsReachBackToTheOldest() {
+    follow("nobody");
+    List<TrustedHeader> all = new ArrayList<>();
+    for (long number = 100; number < 20_100; number++) {
+      Header header = Header.builder().number(number).extraData(base.extraData()).build();
+      all.add(TrustedHeader.of(header, set));
+    }
+    follower =
+        new QbftFollower(
+            network,
+            new QbftVerifier(network),
+            upstreams,
+            all,
+            0,
+            alerts::add,
+            () -> nowSeconds);
+    List<Long> kept =
+        follower.content(base).points().stream().map(TrustedHeader::number).toList();
+    assertThat(kept).hasSize(QbftFollower.MAX_POINTS).isSorted().startsWith(100L).endsWith(20_099L);
+    for (long age = 2; age < 10_000; age *= 2) {
+      long until = 20_099 - age;
+      long since = 20_099 - 2 * age;
+      assertThat(kept).as(age + " to " + 2 * age + " back").anyMatch(n -> n >= since && n <= until);
+    }
   }
 
   /// After it, all keys of the old set are worth nothing.
