@@ -18,6 +18,9 @@ record Protocols(
     String consensusTopic) {
   private static final int HASH_DIGITS = 8;
 
+  /// Nothing to a block's time, and under load a fraction of the writes and half of the copies.
+  private static final int TRANSACTIONS_GATHER_MILLIS = 20;
+
   static Protocols of(Hash32 genesisHash, SyncLimits limits) {
     String network = "/semper/" + genesisHash.toString().substring(2, 2 + HASH_DIGITS);
     int hashes = limits.bodiesPerRequest();
@@ -30,7 +33,10 @@ record Protocols(
         new PoolProtocol(network + "/pool/1", limits.pooledHashes()),
         Topic.unsigned(network + "/blocks/1", SyncLimits.MAX_BLOCK_BYTES, TopicScore.DEFAULT),
         Topic.unsigned(
-            network + "/transactions/1", SyncLimits.MAX_TRANSACTION_BYTES, TopicScore.DEFAULT),
+                network + "/transactions/1",
+                SyncLimits.MAX_TRANSACTION_BYTES,
+                TopicScore.DEFAULT)
+            .gathering(TRANSACTIONS_GATHER_MILLIS),
         network + "/consensus/1");
   }
 }

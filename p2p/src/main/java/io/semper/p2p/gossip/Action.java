@@ -10,7 +10,12 @@ public sealed interface Action {
   /// Send one message.
   ///
   /// @param own published here; the last to be given up where the peer reads too slowly
-  record Forward(PeerId to, GossipMessage message, boolean own) implements Action {}
+  /// @param gatherMillis of its topic
+  record Forward(PeerId to, GossipMessage message, MessageId id, boolean own, int gatherMillis)
+      implements Action {}
+
+  /// The peer has sent a message itself, which it need not be sent any more if it has not been yet.
+  record Obsolete(PeerId to, MessageId id) implements Action {}
 
   /// Check the message's signature and report to [Router#signatureChecked].
   record Verify(PeerId from, GossipMessage message) implements Action {}

@@ -301,7 +301,13 @@ public final class Gossip implements AutoCloseable {
       case Action.Forward forward -> {
         Link link = links.get(forward.to());
         if (link != null) {
-          link.queue.message(forward.message(), forward.own());
+          link.queue.message(forward);
+        }
+      }
+      case Action.Obsolete obsolete -> {
+        Link link = links.get(obsolete.to());
+        if (link != null) {
+          link.queue.remove(obsolete.id());
         }
       }
       case Action.Verify verify ->

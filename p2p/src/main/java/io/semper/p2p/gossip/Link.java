@@ -5,8 +5,11 @@ import io.semper.p2p.Stream;
 import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.protocol.Delimited;
 import io.semper.p2p.wire.ProtoReader;
+import io.semper.p2p.wire.ProtoWriter;
 import io.semper.p2p.wire.Varint;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -16,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 /// The peer is in the router from the moment it agreed to the protocol on the stream opened here
 /// until that stream breaks; what it says on its own stream is read once it is there.
 final class Link {
-  /// Messages up to this size leave in one piece with their header.
+  /// Messages up to this size leave in one piece with their header, and with others together.
   private static final int JOINED_BYTES = 16 * 1024;
 
   private static final int MESSAGES_FIELD = 2;
@@ -95,13 +98,32 @@ final class Link {
 
   /// Sends what the router wants sent until the link ends.
   void write() throws IOException, InterruptedException {
-    for (SendQueue.Entry entry; (entry = queue.take()) != null; ) {
-      if (entry.message() == null) {
-        outbound.write(Delimited.encode(entry.control()));
+    for (List<SendQueue.Entry> due; (due = queue.take(JOINED_BYTES)) != null; ) {
+      SendQueue.Entry first = due.getFirst();
+      if (due.size() == 1 && first.message() != null) {
+        write(first.message().encoded());
       } else {
-        write(entry.message().encoded());
+        writeJoined(due);
       }
     }
+  }
+
+  /// Writes control and, in one RPC, messages, in one piece: what is small costs the peer and the
+  /// system as much as what is large.
+  private void writeJoined(List<SendQueue.Entry> entries) throws IOException {
+    ProtoWriter messages = new ProtoWriter();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (SendQueue.Entry entry : entries) {
+      if (entry.message() == null) {
+        all.writeBytes(Delimited.encode(entry.control()));
+      } else {
+        messages.bytes(MESSAGES_FIELD, entry.message().encoded());
+      }
+    }
+    if (messages.size() > 0) {
+      all.writeBytes(Delimited.encode(messages.toByteArray()));
+    }
+    outbound.write(all.toByteArray());
   }
 
   private void write(byte[] message) throws IOException {

@@ -333,7 +333,7 @@ public final class Router {
     int recipients = 0;
     for (Peer peer : recipients(mesh, message, now)) {
       if (peer.wants(id) && !peer.isAuthorOf(message)) {
-        actions.accept(new Action.Forward(peer.id, message, true));
+        forward(mesh.topic, peer, message, id, true);
         recipients++;
       }
     }
@@ -446,7 +446,7 @@ public final class Router {
     MessageId id = message.id(mesh.topic);
     SeenCache.Entry entry = seen.get(id, now);
     if (entry != null) {
-      duplicate(peer, mesh, entry, now);
+      duplicate(peer, mesh, id, entry, now);
       return;
     }
     if (!reserve(peer, message)) {
@@ -482,7 +482,7 @@ public final class Router {
     SeenCache.Entry entry = seen.get(id, now);
     if (entry != null) {
       release(peer, message);
-      duplicate(peer, pending.topic, entry, now);
+      duplicate(peer, pending.topic, id, entry, now);
     } else {
       firstCopy(peer, pending.topic, message, id, now);
     }
@@ -502,11 +502,15 @@ public final class Router {
     actions.accept(new Action.Validate(peer.id, message, id));
   }
 
-  private void duplicate(Peer peer, TopicMesh mesh, SeenCache.Entry entry, long now) {
+  private void duplicate(
+      Peer peer, TopicMesh mesh, MessageId id, SeenCache.Entry entry, long now) {
     duplicates++;
     switch (entry.fate()) {
       case PENDING -> entry.addSender(peer.id);
       case ACCEPTED -> {
+        if (mesh.topic.gatherMillis() > 0) {
+          actions.accept(new Action.Obsolete(peer.id, id));
+        }
         if (now - entry.settledMillis() <= mesh.topic.score().mesh().windowMillis()
             && entry.addSender(peer.id)) {
           scores.laterDelivery(peer.id, mesh.topic);
@@ -571,9 +575,13 @@ public final class Router {
       if (!pending.seen.senders().contains(peer.id)
           && !peer.isAuthorOf(pending.message)
           && peer.wants(id)) {
-        actions.accept(new Action.Forward(peer.id, pending.message, false));
+        forward(mesh.topic, peer, pending.message, id, false);
       }
     }
+  }
+
+  private void forward(Topic topic, Peer to, GossipMessage message, MessageId id, boolean own) {
+    actions.accept(new Action.Forward(to.id, message, id, own, topic.gatherMillis()));
   }
 
   /// Makes room for a message to be checked. Where there is none it is as if it never came: it is
@@ -635,7 +643,7 @@ public final class Router {
         if (peer.iwantBytes > limits.maxIwantBytes()) {
           return;
         }
-        actions.accept(new Action.Forward(peer.id, message, false));
+        actions.accept(new Action.Forward(peer.id, message, id, false, 0));
       }
     }
   }

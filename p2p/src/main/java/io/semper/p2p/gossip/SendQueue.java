@@ -1,21 +1,25 @@
 package io.semper.p2p.gossip;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// What waits to be sent to one peer, bounded in bytes.
 ///
 /// The router's thread puts and never waits; the peer's writer takes and does. A peer that reads
-/// too slowly loses announcements first, then messages of others, then this node's own. Control it
-/// loses never: the queue overflows, and the peer is let go.
+/// too slowly loses announcements first, then messages that are gathered, then others of others,
+/// then this node's own. Control it loses never: the queue overflows, and the peer is let go.
 final class SendQueue {
   /// In the order they are sent; the later, the sooner given up.
   private enum Kind {
     CONTROL,
     OWN,
     FORWARDED,
+    GATHERED,
     ANNOUNCEMENT;
 
     /// The part of the queue, in percent, beyond which this kind is not taken any more.
@@ -24,6 +28,7 @@ final class SendQueue {
         case CONTROL -> 100;
         case OWN -> 90;
         case FORWARDED -> 75;
+        case GATHERED -> 60;
         case ANNOUNCEMENT -> 25;
       };
     }
@@ -43,17 +48,23 @@ final class SendQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Kind[] kinds = Kind.values();
-  private final Deque<Entry>[] waiting;
+
+  /// By kind, what waits, by identifiers or by itself.
+  private final List<SequencedMap<Object, Entry>> waiting = new ArrayList<>();
+
   private long bytes;
+
+  /// Until when messages that can wait do, as of `System.nanoTime()`, and how long the next do.
+  private long gatheredUntil = System.nanoTime();
+
+  private long gatherNanos;
   private boolean closed;
   private long dropped;
 
-  @SuppressWarnings({"unchecked", "rawtypes"})
   SendQueue(int maxBytes) {
     this.maxBytes = maxBytes;
-    waiting = new Deque[kinds.length];
-    for (int i = 0; i < kinds.length; i++) {
-      waiting[i] = new ArrayDeque<>();
+    for (Kind ignored : kinds) {
+      waiting.add(new LinkedHashMap<>());
     }
   }
 
@@ -61,22 +72,25 @@ final class SendQueue {
   boolean control(Rpc rpc) {
     boolean lossy = !rpc.ihave().isEmpty() || !rpc.iwant().isEmpty() || !rpc.idontwant().isEmpty();
     boolean announcement = !rpc.ihave().isEmpty();
-    boolean added =
-        add(announcement ? Kind.ANNOUNCEMENT : Kind.CONTROL, new Entry(null, rpc.encode()));
+    Entry entry = new Entry(null, rpc.encode());
+    boolean added = add(announcement ? Kind.ANNOUNCEMENT : Kind.CONTROL, entry, entry, 0);
     return added || lossy;
   }
 
-  void message(GossipMessage message, boolean own) {
-    add(own ? Kind.OWN : Kind.FORWARDED, new Entry(message, null));
+  void message(Action.Forward forward) {
+    Kind kind = forward.own() ? Kind.OWN : Kind.FORWARDED;
+    int gatherMillis = forward.gatherMillis();
+    Entry entry = new Entry(forward.message(), null);
+    add(gatherMillis > 0 ? Kind.GATHERED : kind, forward.id(), entry, gatherMillis);
   }
 
-  private boolean add(Kind kind, Entry entry) {
+  private boolean add(Kind kind, Object key, Entry entry, int gatherMillis) {
     lock.lock();
     try {
       long most = (long) maxBytes * kind.percent() / 100;
       for (int i = kinds.length - 1; i > kind.ordinal(); i--) {
-        while (bytes + entry.bytes() > most && !waiting[i].isEmpty()) {
-          bytes -= waiting[i].removeFirst().bytes();
+        while (bytes + entry.bytes() > most && !waiting.get(i).isEmpty()) {
+          bytes -= waiting.get(i).pollFirstEntry().getValue().bytes();
           dropped++;
         }
       }
@@ -84,35 +98,91 @@ final class SendQueue {
         dropped++;
         return false;
       }
-      waiting[kind.ordinal()].addLast(entry);
+      SequencedMap<Object, Entry> alike = waiting.get(kind.ordinal());
+      boolean first = alike.isEmpty();
+      if (alike.putIfAbsent(key, entry) != null) {
+        return true;
+      }
       bytes += entry.bytes();
-      changed.signal();
+      gatherNanos = Math.max(gatherNanos, TimeUnit.MILLISECONDS.toNanos(gatherMillis));
+      // The writer knows when the first of those that are gathered leaves.
+      if (first || kind != Kind.GATHERED) {
+        changed.signal();
+      }
       return true;
     } finally {
       lock.unlock();
     }
   }
 
-  /// Waits for something to send; `null` once the queue is closed.
-  Entry take() throws InterruptedException {
+  /// Takes out a message that is still gathered.
+  void remove(MessageId id) {
+    lock.lock();
+    try {
+      Entry entry = waiting.get(Kind.GATHERED.ordinal()).remove(id);
+      if (entry != null) {
+        bytes -= entry.bytes();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits for something to send and takes it, with what waits besides, in the order it is to be
+  /// sent; `null` once the queue is closed.
+  ///
+  /// @param joinedBytes of entries up to which there is more than one
+  List<Entry> take(int joinedBytes) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (true) {
         if (closed) {
           return null;
         }
-        for (Deque<Entry> each : waiting) {
-          Entry entry = each.pollFirst();
-          if (entry != null) {
-            bytes -= entry.bytes();
-            return entry;
-          }
+        boolean gathered = !waiting.get(Kind.GATHERED.ordinal()).isEmpty();
+        long left = gathered ? gatheredUntil - System.nanoTime() : 0;
+        if (gathered && left <= 0 || hasUrgent()) {
+          return poll(joinedBytes);
         }
-        changed.await();
+        if (gathered) {
+          changed.awaitNanos(left);
+        } else {
+          changed.await();
+        }
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean hasUrgent() {
+    for (Kind kind : kinds) {
+      if (kind != Kind.GATHERED && !waiting.get(kind.ordinal()).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private List<Entry> poll(int joinedBytes) {
+    List<Entry> taken = new ArrayList<>();
+    int sum = 0;
+    for (Kind kind : kinds) {
+      SequencedMap<Object, Entry> alike = waiting.get(kind.ordinal());
+      while (!alike.isEmpty()) {
+        int next = alike.firstEntry().getValue().bytes();
+        if (!taken.isEmpty() && sum + next > joinedBytes) {
+          return taken;
+        }
+        taken.add(alike.pollFirstEntry().getValue());
+        bytes -= next;
+        sum += next;
+      }
+      if (kind == Kind.GATHERED) {
+        gatheredUntil = System.nanoTime() + gatherNanos;
+      }
+    }
+    return taken;
   }
 
   void close() {

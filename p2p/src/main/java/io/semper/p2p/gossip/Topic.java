@@ -9,8 +9,15 @@ import java.util.Arrays;
 ///
 /// @param maxBytes most bytes of a message's data; longer ones count as invalid
 /// @param score what peers gain and lose on this topic
+/// @param gatherMillis the least time between two writes of its messages to one peer. Those that
+///   come meanwhile leave together; whichever the peer sends itself does not leave at all
 public record Topic(
-    String name, SignaturePolicy policy, MessageIdFunction id, int maxBytes, TopicScore score) {
+    String name,
+    SignaturePolicy policy,
+    MessageIdFunction id,
+    int maxBytes,
+    TopicScore score,
+    int gatherMillis) {
   /// Most bytes of a topic's name, in UTF-8.
   static final int MAX_NAME_BYTES = 256;
 
@@ -23,6 +30,12 @@ public record Topic(
     }
   }
 
+  /// A topic whose messages leave at once.
+  public Topic(
+      String name, SignaturePolicy policy, MessageIdFunction id, int maxBytes, TopicScore score) {
+    this(name, policy, id, maxBytes, score, 0);
+  }
+
   /// A topic of unsigned messages known by the hash of topic and data.
   public static Topic unsigned(String name, int maxBytes, TopicScore score) {
     return new Topic(name, SignaturePolicy.STRICT_NO_SIGN, Topic::contentId, maxBytes, score);
@@ -31,6 +44,11 @@ public record Topic(
   /// A topic of signed messages known by author and sequence number.
   public static Topic signed(String name, int maxBytes, TopicScore score) {
     return new Topic(name, SignaturePolicy.STRICT_SIGN, Topic::authorId, maxBytes, score);
+  }
+
+  /// The same with messages that wait for each other.
+  public Topic gathering(int millis) {
+    return new Topic(name, policy, id, maxBytes, score, millis);
   }
 
   /// The first 20 bytes of sha256(topic ‖ data).

@@ -487,11 +487,11 @@ class GossipTest {
     }
     assertThat(queue.bytes()).isLessThanOrEqualTo(25_000);
     for (int i = 0; i < 1_000; i++) {
-      queue.message(message, false);
+      queue.message(forward(message, i, false, 0));
     }
     assertThat(queue.bytes()).isBetween(70_000L, 75_000L);
     for (int i = 0; i < 1_000; i++) {
-      queue.message(message, true);
+      queue.message(forward(message, i, true, 0));
     }
     assertThat(queue.bytes()).isBetween(85_000L, 90_000L);
     int controls = 0;
@@ -500,8 +500,40 @@ class GossipTest {
       assertThat(queue.bytes()).isLessThanOrEqualTo(100_000);
     }
     assertThat(controls).isGreaterThan(700);
-    assertThat(queue.take().control()).isNotNull();
+    assertThat(queue.take(1).getFirst().control()).isNotNull();
     queue.close();
-    assertThat(queue.take()).isNull();
+    assertThat(queue.take(1)).isNull();
+  }
+
+  private static Action.Forward forward(
+      GossipMessage message, int number, boolean own, int gatherMillis) {
+    MessageId id = new MessageId(new byte[] {(byte) number, (byte) (number >> 8), (byte) (own ? 1 : 0)});
+    return new Action.Forward(PrivateKey.ed25519(new byte[32]).peerId(), message, id, own, gatherMillis);
+  }
+
+  /// The first leaves at once, those that come soon after it together, and what the peer sends
+  /// meanwhile not at all. What cannot wait takes along what can.
+  @Test
+  void messagesThatCanWaitLeaveTogether() throws Exception {
+    SendQueue queue = new SendQueue(1_000_000);
+    GossipMessage message = GossipMessage.unsigned("plain", new byte[100]);
+    int hour = 3_600_000;
+    queue.message(forward(message, 0, false, hour));
+    assertThat(queue.take(16_384)).hasSize(1);
+    for (int i = 1; i < 10; i++) {
+      queue.message(forward(message, i, i % 2 == 0, hour));
+    }
+    queue.remove(forward(message, 4, true, hour).id());
+    queue.control(Rpc.mesh(List.of("plain"), List.of()));
+    List<SendQueue.Entry> taken = queue.take(16_384);
+    assertThat(taken).hasSize(9);
+    assertThat(taken.getFirst().control()).isNotNull();
+    assertThat(queue.bytes()).isZero();
+    // Of time they need no more than what was said.
+    SendQueue other = new SendQueue(1_000_000);
+    for (int i = 0; i < 2; i++) {
+      other.message(forward(message, i, false, 1));
+      assertThat(other.take(1)).hasSize(1);
+    }
   }
 }

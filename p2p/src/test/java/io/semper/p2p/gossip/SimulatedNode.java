@@ -148,6 +148,7 @@ final class SimulatedNode {
       case Action.Verify verify ->
           router.signatureChecked(verify.message(), verify.message().isSignatureGood());
       case Action.Connect connect -> {}
+      case Action.Obsolete obsolete -> {}
     }
   }
 
