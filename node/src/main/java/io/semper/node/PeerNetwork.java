@@ -87,7 +87,7 @@ final class PeerNetwork implements AutoCloseable {
       BlockImporter importer,
       PoolView pool,
       Clock clock) {
-    PrivateKey identity = PrivateKey.ed25519(settings.identity());
+    PrivateKey identity = PrivateKey.secp256k1(settings.identity());
     PeersOptions wanted =
         PeersOptions.of(TARGET_PEERS, MAX_PEERS)
             .withBootnodes(settings.bootnodes())

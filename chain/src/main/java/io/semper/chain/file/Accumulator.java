@@ -2,8 +2,8 @@ package io.semper.chain.file;
 
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.Sha256;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +12,7 @@ import java.util.List;
 final class Accumulator {
   static final int MAX_BLOCKS = 8192;
 
-  private final MessageDigest sha256 = newSha256();
+  private final MessageDigest sha256 = Sha256.newDigest();
   private final List<byte[]> records = new ArrayList<>();
 
   void add(Hash32 blockHash, UInt256 totalDifficulty) {
@@ -46,13 +46,5 @@ final class Accumulator {
       out[i] = big[31 - i];
     }
     return out;
-  }
-
-  private static MessageDigest newSha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -96,8 +96,13 @@ public final class Secp256k1 {
     return JavaEcdsa.multiply(publicKey, privateKey);
   }
 
+  /// Whether these are the 32 bytes of a number from 1 to N-1.
+  public static boolean isPrivateKey(byte[] bytes) {
+    return bytes.length == 32 && inOrder(UInt256.of(bytes));
+  }
+
   private static void checkPrivateKey(byte[] privateKey) {
-    if (privateKey.length != 32 || !inOrder(UInt256.of(privateKey))) {
+    if (!isPrivateKey(privateKey)) {
       throw new IllegalArgumentException("private key out of range");
     }
   }

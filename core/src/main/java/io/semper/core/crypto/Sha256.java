@@ -6,7 +6,8 @@ import java.security.NoSuchAlgorithmException;
 
 /// SHA-256 (FIPS 180-4) by the JDK, which uses the processor's instructions for it.
 public final class Sha256 {
-  // Looking a digest up costs more than hashing a short message with it.
+  // Looking a digest up costs more than hashing a short message with it, and threads are short.
+  private static final MessageDigest EMPTY = find();
   private static final ThreadLocal<MessageDigest> DIGEST =
       ThreadLocal.withInitial(Sha256::newDigest);
 
@@ -20,7 +21,16 @@ public final class Sha256 {
     return DIGEST.get().digest(message);
   }
 
-  private static MessageDigest newDigest() {
+  /// A digest for a message that comes in pieces.
+  public static MessageDigest newDigest() {
+    try {
+      return (MessageDigest) EMPTY.clone();
+    } catch (CloneNotSupportedException e) {
+      return find();
+    }
+  }
+
+  private static MessageDigest find() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -1,5 +1,6 @@
 package io.semper.node.cli;
 
+import io.semper.core.crypto.Secp256k1;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.node.config.DataDirectory;
 import io.semper.node.config.NetworkChoice;
@@ -86,6 +87,13 @@ final class PeerOptions {
     if (quicPort != null) {
       RpcOptions.requirePort("--p2p-quic-port", quicPort);
     }
+    byte[] identity =
+        directory.isPresent()
+            ? SecretFile.readOrCreate(directory.get().identity())
+            : randomIdentity();
+    if (!Secp256k1.isPrivateKey(identity)) {
+      throw new IOException(directory.get().identity() + " holds no private key of secp256k1");
+    }
     return Optional.of(
         new PeerSettings(
             host,
@@ -93,9 +101,7 @@ final class PeerOptions {
             quicPort == null ? OptionalInt.empty() : OptionalInt.of(quicPort),
             all,
             only,
-            directory.isPresent()
-                ? SecretFile.readOrCreate(directory.get().identity())
-                : randomIdentity(),
+            identity,
             directory.map(DataDirectory::addressBook),
             directory.map(DataDirectory::networkFile),
             choice.genesisFile()));

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /// When each block was first seen at any node, asked in turn many times a second.
 public final class HeadWatch implements AutoCloseable {
   private static final Duration ANSWER = Duration.ofMillis(500);
-  private static final long TURN_MILLIS = 10;
+  private static final long TURN_MILLIS = 25;
 
   private final List<NodeProcess> nodes;
   private final TreeMap<Long, Long> seen = new TreeMap<>();

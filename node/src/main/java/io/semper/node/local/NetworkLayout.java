@@ -97,7 +97,7 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
                   + "/tcp/"
                   + node.peerPort()
                   + "/p2p/"
-                  + PrivateKey.ed25519(identity).peerId()));
+                  + PrivateKey.secp256k1(identity).peerId()));
     }
     List<Address> set =
         List.copyOf(new TreeSet<>(nodes.stream().map(NodeFiles::validator).toList()));

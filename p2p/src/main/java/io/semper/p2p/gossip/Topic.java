@@ -1,8 +1,8 @@
 package io.semper.p2p.gossip;
 
+import io.semper.core.crypto.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /// All the router knows of a topic.
@@ -53,14 +53,10 @@ public record Topic(
 
   /// The first 20 bytes of sha256(topic ‖ data).
   public static MessageId contentId(GossipMessage message) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(message.topic().getBytes(StandardCharsets.UTF_8));
-      message.updateWithData(digest);
-      return new MessageId(Arrays.copyOf(digest.digest(), CONTENT_ID_BYTES));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    MessageDigest digest = Sha256.newDigest();
+    digest.update(message.topic().getBytes(StandardCharsets.UTF_8));
+    message.updateWithData(digest);
+    return new MessageId(Arrays.copyOf(digest.digest(), CONTENT_ID_BYTES));
   }
 
   /// from ‖ seqno, the identifier of gossipsub where nothing else is said.

@@ -1,5 +1,6 @@
 package io.semper.p2p.security;
 
+import io.semper.core.crypto.Sha256;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.identity.PrivateKey;
@@ -250,7 +251,7 @@ public final class Noise {
   }
 
   private void mixHash(byte[] data, int offset, int length) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.newDigest();
     digest.update(hash);
     digest.update(data, offset, length);
     hash = digest.digest();
@@ -309,14 +310,6 @@ public final class Noise {
       return mac.doFinal(data);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JDK lacks HmacSHA256", e);
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("the JDK lacks SHA-256", e);
     }
   }
 
