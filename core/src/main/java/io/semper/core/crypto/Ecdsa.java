@@ -14,4 +14,7 @@ interface Ecdsa {
 
   /// The 64-byte public key (x ‖ y).
   byte[] publicKey(byte[] privateKey);
+
+  /// The 64 bytes of a point of which 33 are given: 2 or 3, and x. `null` where it is none.
+  byte[] decompress(byte[] compressed);
 }

@@ -95,6 +95,15 @@ final class JavaEcdsa implements Ecdsa {
     return encode(new FixedPointCombMultiplier().multiply(CURVE.getG(), d).normalize());
   }
 
+  @Override
+  public byte[] decompress(byte[] compressed) {
+    try {
+      return encode(CURVE.getCurve().decodePoint(compressed));
+    } catch (IllegalArgumentException noPoint) {
+      return null;
+    }
+  }
+
   /// A public key times a private one, both as [Ecdsa] has them; the key has to be a point.
   static byte[] multiply(byte[] publicKey, byte[] privateKey) {
     byte[] encoded = new byte[65];

@@ -38,6 +38,15 @@ final class NativeEcdsa implements Ecdsa {
     return withoutPrefix(library.pubkeyCreate(privateKey));
   }
 
+  @Override
+  public byte[] decompress(byte[] compressed) {
+    try {
+      return withoutPrefix(library.pubkeyParse(compressed));
+    } catch (Secp256k1Exception noPoint) {
+      return null;
+    }
+  }
+
   private static byte[] withoutPrefix(byte[] uncompressed) {
     return Arrays.copyOfRange(uncompressed, 1, uncompressed.length);
   }

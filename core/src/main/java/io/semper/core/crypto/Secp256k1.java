@@ -77,6 +77,18 @@ public final class Secp256k1 {
     return ECDSA.publicKey(privateKey);
   }
 
+  /// The 64-byte public key (x ‖ y) of a compressed point of SEC 1, `null` where it is none.
+  public static byte[] decompress(byte[] compressed) {
+    return decompress(ECDSA, compressed);
+  }
+
+  static byte[] decompress(Ecdsa ecdsa, byte[] compressed) {
+    boolean even = compressed.length == 33 && compressed[0] == 2;
+    return even || compressed.length == 33 && compressed[0] == 3
+        ? ecdsa.decompress(compressed)
+        : null;
+  }
+
   /// The account address of a 64-byte public key.
   public static Address address(byte[] publicKey) {
     return Address.of(Keccak.hash(publicKey).toBytes(), 12);

@@ -54,6 +54,38 @@ class Secp256k1Test {
     }
   }
 
+  /// One x in two has points, and each byte of a point counts.
+  @Test
+  void decompressesWhatIsAPoint() {
+    for (int i = 0; i < 64; i++) {
+      byte[] key = new byte[32];
+      random.nextBytes(key);
+      key[0] &= 0x7f;
+      byte[] point = Secp256k1.publicKey(key);
+      byte[] compressed = new byte[33];
+      compressed[0] = (byte) (2 + (point[63] & 1));
+      System.arraycopy(point, 0, compressed, 1, 32);
+      byte[] changed = compressed.clone();
+      changed[1 + random.nextInt(32)] ^= (byte) (1 << random.nextInt(8));
+      for (Ecdsa maker : makers()) {
+        assertThat(Secp256k1.decompress(maker, compressed)).isEqualTo(point);
+        assertThat(Secp256k1.decompress(maker, changed))
+            .isEqualTo(Secp256k1.decompress(new JavaEcdsa(), changed))
+            .isNotEqualTo(point);
+      }
+    }
+    byte[] xIsThePrime = new byte[33];
+    System.arraycopy(PRIME.toByteArray(), 1, xIsThePrime, 1, 32);
+    for (Ecdsa maker : makers()) {
+      for (int first : new int[] {0, 1, 2, 3, 4, 6}) {
+        xIsThePrime[0] = (byte) first;
+        assertThat(Secp256k1.decompress(maker, xIsThePrime)).isNull();
+      }
+      assertThat(Secp256k1.decompress(maker, new byte[0])).isNull();
+      assertThat(Secp256k1.decompress(maker, new byte[65])).isNull();
+    }
+  }
+
   @Test
   void theKeyOneIsTheGenerator() {
     byte[] one = new byte[32];

@@ -6,7 +6,6 @@ import io.semper.core.crypto.Sha256;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.p2p.wire.ProtoReader;
 import io.semper.p2p.wire.ProtoWriter;
-import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
@@ -34,8 +33,6 @@ public final class PublicKey {
   public static final int MAX_SIGNATURE_BYTES = MAX_RSA_BITS / 8;
 
   private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
-  private static final BigInteger FIELD =
-      new BigInteger("fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f", 16);
 
   private final KeyType type;
   private final byte[] data;
@@ -176,26 +173,12 @@ public final class PublicKey {
     }
   }
 
-  private static byte[] decompress(byte[] point) {
-    if (point.length != 33 || (point[0] != 2 && point[0] != 3)) {
-      throw new MalformedInputException("not a compressed point", 0);
+  private static byte[] decompress(byte[] compressed) {
+    byte[] point = Secp256k1.decompress(compressed);
+    if (point == null) {
+      throw new MalformedInputException("not a point of secp256k1", 0);
     }
-    BigInteger x = new BigInteger(1, point, 1, 32);
-    BigInteger square = x.pow(3).add(BigInteger.valueOf(7)).mod(FIELD);
-    // The field's order is 3 modulo 4, so this power is a root where there is one.
-    BigInteger y = square.modPow(FIELD.add(BigInteger.ONE).shiftRight(2), FIELD);
-    if (x.compareTo(FIELD) >= 0 || !y.multiply(y).mod(FIELD).equals(square)) {
-      throw new MalformedInputException("not a point of secp256k1", 1);
-    }
-    if (y.testBit(0) != (point[0] == 3)) {
-      y = FIELD.subtract(y);
-    }
-    byte[] out = new byte[64];
-    System.arraycopy(point, 1, out, 0, 32);
-    byte[] bytes = y.toByteArray();
-    int length = Math.min(32, bytes.length);
-    System.arraycopy(bytes, bytes.length - length, out, 64 - length, length);
-    return out;
+    return point;
   }
 
   static byte[] concat(byte[] first, byte[] second) {
