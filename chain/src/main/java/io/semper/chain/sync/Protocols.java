@@ -19,7 +19,7 @@ record Protocols(
   private static final int HASH_DIGITS = 8;
 
   /// Nothing to a block's time, and under load a fraction of the writes and half of the copies.
-  private static final int TRANSACTIONS_GATHER_MILLIS = 20;
+  private static final int TRANSACTIONS_GATHER_MILLIS = 40;
 
   static Protocols of(Hash32 genesisHash, SyncLimits limits) {
     String network = "/semper/" + genesisHash.toString().substring(2, 2 + HASH_DIGITS);

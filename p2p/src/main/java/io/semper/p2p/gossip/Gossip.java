@@ -13,6 +13,7 @@ import io.semper.p2p.protocol.Delimited;
 import io.semper.p2p.protocol.Identify;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,10 @@ public final class Gossip implements AutoCloseable {
   /// Addresses tried of a peer that another recommended.
   private static final int MAX_EXCHANGED_ADDRESSES = 8;
 
+  /// Messages that can wait for each other, validated on one thread: to start a thread and to wake
+  /// the router costs as much as to look at a transaction.
+  private static final int VALIDATED_TOGETHER = 8;
+
   private record Handler(Topic topic, Validator validator, Mailbox mailbox) {}
 
   private final Host host;
@@ -83,6 +88,11 @@ public final class Gossip implements AutoCloseable {
   private final Semaphore unseenBytes;
   private final Semaphore exchangeDials = new Semaphore(MAX_EXCHANGE_DIALS);
   private final long reopenMillis;
+
+  /// Of messages that can wait for each other, what the router has asked for meanwhile. Its
+  /// thread's.
+  private final List<Action.Validate> unvalidated = new ArrayList<>();
+
   private final AtomicLong seqno = new AtomicLong(System.currentTimeMillis() * 1_000_000);
   private volatile boolean closed;
 
@@ -247,6 +257,11 @@ public final class Gossip implements AutoCloseable {
       while (!closed) {
         inbox.take(Math.max(0, router.nextTickMillis() - millis())).forEach(Runnable::run);
         router.tick();
+        for (int at = 0; at < unvalidated.size(); at += VALIDATED_TOGETHER) {
+          int end = Math.min(unvalidated.size(), at + VALIDATED_TOGETHER);
+          startValidation(List.copyOf(unvalidated.subList(at, end)));
+        }
+        unvalidated.clear();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -312,8 +327,14 @@ public final class Gossip implements AutoCloseable {
       }
       case Action.Verify verify ->
           Thread.ofVirtual().name("gossip-verify").start(() -> verify(verify.message()));
-      case Action.Validate validate ->
-          Thread.ofVirtual().name("gossip-validate").start(() -> validate(validate));
+      case Action.Validate validate -> {
+        Topic topic = topics.get(validate.message().topic());
+        if (topic != null && topic.gatherMillis() > 0) {
+          unvalidated.add(validate);
+        } else {
+          startValidation(List.of(validate));
+        }
+      }
       case Action.Deliver deliver -> {
         Handler handler = handlers.get(deliver.message().topic());
         if (handler != null) {
@@ -336,16 +357,29 @@ public final class Gossip implements AutoCloseable {
     }
   }
 
-  private void validate(Action.Validate asked) {
-    Handler handler = handlers.get(asked.message().topic());
-    Verdict verdict = Verdict.IGNORE;
+  private void startValidation(List<Action.Validate> asked) {
+    Thread.ofVirtual().name("gossip-validate").start(() -> validate(asked));
+  }
+
+  private void validate(List<Action.Validate> asked) {
+    List<Verdict> verdicts = new ArrayList<>(asked.size());
     try {
-      if (handler != null) {
-        verdict = handler.validator.validate(asked.from(), asked.message());
+      for (Action.Validate each : asked) {
+        Handler handler = handlers.get(each.message().topic());
+        verdicts.add(
+            handler == null
+                ? Verdict.IGNORE
+                : handler.validator.validate(each.from(), each.message()));
       }
     } finally {
-      Verdict settled = verdict;
-      inbox.add(() -> router.validated(asked.id(), settled));
+      // Whatever happens, the messages no longer take places.
+      inbox.add(
+          () -> {
+            for (int i = 0; i < asked.size(); i++) {
+              Verdict verdict = i < verdicts.size() ? verdicts.get(i) : Verdict.IGNORE;
+              router.validated(asked.get(i).id(), verdict);
+            }
+          });
     }
   }
 
