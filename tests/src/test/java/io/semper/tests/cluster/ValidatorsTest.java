@@ -42,6 +42,7 @@ class ValidatorsTest {
   private static final int OUTAGE_SECONDS = Integer.getInteger("semper.qbft.outageSeconds", 2);
 
   private static final long MAX_DOWN_MILLIS = 5_000;
+  private static final int REPORTED_KILLS = 25;
 
   private final Random random = new Random(Long.getLong("semper.seed", 1));
   private LocalNetwork network;
@@ -100,21 +101,29 @@ class ValidatorsTest {
         if (victim < VALIDATORS) {
           gaps.addAll(heads.gapsMillis(killed, System.nanoTime()));
         }
+        if ((i + 1) % REPORTED_KILLS == 0) {
+          report(i + 1, load.count(), gaps, returns);
+        }
       }
       cluster.assertNothingIsLost(load);
-      Collections.sort(gaps);
-      Collections.sort(returns);
-      print(
-          "%d kills, %d transactions: between blocks with one dead p50 %d ms, p99 %d ms, most %d ms;"
-              + " took part after a start p50 %d ms, most %d ms",
-          KILLS,
-          load.count(),
-          HeadWatch.percentile(gaps, 50),
-          HeadWatch.percentile(gaps, 99),
-          HeadWatch.percentile(gaps, 100),
-          HeadWatch.percentile(returns, 50),
-          HeadWatch.percentile(returns, 100));
+      report(KILLS, load.count(), gaps, returns);
+      print("nothing is lost");
     }
+  }
+
+  private static void report(int kills, int transactions, List<Long> gaps, List<Long> returns) {
+    Collections.sort(gaps);
+    Collections.sort(returns);
+    print(
+        "%d kills, %d transactions: between blocks with one dead p50 %d ms, p99 %d ms, most %d ms;"
+            + " took part after a start p50 %d ms, most %d ms",
+        kills,
+        transactions,
+        HeadWatch.percentile(gaps, 50),
+        HeadWatch.percentile(gaps, 99),
+        HeadWatch.percentile(gaps, 100),
+        HeadWatch.percentile(returns, 50),
+        HeadWatch.percentile(returns, 100));
   }
 
   /// Whether a validator signs at the height at which the others are.
