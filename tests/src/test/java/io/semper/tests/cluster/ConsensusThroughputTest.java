@@ -15,6 +15,7 @@ import io.semper.node.local.LocalNetwork;
 import io.semper.node.local.NetworkLayout;
 import io.semper.node.local.NodeProcess;
 import io.semper.node.local.TransferLoad;
+import io.semper.tests.contract.Token;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,36 +43,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// names a file to whose end a row of Markdown is added.
 @EnabledIfSystemProperty(named = "semper.qbft.throughput", matches = "\\d+")
 class ConsensusThroughputTest {
-  /// `transfer(address,uint256)` with an event, all of 10^27 at first its maker's:
-  ///
-  /// ```solidity
-  /// contract Token {
-  ///   mapping(address => uint256) public balanceOf;
-  ///   event Transfer(address indexed from, address indexed to, uint256 value);
-  ///   constructor() { balanceOf[msg.sender] = 1e27; }
-  ///   function transfer(address to, uint256 value) external returns (bool) {
-  ///     balanceOf[msg.sender] -= value;
-  ///     balanceOf[to] += value;
-  ///     emit Transfer(msg.sender, to, value);
-  ///     return true;
-  ///   }
-  /// }
-  /// ```
-  private static final String TOKEN =
-      "0x6080604052348015600f57600080fd5b503360009081526020819052604090206b033b2e3c9fd0803ce800"
-          + "000090556101d28061003d6000396000f3fe608060405234801561001057600080fd5b5060043610610036"
-          + "5760003560e01c806370a082311461003b578063a9059cbb1461006e575b600080fd5b61005b6100493660"
-          + "0461014a565b60006020819052908152604090205481565b6040519081526020015b60405180910390f35b"
-          + "61008161007c36600461016c565b610091565b6040519015158152602001610065565b3360009081526020"
-          + "81905260408120805483919083906100b29084906101ac565b90915550506001600160a01b038316600090"
-          + "815260208190526040812080548492906100df9084906101bf565b90915550506040518281526001600160"
-          + "a01b0384169033907fddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef9060"
-          + "200160405180910390a35060015b92915050565b80356001600160a01b038116811461014557600080fd5b"
-          + "919050565b60006020828403121561015c57600080fd5b6101658261012e565b9392505050565b60008060"
-          + "40838503121561017f57600080fd5b6101888361012e565b946020939093013593505050565b634e487b71"
-          + "60e01b600052601160045260246000fd5b8181038181111561012857610128610196565b80820180821115"
-          + "61012857610128610196565b";
-
   private static final int VALIDATORS = 4;
   private static final int ACCOUNTS = 10;
   private static final int BATCH = 50;
@@ -149,11 +120,11 @@ class ConsensusThroughputTest {
     DevAccount maker = accounts.getFirst();
     long nonce = nonce(maker);
     Address token = ContractAddress.of(maker.address(), nonce);
-    submit(network.node(0), List.of(sign(maker, nonce, 1_000_000, null, Hex.decode(TOKEN))));
+    submit(network.node(0), List.of(sign(maker, nonce, 1_000_000, null, Token.creation())));
     List<String> shares = new ArrayList<>();
     for (DevAccount holder : accounts) {
       shares.add(
-          sign(maker, ++nonce, 100_000, token, transferCall(holder.address(), 1_000_000_000L)));
+          sign(maker, ++nonce, 100_000, token, Token.transfer(holder.address(), 1_000_000_000L)));
     }
     submit(network.node(0), shares);
     long last = nonce + 1;
@@ -167,15 +138,7 @@ class ConsensusThroughputTest {
                 at,
                 60_000,
                 token,
-                transferCall(accounts.get((int) ((at + 1) % ACCOUNTS)).address(), 1)));
-  }
-
-  private static byte[] transferCall(Address to, long value) {
-    byte[] call = new byte[68];
-    System.arraycopy(Hex.decode("0xa9059cbb"), 0, call, 0, 4);
-    System.arraycopy(to.toBytes(), 0, call, 16, 20);
-    System.arraycopy(UInt256.of(value).toBytes(), 0, call, 36, 32);
-    return call;
+                Token.transfer(accounts.get((int) ((at + 1) % ACCOUNTS)).address(), 1)));
   }
 
   private String sign(DevAccount from, long nonce, long gas, Address to, byte[] data) {

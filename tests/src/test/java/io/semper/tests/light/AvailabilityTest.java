@@ -1,13 +1,16 @@
 package io.semper.tests.light;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.semper.core.bytes.Address;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.types.Header;
+import io.semper.core.view.Account;
 import io.semper.core.view.UnavailableException;
 import io.semper.lightclient.LightClient;
 import io.semper.lightclient.upstream.HttpTransport;
 import io.semper.lightclient.upstream.Transport;
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -21,8 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/// Three nodes, of which one after the other fails or falls silent, while the chain grows and a
-/// wallet reads. `semper.light.reads` and `semper.light.faultMillis` make it longer.
+/// Three nodes, of which one after the other fails, falls silent or stays behind, while the chain
+/// grows and a wallet reads; what it reads is right. `semper.light.reads` and `semper.light.faultMillis` make it longer.
 class AvailabilityTest {
   private static final int READS = Integer.getInteger("semper.light.reads", 600);
   private static final long FAULT_MILLIS = Long.getLong("semper.light.faultMillis", 250);
@@ -36,13 +39,17 @@ class AvailabilityTest {
   private enum Fault {
     NONE,
     GONE,
-    SILENT
+    SILENT,
+
+    /// It answers, and knows of no newer block.
+    BEHIND
   }
 
   /// One of the nodes as the client reaches it.
   private static final class Line {
     private final URI full;
     private volatile Fault fault = Fault.NONE;
+    private volatile byte[] newest;
 
     private Line(URI full) {
       this.full = full;
@@ -54,8 +61,15 @@ class AvailabilityTest {
     return (url, body, max, millis) -> {
       Line line = lines.get(Integer.parseInt(url.getHost().substring(1)));
       switch (line.fault) {
-        case NONE -> {
-          return http.post(line.full, body, max, millis);
+        case NONE, BEHIND -> {
+          boolean asksForHead = new String(body, UTF_8).contains("\"latest\"");
+          byte[] before = line.newest;
+          if (asksForHead && line.fault == Fault.BEHIND && before != null) {
+            return before;
+          }
+          byte[] reply = http.post(line.full, body, max, millis);
+          line.newest = asksForHead ? reply : before;
+          return reply;
         }
         case GONE -> throw new ConnectException("Connection refused");
         case SILENT -> {
@@ -63,7 +77,7 @@ class AvailabilityTest {
           throw new SocketTimeoutException("no answer");
         }
       }
-      throw new IOException("no fault of this kind");
+      throw new IllegalStateException();
     };
   }
 
@@ -111,12 +125,12 @@ class AvailabilityTest {
                     .start(() -> {
                       while (left.getAndDecrement() > 0) {
                         permits.acquireUninterruptibly();
-                        read(client, chain, random, highest, failures, nanos);
+                        read(client, network, random, highest, failures, nanos);
                       }
                     }));
           }
         }
-        int faults = rollFaults(network, lines, readers, permits);
+        int faults = rollFaults(chain, lines, readers, permits);
         tell(faults, failures.size(), nanos);
         assertThat(failures).isEmpty();
         for (LightClient client : clients) {
@@ -151,16 +165,16 @@ class AvailabilityTest {
   }
 
   private static int rollFaults(
-      SealedNetwork network, List<Line> lines, List<Thread> readers, Semaphore permits)
+      LivelyChain chain, List<Line> lines, List<Thread> readers, Semaphore permits)
       throws InterruptedException {
     int faults = 0;
     while (readers.stream().anyMatch(Thread::isAlive)) {
       lines.forEach(line -> line.fault = Fault.NONE);
       int nodes = lines.size();
-      lines.get(faults % nodes).fault = faults / nodes % 2 == 0 ? Fault.GONE : Fault.SILENT;
+      lines.get(faults % nodes).fault = Fault.values()[1 + faults / nodes % 3];
       faults++;
       for (long millis = 0; millis < FAULT_MILLIS; millis += BLOCK_MILLIS) {
-        network.seal();
+        chain.seal();
         permits.release(READS_OF_A_BLOCK);
         for (Thread reader : readers) {
           reader.join(BLOCK_MILLIS / readers.size());
@@ -172,7 +186,7 @@ class AvailabilityTest {
 
   private static void read(
       LightClient client,
-      LivelyChain chain,
+      SealedNetwork network,
       Random random,
       AtomicLong highest,
       ConcurrentLinkedQueue<String> failures,
@@ -180,8 +194,18 @@ class AvailabilityTest {
     long before = highest.get();
     long began = System.nanoTime();
     try {
-      Address account = random.nextBoolean() ? chain.register() : Address.of(random.nextInt(5000));
+      List<Address> accounts = network.accounts();
+      Address account =
+          random.nextBoolean()
+              ? accounts.get(random.nextInt(accounts.size()))
+              : Address.of(random.nextInt(5000));
       var answer = client.balance(account);
+      Header block = network.ledger().header(answer.block().number()).orElseThrow();
+      Account known = network.ledger().stateAfter(block).account(account);
+      UInt256 right = known == null ? UInt256.ZERO : known.balance();
+      if (!answer.value().equals(right) || !answer.block().hash().equals(block.hash())) {
+        failures.add(answer + " instead of " + right + " of " + account);
+      }
       if (answer.block().number() < before) {
         failures.add("back in time from " + before + " to " + answer.block().number());
       }

@@ -199,7 +199,7 @@ class HostileNetworkTest {
   /// A receipt kept back by saying that the transaction is in a block yet to come, or in another.
   @Test
   void aReceiptCannotBeKeptBackWhileOneNodeIsHonest() {
-    Hash32 transaction = chain.transactions().getFirst();
+    Hash32 transaction = chain.included().getFirst();
     for (String field : List.of("blockNumber", "blockHash", "transactionIndex")) {
       Map<String, Node> nodes =
           Map.of(
@@ -325,7 +325,7 @@ class HostileNetworkTest {
   private void nothingIsAnswered(LightClient client) {
     Address account = network.accounts().getFirst();
     Hash32 known = network.ledger().header(1).orElseThrow().hash();
-    Hash32 transaction = chain.transactions().getFirst();
+    Hash32 transaction = chain.included().getFirst();
     Header genesis = network.network().genesis();
     List<ThrowingCallable> questions =
         List.of(

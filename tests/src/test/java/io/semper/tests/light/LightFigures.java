@@ -5,6 +5,7 @@ import io.semper.core.bytes.UInt256;
 import io.semper.lightclient.LightClient;
 import io.semper.lightclient.upstream.HttpTransport;
 import io.semper.lightclient.upstream.UpstreamPool;
+import io.semper.tests.contract.Token;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -43,13 +44,19 @@ public final class LightFigures {
       starts("cold start to the first proven balance", network, full, null, account);
       starts("warm restart to the first proven balance", network, full, store, account);
       System.out.println("store: " + Files.size(store) + " bytes");
+      Address token = network.create(Token.creation());
       try (LightClient client = builder(network, full, null).build()) {
         kinds(client, chain);
+        tokens(client, token, network.accounts().getFirst());
         idle(client, network);
       }
       System.out.printf(
           "heap held by the client after %d queries: %.1f MB%n",
           queries, held(network, chain, full, queries) / 1e6);
+      try (LightClient client = builder(network, full, store).build()) {
+        fill(client, network, chain, queries);
+      }
+      System.out.println("store after as many: " + Files.size(store) + " bytes");
     }
   }
 
@@ -165,6 +172,17 @@ public final class LightFigures {
             client.call(
                 LightClientTest.message(
                     caller, chain.forwarder(), LightClientTest.words(90_000 + i), 1_000_000)));
+  }
+
+  private static void tokens(LightClient client, Address token, Address maker) {
+    cost(
+        client,
+        "balanceOf of a token, owner not seen",
+        500,
+        i ->
+            client.call(
+                LightClientTest.message(
+                    maker, token, Token.balanceOf(Address.of(2_000_000 + i)), 1_000_000)));
   }
 
   private static void cost(LightClient client, String what, int times, LongConsumer work) {

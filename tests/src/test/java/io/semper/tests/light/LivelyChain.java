@@ -10,8 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/// A chain with transfers, contracts, logs, failed calls, and validators that come and go. A seed
-/// makes the same chain again, but for its time.
+/// A chain with transfers, contracts, logs, failed calls, transactions replaced by others before
+/// they were included, and validators that come and go. A seed makes the same chain again, but for
+/// its time.
 final class LivelyChain {
   static final int SLOTS = 12;
 
@@ -20,6 +21,7 @@ final class LivelyChain {
   private final Address register;
   private final Address forwarder;
   private final List<Hash32> transactions = new ArrayList<>();
+  private final List<Hash32> included = new ArrayList<>();
 
   LivelyChain(SealedNetwork network, int blocks, long seed) {
     this.network = network;
@@ -29,7 +31,7 @@ final class LivelyChain {
     Address newcomer = network.newKey("newcomer", 0);
     for (int i = 0; i < blocks; i++) {
       for (int k = random.nextInt(4); k > 0; k--) {
-        transactions.add(send().hash());
+        add();
       }
       boolean come = i > blocks / 4 && i < blocks / 4 + 6;
       boolean go = i > blocks / 2 && i < blocks / 2 + 6;
@@ -37,6 +39,17 @@ final class LivelyChain {
       boolean vote = come && !set.contains(newcomer) || go && set.contains(newcomer);
       network.seal(vote ? new QbftExtraData.Vote(newcomer, come) : null);
     }
+  }
+
+  /// Sends one, or one and another in its place, of which only that is included.
+  private void add() {
+    Transaction sent = send();
+    transactions.add(sent.hash());
+    Transaction last = random.nextInt(4) == 0 ? network.replace(sent) : sent;
+    if (last != sent) {
+      transactions.add(last.hash());
+    }
+    included.add(last.hash());
   }
 
   private Transaction send() {
@@ -69,12 +82,18 @@ final class LivelyChain {
     return forwarder;
   }
 
+  /// All that were sent.
   List<Hash32> transactions() {
     return transactions;
   }
 
+  /// Those that were not replaced, in blocks or to be in the next one.
+  List<Hash32> included() {
+    return included;
+  }
+
   Block seal() {
-    transactions.add(send().hash());
+    add();
     return network.seal();
   }
 }

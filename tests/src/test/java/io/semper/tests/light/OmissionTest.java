@@ -176,7 +176,7 @@ class OmissionTest {
         (method, result) -> method.startsWith("eth_getTransaction") ? JSON.nullNode() : result;
     try (LightClient client = client(ignorant, true)) {
       ValidatorContractTest.awaitHead(client, network);
-      for (Hash32 each : chain.transactions()) {
+      for (Hash32 each : chain.included()) {
         assertThat(client.receipt(each)).isPresent();
       }
       assertThat(client.upstreams().evidence()).isEmpty();

@@ -264,14 +264,38 @@ final class SealedNetwork implements AutoCloseable {
     return unsigned.withSignature(Secp256k1.sign(unsigned.signingHash(), keys.get(from)));
   }
 
+  /// Sends another in the place of one that waits in the pool, with twice its fees and no input.
+  Transaction replace(Transaction waiting) {
+    Transaction unsigned =
+        new FeeMarketTransaction(
+            network.chainId(),
+            waiting.nonce(),
+            UInt256.of(2_000_000_000L),
+            UInt256.of(200_000_000_000L),
+            100_000,
+            accounts.getFirst(),
+            UInt256.ONE,
+            new byte[0],
+            List.of(),
+            Signature.NONE);
+    byte[] key = keys.get(waiting.sender());
+    Transaction signed = unsigned.withSignature(Secp256k1.sign(unsigned.signingHash(), key));
+    submit(signed);
+    return signed;
+  }
+
   /// Sends a transaction to the pool.
   Transaction send(Address from, Address to, UInt256 value, byte[] data, long gas) {
     Transaction signed = transaction(from, to, value, data, gas);
+    submit(signed);
+    return signed;
+  }
+
+  private void submit(Transaction signed) {
     PoolView.Submission taken = pool.submit(new PooledTransaction(signed, null));
     if (taken instanceof PoolView.Submission.Rejected rejected) {
       throw new IllegalStateException(rejected.reason());
     }
-    return signed;
   }
 
   /// Puts a contract with this code on the chain.
@@ -281,9 +305,14 @@ final class SealedNetwork implements AutoCloseable {
     whole[1] = (byte) (runtime.length >> 8);
     whole[2] = (byte) runtime.length;
     System.arraycopy(runtime, 0, whole, copy.length, runtime.length);
+    return create(whole);
+  }
+
+  /// Makes a contract by its creation code.
+  Address create(byte[] creation) {
     Address creator = accounts.get(0);
     Account account = ledger.stateAfter(ledger.head()).account(creator);
-    send(creator, null, UInt256.ZERO, whole, 2_000_000);
+    send(creator, null, UInt256.ZERO, creation, 2_000_000);
     seal();
     return ContractAddress.of(creator, account.nonce());
   }

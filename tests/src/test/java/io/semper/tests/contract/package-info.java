@@ -1,0 +1,2 @@
+/// Contracts that tests put on chains.
+package io.semper.tests.contract;
