@@ -335,7 +335,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     for (Multiaddr address : options.fixed()) {
       address.peerId().ifPresent(peer -> dialIfDue(peer, List.of(address), now));
     }
-    int wanted = options.target() - connected.size();
+    int wanted = options.target() - connected.size() - underWay();
     if (wanted > 0) {
       Set<PeerId> heardOf = new LinkedHashSet<>(book.all());
       synchronized (candidates) {
@@ -359,6 +359,14 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
       savedMillis = now;
       save();
     }
+  }
+
+  /// Dials that may yet bring a peer that counts.
+  private int underWay() {
+    return (int)
+        dialled.stream()
+            .filter(peer -> !fixed.contains(peer) && !connected.containsKey(peer))
+            .count();
   }
 
   /// Where to dial a peer: first where it is said to be now, then where it was met before.
