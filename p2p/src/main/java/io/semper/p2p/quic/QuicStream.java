@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.semper.p2p.mux.MuxedStream;
@@ -314,8 +315,13 @@ final class QuicStream implements MuxedStream {
 
   @Override
   public void write(byte[] from, int offset, int length) throws IOException {
+    write(from, offset, length, false);
+  }
+
+  private void write(byte[] from, int offset, int length, boolean last) throws IOException {
     for (int done = 0; done < length; ) {
       int n = Math.min(PIECE_BYTES, length - done);
+      boolean fin = last && done + n == length;
       lock.lock();
       try {
         long deadline = deadline();
@@ -327,16 +333,19 @@ final class QuicStream implements MuxedStream {
           throw new IOException("the stream's writing side is closed");
         }
         unsent += n;
+        outputEnded = fin;
       } finally {
         lock.unlock();
       }
       ByteBuf piece = channel.alloc().directBuffer(n).writeBytes(from, offset + done, n);
-      channel.writeAndFlush(piece).addListener(written -> sent(n, (ChannelFuture) written));
+      channel
+          .writeAndFlush(fin ? new DefaultQuicStreamFrame(piece, true) : piece)
+          .addListener(written -> sent(n, fin, (ChannelFuture) written));
       done += n;
     }
   }
 
-  private void sent(int bytes, ChannelFuture written) {
+  private void sent(int bytes, boolean fin, ChannelFuture written) {
     boolean end;
     lock.lock();
     try {
@@ -344,8 +353,8 @@ final class QuicStream implements MuxedStream {
       if (!written.isSuccess()) {
         // The peer reads no more (STOP_SENDING): writing ends, reading need not.
         outputEnded = true;
-        outputDone = true;
       }
+      outputDone |= fin || !written.isSuccess();
       end = finDue && unsent == 0;
       changed.signalAll();
     } finally {
@@ -358,10 +367,16 @@ final class QuicStream implements MuxedStream {
     }
   }
 
+  /// Writes with the end in the same frame: an end by itself is lost where the peer's
+  /// acknowledgement of all data comes before the congestion window lets it leave (quiche issue
+  /// 2525, in 0.29.3 and before). Then the peer's stream waits for its expiry.
   @Override
   public void writeLast(byte[] from, int offset, int length) throws IOException {
-    write(from, offset, length);
-    closeWrite();
+    if (length == 0) {
+      closeWrite();
+    } else {
+      write(from, offset, length, true);
+    }
   }
 
   @Override
