@@ -10,6 +10,7 @@ import io.semper.lightclient.beacon.BeaconFollower;
 import io.semper.lightclient.upstream.Answer;
 import io.semper.lightclient.upstream.BlockJson;
 import io.semper.lightclient.upstream.Call;
+import io.semper.lightclient.upstream.LieException;
 import io.semper.lightclient.upstream.Reply;
 import io.semper.lightclient.upstream.Survey;
 import io.semper.lightclient.upstream.UpstreamPool;
@@ -68,6 +69,9 @@ final class QbftFollower implements HeadFollower {
 
   /// Of each node that lags, the number of the block that was compared last.
   private final Map<String, Long> compared = new HashMap<>();
+
+  /// How often comparing has failed lately, and until when nothing is compared.
+  private Stalled comparing = new Stalled(0, 0);
 
   /// The number of which two blocks are sealed, 0 for none.
   private long diverged;
@@ -164,7 +168,8 @@ final class QbftFollower implements HeadFollower {
         best = accept(chain.head(), each) ? header : null;
         witnesses += best == null ? 0 : 1;
         leader = best == null ? leader : each.upstream();
-      } else if (header.number() < before && !Long.valueOf(header.number()).equals(compared.get(each.upstream()))) {
+      } else if (header.number() < before
+          && compared.getOrDefault(each.upstream(), -1L) != header.number()) {
         lagging.put(each.upstream(), header);
       }
       if (diverged != 0) {
@@ -209,8 +214,10 @@ final class QbftFollower implements HeadFollower {
   }
 
   private void ban(Answer<Header> named, String why) {
-    upstreams.ban(
-        named.upstream(), "block " + named.value().number() + ": " + why, named.value().encode());
+    String node = named.upstream();
+    upstreams.ban(node, "block " + named.value().number() + ": " + why, named.value().encode());
+    lagging.remove(node);
+    leader = leader.equals(node) ? "" : leader;
   }
 
   private int timesStalled(String upstream) {
@@ -264,13 +271,17 @@ final class QbftFollower implements HeadFollower {
     return header(node, number);
   }
 
+  private boolean isPaused(String node) {
+    Stalled before = stalled.get(node);
+    return before != null && upstreams.nowMillis() < before.until();
+  }
+
   /// What a node shows, unless it has kept us waiting lately. Where it does now, it is not listened
   /// to for a while.
   ///
   /// @throws UnavailableException in both cases
   private <T> T shown(String node, Supplier<T> show) {
-    Stalled before = stalled.get(node);
-    if (before != null && upstreams.nowMillis() < before.until()) {
+    if (isPaused(node)) {
       throw new UnavailableException(node + " has not shown the way lately");
     }
     try {
@@ -287,15 +298,13 @@ final class QbftFollower implements HeadFollower {
     return upstreams.askOne(
         upstream,
         List.of(Call.of("eth_getBlockByNumber", Call.quantity(number), false)),
-        replies -> BlockJson.header(Reply.found(replies.get(0))));
-  }
-
-  private Answer<Header> shownBy(String node, long number) {
-    Header header = shown(node, () -> header(node, number));
-    if (header.number() != number) {
-      throw new UnavailableException(node + " shows another block than was asked for");
-    }
-    return new Answer<>(header, node);
+        replies -> {
+          Header header = BlockJson.header(Reply.found(replies.get(0)));
+          if (header.number() != number) {
+            throw new LieException("block " + header.number() + " instead of block " + number);
+          }
+          return header;
+        });
   }
 
   /// Adds who must have sealed where a contract says so.
@@ -327,20 +336,36 @@ final class QbftFollower implements HeadFollower {
             network, parent, new ProvenState(parent, new StateCache(), upstreams), contract);
   }
 
-  /// Judges a block by what was trusted before it, whatever else follows from that. The newest
-  /// point may be a thief's; so the others are twice as far back each time, to the oldest.
-  private Judgement judgeFromBefore(Answer<Header> named) {
-    List<TrustedHeader> below =
-        points.stream().filter(point -> point.number() < named.value().number()).toList();
-    if (below.isEmpty()) {
-      throw new UnavailableException("nothing is trusted before " + named.value().number());
+  /// Judges a block by what was trusted before it, whatever else follows from that; empty where
+  /// nothing was.
+  private Optional<Judgement> judgeFromBefore(Answer<Header> named) {
+    List<TrustedHeader> before = before(named.value().number());
+    return before.isEmpty() ? Optional.empty() : Optional.of(judge(before, named));
+  }
+
+  /// The points to judge a block from, newest first. The newest may be a thief's; so there are
+  /// others, each at least twice as far back as the last, and the oldest that is not too old.
+  private List<TrustedHeader> before(long number) {
+    long now = nowSeconds.getAsLong();
+    List<TrustedHeader> all = points.stream().filter(point -> point.number() < number).toList();
+    List<TrustedHeader> fresh =
+        all.stream().filter(point -> !verifier.expired(point, now)).toList();
+    if (fresh.isEmpty()) {
+      return all.isEmpty() ? all : List.of(all.getLast());
     }
-    List<TrustedHeader> asked = new ArrayList<>();
-    for (int back = 1; back < below.size(); back *= 2) {
-      asked.add(below.get(below.size() - back));
+    List<TrustedHeader> chosen = new ArrayList<>();
+    long least = 1;
+    for (TrustedHeader point : fresh.reversed()) {
+      long back = number - point.number();
+      if (back >= least) {
+        chosen.add(point);
+        least = 2 * back;
+      }
     }
-    asked.add(below.getFirst());
-    return judge(asked, named);
+    if (chosen.getLast() != fresh.getFirst()) {
+      chosen.add(fresh.getFirst());
+    }
+    return chosen;
   }
 
   /// Tells of two blocks of one number that are both sealed.
@@ -354,12 +379,7 @@ final class QbftFollower implements HeadFollower {
   /// Another block where one is verified. Who named it lies, unless enough validators sealed both.
   private void conflict(Header known, Answer<Header> named) {
     try {
-      Judgement judgement = judgeFromBefore(named);
-      if (judgement.verdict() instanceof Verdict.Accepted) {
-        diverge(judgement.from(), known, named);
-      } else {
-        ban(named, "not the block that was verified");
-      }
+      judgeSecond(known, named, named, "not the block that was verified");
     } catch (UnavailableException silent) {
       // It is heard again.
     }
@@ -368,18 +388,33 @@ final class QbftFollower implements HeadFollower {
   /// A block that does not follow from the head. Who named it lies, unless it stands on another one
   /// of the head's number that is sealed as well; who does not show that one is asked again later.
   private void condemn(Header head, Answer<Header> named, String why) {
+    String node = named.upstream();
     try {
-      Answer<Header> there = shownBy(named.upstream(), head.number());
-      if (!there.value().hash().equals(head.hash())) {
-        Judgement judgement = judgeFromBefore(there);
-        if (judgement.verdict() instanceof Verdict.Accepted) {
-          diverge(judgement.from(), head, there);
-          return;
-        }
+      Header there = shown(node, () -> header(node, head.number()));
+      if (there.hash().equals(head.hash())) {
+        ban(named, why);
+      } else {
+        judgeSecond(head, new Answer<>(there, node), named, why);
       }
-      ban(named, why);
     } catch (UnavailableException notShown) {
       // It is heard again.
+    }
+  }
+
+  /// Judges a second block of a number, and who named something that stands on it.
+  private void judgeSecond(
+      Header ours, Answer<Header> second, Answer<Header> named, String why) {
+    Optional<Judgement> judgement = judgeFromBefore(second);
+    if (judgement.isEmpty()) {
+      ban(named, why);
+      return;
+    }
+    switch (judgement.get().verdict()) {
+      case Verdict.Accepted<TrustedHeader> sealed ->
+          diverge(judgement.get().from(), ours, second);
+      case Verdict.Refused<TrustedHeader> lie -> ban(named, why);
+      case Verdict.Unconnected<TrustedHeader> lie -> ban(named, why);
+      case Verdict.Expired<TrustedHeader> unknown -> {}
     }
   }
 
@@ -387,16 +422,27 @@ final class QbftFollower implements HeadFollower {
   /// stand on another one.
   @Override
   public void settle() {
-    if (diverged != 0 || leader.isEmpty() || lagging.isEmpty()) {
+    boolean paused = upstreams.nowMillis() < comparing.until();
+    if (diverged != 0 || leader.isEmpty() || lagging.isEmpty() || paused) {
       return;
     }
     String node = lagging.keySet().iterator().next();
     Answer<Header> named = new Answer<>(lagging.remove(node), node);
-    if (node.equals(leader)) {
+    if (node.equals(leader) || isPaused(node)) {
+      return;
+    }
+    Header ours;
+    try {
+      ours = header(leader, named.value().number());
+      comparing = new Stalled(0, 0);
+    } catch (UnavailableException lacking) {
+      // That a leader lacks an old block is no fault.
+      long pause = FIRST_PAUSE_MILLIS << Math.min(comparing.times(), MAX_DOUBLINGS);
+      comparing = new Stalled(comparing.times() + 1, upstreams.nowMillis() + pause);
       return;
     }
     try {
-      compare(named, shownBy(leader, named.value().number()));
+      compare(named, new Answer<>(ours, leader));
     } catch (UnavailableException notShown) {
       // Compared again when it is named again.
     }
@@ -404,17 +450,22 @@ final class QbftFollower implements HeadFollower {
 
   private void compare(Answer<Header> named, Answer<Header> ours) {
     if (!ours.value().hash().equals(named.value().hash())) {
-      Judgement theirs = judgeFromBefore(named);
-      Judgement leaders = judgeFromBefore(ours);
-      boolean both = theirs.verdict() instanceof Verdict.Accepted && leaders.verdict() instanceof Verdict.Accepted;
-      if (both) {
-        diverge(theirs.from(), ours.value(), named);
+      Optional<Judgement> theirs = judgeFromBefore(named);
+      Optional<Judgement> leaders = judgeFromBefore(ours);
+      if (isSealed(theirs) && isSealed(leaders)) {
+        TrustedHeader one = theirs.get().from();
+        TrustedHeader other = leaders.get().from();
+        diverge(one.number() < other.number() ? one : other, ours.value(), named);
         return;
       }
-      banRefused(named, theirs);
-      banRefused(ours, leaders);
+      theirs.ifPresent(judgement -> banRefused(named, judgement));
+      leaders.ifPresent(judgement -> banRefused(ours, judgement));
     }
     compared.put(named.upstream(), named.value().number());
+  }
+
+  private static boolean isSealed(Optional<Judgement> judgement) {
+    return judgement.filter(each -> each.verdict() instanceof Verdict.Accepted).isPresent();
   }
 
   private void banRefused(Answer<Header> named, Judgement judgement) {

@@ -301,6 +301,64 @@ class QbftFollowerTest {
     assertThat(upstreams.evidence()).isEmpty();
   }
 
+  /// Also where the oldest point is too old: those in between are asked.
+  @Test
+  void aBranchOfStolenKeysIsFoundOutThoughTheOldestPointIsTooOld() {
+    AtomicLong believed = new AtomicLong();
+    nodes.put("leader", name -> sealed(name.equals("latest") ? believed.get() : Long.decode(name)));
+    nodes.put("honest", name -> base);
+    follow("leader", "honest");
+    for (long number = 101; number <= 400; number++) {
+      believed.set(number);
+      long head = number;
+      stepUntil(() -> chain.head().number() == head);
+    }
+    nodes.put(
+        "leader",
+        name -> {
+          long number = name.equals("latest") ? believed.get() : Long.decode(name);
+          return number > 401 ? stolen(number, 0) : number == 401 ? stolen(401, 2) : sealed(number);
+        });
+    for (long number = 401; number <= 800; number++) {
+      believed.set(number);
+      long head = number;
+      stepUntil(() -> chain.head().number() == head);
+    }
+    // Ten seconds a block: those up to 200 are too old.
+    nowSeconds = sealed(200).timestamp() + QbftVerifier.TRUSTING_SECONDS;
+    nodes.put("honest", name -> sealed(name.equals("latest") ? 801 : Long.decode(name)));
+    stepUntil(() -> !alerts.isEmpty());
+    Alert.Diverged found = (Alert.Diverged) alerts.getFirst();
+    assertThat(found.trusted().number()).isBetween(201L, 400L);
+    assertThat(List.of(found.ours(), found.theirs())).containsExactly(stolen(800, 0), sealed(800));
+    assertThat(upstreams.evidence()).isEmpty();
+  }
+
+  /// Another block than was asked for is a lie, and no way to be asked again and again.
+  @Test
+  void whoShowsABlockOfAnotherNumberIsBanned() {
+    Header forged = stolen(300, 1);
+    nodes.put("liar", name -> name.equals("latest") ? forged : sealed(7));
+    nodes.put("honest", name -> sealed(name.equals("latest") ? 200 : Long.decode(name)));
+    follow("liar", "honest");
+    stepUntil(() -> !upstreams.evidence().isEmpty() && chain.head().number() == 200);
+    assertThat(upstreams.status().getFirst().state()).isEqualTo(State.BANNED);
+    assertThat(upstreams.evidence()).hasSize(1);
+    assertThat(alerts).isEmpty();
+  }
+
+  /// Below the checkpoint there is nothing to judge by, at it there is one block.
+  @Test
+  void anotherBlockOfTheCheckpointsNumberIsALie() {
+    Header other = ForgedChain.header(100, Hash32.of(9, 9, 9, 9), START, set, 4);
+    nodes.put("liar", name -> other);
+    nodes.put("honest", name -> base);
+    follow("liar", "honest");
+    stepUntil(() -> !upstreams.evidence().isEmpty());
+    assertThat(upstreams.evidence().getFirst().reply()).isEqualTo(other.encode());
+    assertThat(upstreams.status().getFirst().state()).isEqualTo(State.BANNED);
+  }
+
   /// Who is not heard when its block is to be looked into has not lied; it is heard again.
   @Test
   void whoIsSilentWhenAskedAgainHasNotLied() {

@@ -15,7 +15,7 @@
 ///
 ///   // Dial a peer and open a stream. Agreeing on the protocol costs no round trip: the answer is
 ///   // read before the first data, and a refusal is thrown there.
-///   Connection peer = host.connect(Multiaddr.parse("/ip4/10.0.0.7/tcp/9000/p2p/12D3Koo..."));
+///   Connection peer = host.connect(Multiaddr.parse("/ip4/10.0.0.7/tcp/9000/p2p/16Uiu2H..."));
 ///   Stream stream = peer.open("/example/echo/1");
 ///   try {
 ///     stream.write(Delimited.encode(message));

@@ -47,7 +47,7 @@ final class PeerOptions {
       names = "--bootnodes",
       paramLabel = "MULTIADDR",
       split = ",",
-      description = "Nodes to begin with, such as /ip4/10.0.0.7/tcp/9000/p2p/12D3Koo...")
+      description = "Nodes to begin with, such as /ip4/10.0.0.7/tcp/9000/p2p/16Uiu2H...")
   private List<String> bootnodes = new ArrayList<>();
 
   @Option(

@@ -17,7 +17,7 @@ import java.util.List;
 /// `network.json`: all that another node needs to join a network.
 ///
 /// ```json
-/// {"genesis": {"config": {}, "alloc": {}}, "bootnodes": ["/ip4/10.0.0.7/tcp/9000/p2p/12D3Koo..."]}
+/// {"genesis": {"config": {}, "alloc": {}}, "bootnodes": ["/ip4/10.0.0.7/tcp/9000/p2p/16Uiu2H..."]}
 /// ```
 ///
 /// @param genesis a genesis file

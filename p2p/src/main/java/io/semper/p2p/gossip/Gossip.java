@@ -372,14 +372,19 @@ public final class Gossip implements AutoCloseable {
                 : handler.validator.validate(each.from(), each.message()));
       }
     } finally {
-      // Whatever happens, the messages no longer take places.
-      inbox.add(
-          () -> {
-            for (int i = 0; i < asked.size(); i++) {
-              Verdict verdict = i < verdicts.size() ? verdicts.get(i) : Verdict.IGNORE;
-              router.validated(asked.get(i).id(), verdict);
-            }
-          });
+      // Whatever happens to one, it no longer takes a place, and the others have their turn.
+      int settled = Math.min(asked.size(), verdicts.size() + 1);
+      inbox.add(() -> settle(asked.subList(0, settled), verdicts));
+      if (settled < asked.size()) {
+        startValidation(asked.subList(settled, asked.size()));
+      }
+    }
+  }
+
+  private void settle(List<Action.Validate> asked, List<Verdict> verdicts) {
+    for (int i = 0; i < asked.size(); i++) {
+      Verdict verdict = i < verdicts.size() ? verdicts.get(i) : Verdict.IGNORE;
+      router.validated(asked.get(i).id(), verdict);
     }
   }
 

@@ -108,17 +108,21 @@ final class Link {
     }
   }
 
-  /// Writes control and, in one RPC, messages, in one piece: what is small costs the peer and the
-  /// system as much as what is large.
+  /// Writes control and messages, those that follow each other in one RPC, in one piece: what is
+  /// small costs the peer and the system as much as what is large.
   private void writeJoined(List<SendQueue.Entry> entries) throws IOException {
     ProtoWriter messages = new ProtoWriter();
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (SendQueue.Entry entry : entries) {
-      if (entry.message() == null) {
-        all.writeBytes(Delimited.encode(entry.control()));
-      } else {
+      if (entry.message() != null) {
         messages.bytes(MESSAGES_FIELD, entry.message().encoded());
+        continue;
       }
+      if (messages.size() > 0) {
+        all.writeBytes(Delimited.encode(messages.toByteArray()));
+        messages = new ProtoWriter();
+      }
+      all.writeBytes(Delimited.encode(entry.control()));
     }
     if (messages.size() > 0) {
       all.writeBytes(Delimited.encode(messages.toByteArray()));

@@ -11,22 +11,27 @@ import java.util.concurrent.locks.ReentrantLock;
 /// What waits to be sent to one peer, bounded in bytes.
 ///
 /// The router's thread puts and never waits; the peer's writer takes and does. A peer that reads
-/// too slowly loses announcements first, then messages that are gathered, then others of others,
-/// then this node's own. Control it loses never: the queue overflows, and the peer is let go.
+/// too slowly loses announcements first, then messages of others, those first that can wait, then
+/// this node's own. Control it loses never: the queue overflows, and the peer is let go.
 final class SendQueue {
   /// In the order they are sent; the later, the sooner given up.
   private enum Kind {
     CONTROL,
     OWN,
+    OWN_GATHERED,
     FORWARDED,
     GATHERED,
     ANNOUNCEMENT;
+
+    private boolean canWait() {
+      return this == OWN_GATHERED || this == GATHERED;
+    }
 
     /// The part of the queue, in percent, beyond which this kind is not taken any more.
     private int percent() {
       return switch (this) {
         case CONTROL -> 100;
-        case OWN -> 90;
+        case OWN, OWN_GATHERED -> 90;
         case FORWARDED -> 75;
         case GATHERED -> 60;
         case ANNOUNCEMENT -> 25;
@@ -78,10 +83,11 @@ final class SendQueue {
   }
 
   void message(Action.Forward forward) {
-    Kind kind = forward.own() ? Kind.OWN : Kind.FORWARDED;
-    int gatherMillis = forward.gatherMillis();
+    boolean canWait = forward.gatherMillis() > 0;
+    Kind own = canWait ? Kind.OWN_GATHERED : Kind.OWN;
+    Kind forwarded = canWait ? Kind.GATHERED : Kind.FORWARDED;
     Entry entry = new Entry(forward.message(), null);
-    add(gatherMillis > 0 ? Kind.GATHERED : kind, forward.id(), entry, gatherMillis);
+    add(forward.own() ? own : forwarded, forward.id(), entry, forward.gatherMillis());
   }
 
   private boolean add(Kind kind, Object key, Entry entry, int gatherMillis) {
@@ -105,8 +111,8 @@ final class SendQueue {
       }
       bytes += entry.bytes();
       gatherNanos = Math.max(gatherNanos, TimeUnit.MILLISECONDS.toNanos(gatherMillis));
-      // The writer knows when the first of those that are gathered leaves.
-      if (first || kind != Kind.GATHERED) {
+      // The writer knows when the first of those that can wait leaves.
+      if (first || !kind.canWait()) {
         changed.signal();
       }
       return true;
@@ -119,9 +125,9 @@ final class SendQueue {
   void remove(MessageId id) {
     lock.lock();
     try {
-      Entry entry = waiting.get(Kind.GATHERED.ordinal()).remove(id);
-      if (entry != null) {
-        bytes -= entry.bytes();
+      for (Kind kind : kinds) {
+        Entry entry = kind.canWait() ? waiting.get(kind.ordinal()).remove(id) : null;
+        bytes -= entry == null ? 0 : entry.bytes();
       }
     } finally {
       lock.unlock();
@@ -139,9 +145,9 @@ final class SendQueue {
         if (closed) {
           return null;
         }
-        boolean gathered = !waiting.get(Kind.GATHERED.ordinal()).isEmpty();
+        boolean gathered = has(true);
         long left = gathered ? gatheredUntil - System.nanoTime() : 0;
-        if (gathered && left <= 0 || hasUrgent()) {
+        if (gathered && left <= 0 || has(false)) {
           return poll(joinedBytes);
         }
         if (gathered) {
@@ -155,9 +161,9 @@ final class SendQueue {
     }
   }
 
-  private boolean hasUrgent() {
+  private boolean has(boolean canWait) {
     for (Kind kind : kinds) {
-      if (kind != Kind.GATHERED && !waiting.get(kind.ordinal()).isEmpty()) {
+      if (kind.canWait() == canWait && !waiting.get(kind.ordinal()).isEmpty()) {
         return true;
       }
     }
@@ -177,9 +183,9 @@ final class SendQueue {
         taken.add(alike.pollFirstEntry().getValue());
         bytes -= next;
         sum += next;
-      }
-      if (kind == Kind.GATHERED) {
-        gatheredUntil = System.nanoTime() + gatherNanos;
+        if (kind.canWait()) {
+          gatheredUntil = System.nanoTime() + gatherNanos;
+        }
       }
     }
     return taken;

@@ -9,8 +9,9 @@ import java.util.Arrays;
 ///
 /// @param maxBytes most bytes of a message's data; longer ones count as invalid
 /// @param score what peers gain and lose on this topic
-/// @param gatherMillis the least time between two writes of its messages to one peer. Those that
-///   come meanwhile leave together; whichever the peer sends itself does not leave at all
+/// @param gatherMillis how long its messages wait after others of their kind have left to the same
+///   peer, unless something leaves that cannot wait. They leave together; whichever the peer sends
+///   itself meanwhile does not leave at all
 public record Topic(
     String name,
     SignaturePolicy policy,

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A self-describing address: a path of protocols and their values, such as
-/// `/ip4/127.0.0.1/tcp/4001/p2p/12D3Koo…`.
+/// `/ip4/127.0.0.1/tcp/4001/p2p/16Uiu2H…`.
 public final class Multiaddr {
   /// Longest address read, in bytes encoded or characters written.
   public static final int MAX_BYTES = 1024;

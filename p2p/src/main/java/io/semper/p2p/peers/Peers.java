@@ -60,6 +60,9 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   /// Between looks at what the names of bootnodes stand for.
   private static final long RESOLVE_MILLIS = 30_000;
 
+  /// In which a dial succeeds as a rule; others are dialled after that.
+  private static final long PROMISING_MILLIS = 2_000;
+
   /// Between questions for more peers.
   private static final long ASK_MILLIS = 10_000;
 
@@ -90,8 +93,8 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
 
   private final Semaphore dialling = new Semaphore(CONCURRENT_DIALS);
 
-  /// Whose dials are under way: one that answers nothing has one of the places, not all.
-  private final Set<PeerId> dialled = ConcurrentHashMap.newKeySet();
+  /// Since when dials are under way, by peer: one that answers nothing has one of the places, not all.
+  private final Map<PeerId, Long> dialled = new ConcurrentHashMap<>();
 
   private final DnsAddresses.Lookup names;
 
@@ -335,8 +338,9 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     for (Multiaddr address : options.fixed()) {
       address.peerId().ifPresent(peer -> dialIfDue(peer, List.of(address), now));
     }
-    int wanted = options.target() - connected.size() - underWay();
-    if (wanted > 0) {
+    int missing = options.target() - connected.size();
+    if (missing > 0) {
+      int wanted = missing - underWay(now);
       Set<PeerId> heardOf = new LinkedHashSet<>(book.all());
       synchronized (candidates) {
         heardOf.addAll(candidates.keySet());
@@ -361,11 +365,12 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     }
   }
 
-  /// Dials that may yet bring a peer that counts.
-  private int underWay() {
+  /// Dials that have just begun and may bring a peer that counts.
+  private int underWay(long now) {
     return (int)
-        dialled.stream()
-            .filter(peer -> !fixed.contains(peer) && !connected.containsKey(peer))
+        dialled.entrySet().stream()
+            .filter(dial -> now - dial.getValue() < PROMISING_MILLIS)
+            .filter(dial -> !fixed.contains(dial.getKey()) && !connected.containsKey(dial.getKey()))
             .count();
   }
 
@@ -445,10 +450,10 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     if (connected.containsKey(peer) || peer.equals(host.id()) || !isWanted(peer)) {
       return false;
     }
-    if (!redials.isDue(peer, now) || dialled.contains(peer) || !dialling.tryAcquire()) {
+    if (!redials.isDue(peer, now) || dialled.containsKey(peer) || !dialling.tryAcquire()) {
       return false;
     }
-    dialled.add(peer);
+    dialled.put(peer, now);
     failed(peer, now); // unless it succeeds
     Thread.ofVirtual().name("p2p-dial").start(() -> dial(peer, addresses));
     return true;

@@ -507,13 +507,15 @@ class GossipTest {
 
   private static Action.Forward forward(
       GossipMessage message, int number, boolean own, int gatherMillis) {
-    MessageId id = new MessageId(new byte[] {(byte) number, (byte) (number >> 8), (byte) (own ? 1 : 0)});
-    return new Action.Forward(PrivateKey.ed25519(new byte[32]).peerId(), message, id, own, gatherMillis);
+    byte[] id = {(byte) number, (byte) (number >> 8), (byte) (own ? 1 : 0)};
+    PeerId to = PrivateKey.ed25519(new byte[32]).peerId();
+    return new Action.Forward(to, message, new MessageId(id), own, gatherMillis);
   }
 
   /// The first leaves at once, those that come soon after it together, and what the peer sends
   /// meanwhile not at all. What cannot wait takes along what can.
   @Test
+  @Timeout(30)
   void messagesThatCanWaitLeaveTogether() throws Exception {
     SendQueue queue = new SendQueue(1_000_000);
     GossipMessage message = GossipMessage.unsigned("plain", new byte[100]);

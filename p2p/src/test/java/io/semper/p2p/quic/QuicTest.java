@@ -266,7 +266,8 @@ class QuicTest {
   void streamsBeyondTheLimitWait() throws Exception {
     // An end that is lost, see QuicStream.writeLast, costs its place for a while.
     alice.close();
-    alice = Host.start(TestHosts.options(1).withListen(ANY).withLimits(limits(5_000, 96 << 20, 512)));
+    Limits soon = limits(5_000, 96 << 20, 512);
+    alice = Host.start(TestHosts.options(1).withListen(ANY).withLimits(soon));
     Connection connection = connect();
     List<Throwable> failures = new ArrayList<>();
     for (int round = 0; round < 4; round++) {

@@ -68,7 +68,9 @@ class AvailabilityTest {
             return before;
           }
           byte[] reply = http.post(line.full, body, max, millis);
-          line.newest = asksForHead ? reply : before;
+          if (asksForHead) {
+            line.newest = reply;
+          }
           return reply;
         }
         case GONE -> throw new ConnectException("Connection refused");
