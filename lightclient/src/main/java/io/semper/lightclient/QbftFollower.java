@@ -265,8 +265,7 @@ final class QbftFollower implements HeadFollower {
 
   private Header headerInTime(String node, long number, long end) {
     if (upstreams.nowMillis() >= end) {
-      throw new UnavailableException(
-          "no way shown by " + node + " within " + SHOW_MILLIS + " ms");
+      throw new UnavailableException("no way shown by " + node + " within " + SHOW_MILLIS + " ms");
     }
     return header(node, number);
   }
@@ -402,16 +401,14 @@ final class QbftFollower implements HeadFollower {
   }
 
   /// Judges a second block of a number, and who named something that stands on it.
-  private void judgeSecond(
-      Header ours, Answer<Header> second, Answer<Header> named, String why) {
+  private void judgeSecond(Header ours, Answer<Header> second, Answer<Header> named, String why) {
     Optional<Judgement> judgement = judgeFromBefore(second);
     if (judgement.isEmpty()) {
       ban(named, why);
       return;
     }
     switch (judgement.get().verdict()) {
-      case Verdict.Accepted<TrustedHeader> sealed ->
-          diverge(judgement.get().from(), ours, second);
+      case Verdict.Accepted<TrustedHeader> sealed -> diverge(judgement.get().from(), ours, second);
       case Verdict.Refused<TrustedHeader> lie -> ban(named, why);
       case Verdict.Unconnected<TrustedHeader> lie -> ban(named, why);
       case Verdict.Expired<TrustedHeader> unknown -> {}

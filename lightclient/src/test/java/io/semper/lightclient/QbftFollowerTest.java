@@ -418,15 +418,8 @@ class QbftFollowerTest {
     }
     follower =
         new QbftFollower(
-            network,
-            new QbftVerifier(network),
-            upstreams,
-            all,
-            0,
-            alerts::add,
-            () -> nowSeconds);
-    List<Long> kept =
-        follower.content(base).points().stream().map(TrustedHeader::number).toList();
+            network, new QbftVerifier(network), upstreams, all, 0, alerts::add, () -> nowSeconds);
+    List<Long> kept = follower.content(base).points().stream().map(TrustedHeader::number).toList();
     assertThat(kept).hasSize(QbftFollower.MAX_POINTS).isSorted().startsWith(100L).endsWith(20_099L);
     for (long age = 2; age < 10_000; age *= 2) {
       long until = 20_099 - age;

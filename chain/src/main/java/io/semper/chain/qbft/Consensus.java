@@ -75,8 +75,12 @@ public final class Consensus {
   /// How long to listen before it is clear at which height the network is.
   private static final long LEARNING_MILLIS = 3 * RESEND_MILLIS;
 
-  /// In a role: not before it is known what the key may have signed.
-  private static final long UNKNOWN = Long.MAX_VALUE;
+  /// How long one that was away listens where too few are heard to tell: if all of them listen,
+  /// somebody has to begin.
+  private static final long LONELY_MILLIS = 30_000;
+
+  /// From where one signs that began with a network's genesis block and without a log.
+  private static final long FROM_GENESIS = 1;
 
   private final Network network;
   private final Address self;
@@ -97,6 +101,13 @@ public final class Consensus {
   private long learnsSince = -1;
   private long foreignAt;
   private long takeOverMillis;
+
+  /// Whether it is to sign in another's place once it knows from where on.
+  private boolean takesOver;
+
+  /// At which height it took over: who signs with the key there or later is alive.
+  private long tookOverAt = Long.MAX_VALUE;
+
   private long listensSince = -1;
   private long joinedAt;
   private boolean couldSign;
@@ -167,21 +178,14 @@ public final class Consensus {
   private record Pending(long record, QbftMessage message) {}
 
   /// @param key signs; its address need not be a validator (yet)
-  /// @param log the records of earlier runs, oldest first
-  /// @param forgetful whether the log may not be whole: then nothing is signed until the network is
-  ///   known to be past all heights at which the key may have signed
-  public Consensus(
-      Network network, Signer key, Recovery recovery, List<VoteRecord> log, boolean forgetful) {
-    this(network, key, recovery, log, forgetful, Policy.RIGHT);
+  /// @param log the records of earlier runs, oldest first. Where its last role is to sign from
+  ///   [VoteRecord.Role#UNKNOWN], nothing is signed until the network is known to be past all
+  ///   heights at which the key may have signed
+  public Consensus(Network network, Signer key, Recovery recovery, List<VoteRecord> log) {
+    this(network, key, recovery, log, Policy.RIGHT);
   }
 
-  Consensus(
-      Network network,
-      Signer key,
-      Recovery recovery,
-      List<VoteRecord> log,
-      boolean forgetful,
-      Policy policy) {
+  Consensus(Network network, Signer key, Recovery recovery, List<VoteRecord> log, Policy policy) {
     this.network = network;
     this.key = key;
     this.self = key.address();
@@ -199,11 +203,7 @@ public final class Consensus {
         }
       }
     }
-    if (forgetful) {
-      signFrom = UNKNOWN;
-      persist(new VoteRecord.Role(standby, signFrom), null);
-    }
-    this.forgetful = signFrom == UNKNOWN;
+    forgetful = signFrom == VoteRecord.Role.UNKNOWN;
   }
 
   /// Takes note of what happened and says what to do.
@@ -274,9 +274,13 @@ public final class Consensus {
     if (standby && foreignHeight == 0) {
       foreignHeight = head.number(); // nothing is known of the time before this start
     }
-    if (standby && head.beneficiary().equals(self)) {
+    // Blocks that are fetched say nothing of whether the network does without it now.
+    if (standby && (head.beneficiary().equals(self) || isPassed())) {
       foreignHeight = Math.max(foreignHeight, head.number());
       foreignAt = mono;
+    }
+    if (signFrom == FROM_GENESIS && head.number() > highestVote) {
+      forget(); // the network has gone on without it: perhaps it had signed before
     }
     headWall = head.timestamp() * 1000;
     headMono = mono;
@@ -355,9 +359,6 @@ public final class Consensus {
     }
     listen(message);
     heights.merge(message.author(), message.height(), Math::max);
-    if (forgetful) {
-      learnHeight();
-    }
     if (message.height() < rules.height()) {
       answer(new Action.Help(message.author(), message.height()), message.author());
     } else if (message.height() > rules.height()) {
@@ -494,13 +495,20 @@ public final class Consensus {
   private void foreign(QbftMessage message) {
     foreignHeight = Math.max(foreignHeight, message.height());
     foreignAt = mono;
-    if (forgetful) {
+    boolean lives = takesOver || message.height() >= tookOverAt;
+    if (forgetful && !lives) {
       return;
     }
     long from = message.height() + 1;
-    boolean expected = standby || rules.height() < signFrom;
+    if (takesOver) {
+      forgetful = false;
+      signFrom = from;
+    }
+    boolean expected = !lives && (standby || rules.height() < signFrom);
     if (!expected) {
       standby = true;
+      takesOver = false;
+      tookOverAt = Long.MAX_VALUE;
       report(
           Action.Misconduct.FOREIGN_SIGNATURE,
           self,
@@ -535,34 +543,64 @@ public final class Consensus {
     }
   }
 
+  /// With force at once; otherwise once it is known what the key may have signed, and unless it is
+  /// heard to sign meanwhile.
   private void takeOver(boolean force) {
-    standby = false;
-    takeOverMillis = 0;
-    forgetful = false;
-    if (rules != null) {
-      long safe = Math.max(foreignHeight, rules.height()) + 1;
-      signFrom = force ? rules.height() : signFrom == UNKNOWN ? safe : Math.max(signFrom, safe);
+    if (rules == null) {
+      return;
     }
-    persist(new VoteRecord.Role(false, signFrom), null);
+    if (force) {
+      standby = false;
+      joinedAt = rules.height();
+      signFrom(rules.height());
+    } else if (standby) {
+      standby = false;
+      takesOver = true;
+      forget();
+    }
+  }
+
+  private void forget() {
+    forgetful = true;
+    signFrom = VoteRecord.Role.UNKNOWN;
+    learnsSince = -1;
+    heights.clear();
+    persist(new VoteRecord.Role(standby, signFrom), null);
+  }
+
+  /// It is known from where on the key may sign.
+  private void signFrom(long height) {
+    forgetful = false;
+    signFrom = height;
+    tookOverAt = takesOver ? rules.height() : Long.MAX_VALUE;
+    takesOver = false;
+    persist(new VoteRecord.Role(standby, signFrom), null);
   }
 
   /// A validator signs at the height after its head only, and what it builds on a quorum has
   /// committed. Where a quorum has been heard for a while, the height that f + 1 of it have reached
   /// is therefore no more than one below the last at which this key can have signed; what came in
   /// late may be another below. Losing the log counts as a fault all the same.
+  ///
+  /// Where nobody is heard above the genesis block, the network is about to begin, without a log of
+  /// anybody's.
   private void learnHeight() {
     if (learnsSince < 0) {
       learnsSince = mono;
     }
-    int n = rules.validators().size();
-    if (heights.size() < Math.min(rules.quorum(), n - 1) || mono - learnsSince < LEARNING_MILLIS) {
+    if (mono - learnsSince < LEARNING_MILLIS) {
       return;
     }
-    List<Long> sorted = new ArrayList<>(heights.values());
-    sorted.sort(Collections.reverseOrder());
-    forgetful = false;
-    signFrom = Math.max(foreignHeight, sorted.get(Quorum.faulty(n)) + 1) + 1;
-    persist(new VoteRecord.Role(standby, signFrom), null);
+    int n = rules.validators().size();
+    if (heights.size() >= Math.min(rules.quorum(), n - 1) && n > 1) {
+      List<Long> sorted = new ArrayList<>(heights.values());
+      sorted.sort(Collections.reverseOrder());
+      signFrom(Math.max(foreignHeight, sorted.get(Quorum.faulty(n)) + 1) + 1);
+    } else if (rules.height() == FROM_GENESIS
+        && !takesOver
+        && heights.values().stream().allMatch(height -> height <= FROM_GENESIS)) {
+      signFrom(FROM_GENESIS);
+    }
   }
 
   private boolean maySign() {
@@ -579,8 +617,9 @@ public final class Consensus {
   /// final, and needs no vote.
   private boolean isPassed() {
     int later = 0;
-    for (long height : heights.values()) {
-      later += height > rules.height() ? 1 : 0;
+    for (Map.Entry<Address, Long> each : heights.entrySet()) {
+      // Who is gone helps nobody: those that are there decide it again, as it was.
+      later += each.getValue() > rules.height() && !isSilent(each.getKey()) ? 1 : 0;
     }
     return later > Quorum.faulty(rules.validators().size());
   }
@@ -589,7 +628,10 @@ public final class Consensus {
   /// another process may have taken over, and it is given the time to be heard. Those without whom
   /// there would be no quorum have not been away so long.
   private boolean isListening() {
-    return wasAway() && (listensSince < 0 || mono - listensSince < 2 * RESEND_MILLIS);
+    return wasAway()
+        && (listensSince < 0
+            ? mono - headMono < LONELY_MILLIS
+            : mono - listensSince < 2 * RESEND_MILLIS);
   }
 
   private boolean wasAway() {
@@ -653,6 +695,9 @@ public final class Consensus {
       return; // once: until the block is the head, what comes in changes nothing
     }
     takeOverFromSilent();
+    if (forgetful) {
+      learnHeight();
+    }
     boolean may = maySign();
     if (may && !couldSign) {
       takePart();

@@ -200,8 +200,7 @@ public final class QbftEngine implements AutoCloseable {
     gasLimit = parts.gasLimit();
     self = parts.key().address();
     validators = new Validators(network, ledger);
-    boolean forgetful = log.created();
-    consensus = new Consensus(network, parts.key(), Secp256k1::recover, log.records(), forgetful);
+    consensus = new Consensus(network, parts.key(), Secp256k1::recover, log.records());
     headSince = monotonicMillis();
     parts.standby().ifPresent(inbox::add);
     heads = ledger.onHead(change -> inbox.add(Signal.HEAD));
@@ -317,9 +316,11 @@ public final class QbftEngine implements AutoCloseable {
     return new TreeMap<>(wishes);
   }
 
-  /// Makes a validator on standby, or one that is not sure what it has signed, sign from now on.
+  /// Makes a validator on standby sign once it knows from where on, unless the other process is
+  /// heard meanwhile.
   ///
-  /// @param force at this height already: only where no other process can have signed at it
+  /// @param force from this height on, also where it is not sure what it has signed: only where no
+  ///   other process can have signed at it
   public void takeOver(boolean force) {
     inbox.add(new Event.TakeOver(force));
   }

@@ -44,25 +44,23 @@ public final class VoteLog implements AutoCloseable {
   private final Path file;
   private final MessageCodec codec;
   private final List<VoteRecord> records = new ArrayList<>();
-  private final boolean created;
   private FileChannel channel;
   private FileLock lock;
 
-  private VoteLog(Path file, MessageCodec codec) throws IOException {
+  /// @param first what a new log begins with
+  private VoteLog(Path file, MessageCodec codec, List<VoteRecord> first) throws IOException {
     this.file = file;
     this.codec = codec;
-    created = !Files.exists(file);
+    if (!Files.exists(file)) {
+      records.addAll(first);
+      rewrite();
+      return;
+    }
     channel = open(file);
     boolean opened = false;
     try {
       lock = lock(channel, file);
-      if (created) {
-        channel.write(ByteBuffer.wrap(MAGIC));
-        channel.force(true);
-        syncFolder();
-      } else {
-        read();
-      }
+      read();
       opened = true;
     } finally {
       if (!opened) {
@@ -71,12 +69,24 @@ public final class VoteLog implements AutoCloseable {
     }
   }
 
-  /// Opens a log, or creates it where there is none.
+  /// Opens a log. Where there is none one is made that says that nothing is known of what the key
+  /// has signed.
   ///
   /// @throws StorageException where it is damaged, in use or cannot be read
   public static VoteLog open(Path file, Recovery recovery) {
+    return open(file, recovery, List.of(new VoteRecord.Role(false, VoteRecord.Role.UNKNOWN)));
+  }
+
+  /// Makes the log of a new key, which has signed nothing, unless there is one.
+  ///
+  /// @throws StorageException as [#open]
+  public static void create(Path file) {
+    open(file, (hash, signature) -> Address.ZERO, List.of()).close();
+  }
+
+  private static VoteLog open(Path file, Recovery recovery, List<VoteRecord> first) {
     try {
-      return new VoteLog(file, new MessageCodec(recovery));
+      return new VoteLog(file, new MessageCodec(recovery), first);
     } catch (IOException e) {
       throw new StorageException(file + ": " + e.getMessage(), e);
     }
@@ -98,11 +108,6 @@ public final class VoteLog implements AutoCloseable {
       throw new StorageException(file + " is in use by another process");
     }
     return lock;
-  }
-
-  /// Whether there was no log before: what the key signed elsewhere or earlier is not known.
-  public boolean created() {
-    return created;
   }
 
   /// What was found on opening and has been appended since, oldest first. Of what was found, votes
@@ -224,14 +229,16 @@ public final class VoteLog implements AutoCloseable {
         record instanceof VoteRecord.Role ? record != newest : record.height() < belowHeight);
     try {
       if (channel.size() > COMPACT_BYTES) {
-        compact();
+        rewrite();
       }
     } catch (IOException e) {
       throw new StorageException(file + ": " + e.getMessage(), e);
     }
   }
 
-  private void compact() throws IOException {
+  /// Puts a new file with all records in the place of the old one, if there is one: whatever
+  /// happens, it is there whole or not at all.
+  private void rewrite() throws IOException {
     Path next = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(next);
     FileChannel to = open(next);
@@ -243,8 +250,10 @@ public final class VoteLog implements AutoCloseable {
     to.force(true);
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     syncFolder();
-    lock.release();
-    channel.close();
+    if (channel != null) {
+      lock.release();
+      channel.close();
+    }
     channel = to;
     lock = toLock;
   }

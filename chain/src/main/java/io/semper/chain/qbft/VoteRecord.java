@@ -19,6 +19,9 @@ public sealed interface VoteRecord {
 
   /// Who signs: nothing is signed at heights below `signFrom`, and nothing at all on standby.
   record Role(boolean standby, long signFrom) implements VoteRecord {
+    /// As `signFrom`: not before it is known what the key may have signed.
+    public static final long UNKNOWN = Long.MAX_VALUE;
+
     @Override
     public long height() {
       return Long.MAX_VALUE;

@@ -25,9 +25,9 @@
 ///   arrives goes to `QbftEngine.receiveBlock` in order.
 /// - A node without a validator's key needs no engine: it imports blocks like any other, and
 ///   [QbftSeal] makes sure they are final.
-/// - `network init` creates each validator's vote log (`VoteLog.open(path, ...).close()`), which
-///   says that nothing has been signed yet. A validator that finds none on a chain with blocks
-///   waits until the network is past the height it finds it at, or for `takeOver`.
+/// - `network init` creates each validator's vote log (`VoteLog.create(path)`), which says that
+///   nothing has been signed yet. A validator that finds none waits until the network is past the
+///   height it finds it at, or for `takeOver`; where nobody is past the genesis block it begins.
 ///
 /// May import the ledger, pool and producer of this module; knows no network and no command line.
 package io.semper.chain.qbft;

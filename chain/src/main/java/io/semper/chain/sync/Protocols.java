@@ -33,9 +33,7 @@ record Protocols(
         new PoolProtocol(network + "/pool/1", limits.pooledHashes()),
         Topic.unsigned(network + "/blocks/1", SyncLimits.MAX_BLOCK_BYTES, TopicScore.DEFAULT),
         Topic.unsigned(
-                network + "/transactions/1",
-                SyncLimits.MAX_TRANSACTION_BYTES,
-                TopicScore.DEFAULT)
+                network + "/transactions/1", SyncLimits.MAX_TRANSACTION_BYTES, TopicScore.DEFAULT)
             .gathering(TRANSACTIONS_GATHER_MILLIS),
         network + "/consensus/1");
   }

@@ -39,8 +39,11 @@ class ConsensusTest {
     return Genesis.read(json.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Consensus start(List<VoteRecord> log, boolean forgetful) {
-    Consensus consensus = new Consensus(network, KEY, StubKey.RECOVERY, log, forgetful);
+  private static final VoteRecord NOTHING_KNOWN =
+      new VoteRecord.Role(false, VoteRecord.Role.UNKNOWN);
+
+  private Consensus start(List<VoteRecord> log) {
+    Consensus consensus = new Consensus(network, KEY, StubKey.RECOVERY, log);
     handle(consensus, new Event.NewHead(network.genesis(), SET));
     return consensus;
   }
@@ -75,7 +78,7 @@ class ConsensusTest {
 
   @Test
   void nothingIsSentBeforeItIsRecorded() {
-    Consensus consensus = start(List.of(), false);
+    Consensus consensus = start(List.of());
     List<Action> actions = new ArrayList<>();
     for (int i : new int[] {2, 3}) {
       RoundChange change = RoundChange.sign(new StubKey(SET.get(i)), 1, 3, null);
@@ -93,9 +96,9 @@ class ConsensusTest {
 
   @Test
   void aRestartedValidatorGoesOnInTheRoundItLeft() {
-    othersAtRound(start(List.of(), false), 3);
+    othersAtRound(start(List.of()), 3);
     assertThat(recorded).hasSize(1);
-    Consensus again = start(recorded, false);
+    Consensus again = start(recorded);
     assertThat(again.status().orElseThrow().round()).isEqualTo(3);
     now += 2_000;
     sent.clear();
@@ -105,14 +108,14 @@ class ConsensusTest {
 
   @Test
   void aSignatureItDidNotMakeStopsIt() {
-    Consensus consensus = start(List.of(), false);
+    Consensus consensus = start(List.of());
     handle(consensus, new Event.Received(Prepare.sign(KEY, 1, 2, Hash32.ZERO)));
     assertThat(reports).hasSize(1);
     assertThat(reports.getFirst().kind()).isEqualTo(Action.Misconduct.FOREIGN_SIGNATURE);
     othersAtRound(consensus, 5);
     assertThat(sent).isEmpty();
     // Also after a restart.
-    Consensus again = start(recorded, false);
+    Consensus again = start(recorded);
     othersAtRound(again, 5);
     assertThat(sent).isEmpty();
     assertThat(again.status().orElseThrow().signing()).isFalse();
@@ -120,7 +123,7 @@ class ConsensusTest {
 
   @Test
   void itsOwnMessagesComingBackDoNot() {
-    Consensus consensus = start(List.of(), false);
+    Consensus consensus = start(List.of());
     othersAtRound(consensus, 3);
     handle(consensus, new Event.Received(sent.getFirst()));
     othersAtRound(consensus, 4);
@@ -131,7 +134,7 @@ class ConsensusTest {
 
   @Test
   void standbySignsNothingUntilItTakesOverAndThenAboveWhatItSaw() {
-    Consensus consensus = start(List.of(new VoteRecord.Role(true, 0)), false);
+    Consensus consensus = start(List.of(new VoteRecord.Role(true, 0)));
     othersAtRound(consensus, 3);
     handle(consensus, new Event.Received(Prepare.sign(KEY, 1, 3, Hash32.ZERO)));
     assertThat(sent).isEmpty();
@@ -200,7 +203,7 @@ class ConsensusTest {
   @Test
   void whoBeginsInAPreparedRoundHasItsPartInIt() {
     for (int round : IntStream.range(0, 4).filter(r -> !proposer(r).equals(SET.get(1))).toArray()) {
-      Consensus consensus = start(List.of(new VoteRecord.Role(true, 0)), false);
+      Consensus consensus = start(List.of(new VoteRecord.Role(true, 0)));
       List<RoundChange> changes = new ArrayList<>();
       for (int i : new int[] {0, 2, 3}) {
         RoundChange change = RoundChange.sign(new StubKey(SET.get(i)), 1, round, null);
@@ -224,7 +227,7 @@ class ConsensusTest {
   /// A block that takes its time to be imported is not imported again for each message.
   @Test
   void whatIsDecidedIsImportedOnce() {
-    Consensus consensus = start(List.of(), false);
+    Consensus consensus = start(List.of());
     int round = proposer(0).equals(SET.get(1)) ? 1 : 0;
     List<RoundChange> changes = new ArrayList<>();
     for (int i : new int[] {0, 2, 3}) {
@@ -249,7 +252,7 @@ class ConsensusTest {
   /// A validator that is back need not wait for what it missed.
   @Test
   void whoIsHeardAgainIsToldSoon() {
-    Consensus consensus = start(List.of(), false);
+    Consensus consensus = start(List.of());
     othersAtRound(consensus, 3);
     assertThat(sent).hasSize(1);
     now += 300;
@@ -272,7 +275,7 @@ class ConsensusTest {
     assertThat(proposer(2)).isEqualTo(SET.get(2));
     long whole = network.qbft().initial().timeoutMillis(2);
     for (boolean dead : new boolean[] {true, false}) {
-      Consensus consensus = start(List.of(), false);
+      Consensus consensus = start(List.of());
       hears(consensus, 2, 1, 2);
       hears(consensus, 3, 1, 3);
       if (!dead) {
@@ -290,7 +293,7 @@ class ConsensusTest {
   void whoIsHeardAtAHeightThatIsOverIsNotWaitedFor() {
     long whole = network.qbft().initial().timeoutMillis(0);
     for (long height : new long[] {17, 21}) {
-      Consensus consensus = start(List.of(), false);
+      Consensus consensus = start(List.of());
       Header head = head(20).head().toBuilder().beneficiary(SET.get(1)).build();
       handle(consensus, new Event.NewHead(head, SET));
       assertThat(consensus.status().orElseThrow().proposer()).isEqualTo(SET.get(2));
@@ -304,7 +307,7 @@ class ConsensusTest {
   /// It would count as having been there just now, and no longer listen before it signs.
   @Test
   void nothingIsSignedAtAHeightThatIsOver() {
-    Consensus consensus = start(List.of(), false);
+    Consensus consensus = start(List.of());
     hears(consensus, 2, 4, 0);
     othersAtRound(consensus, 3);
     assertThat(sent).isNotEmpty(); // a single one may say what it likes
@@ -319,7 +322,7 @@ class ConsensusTest {
 
   @Test
   void standbyTakesOverFromOneThatIsSilentWhileTheNetworkGoesOn() {
-    Consensus consensus = start(List.of(), false);
+    Consensus consensus = start(List.of());
     handle(consensus, new Event.StandBy(5_000));
     handle(consensus, new Event.Received(Prepare.sign(KEY, 1, 0, Hash32.ZERO)));
     now += 6_000;
@@ -327,19 +330,147 @@ class ConsensusTest {
     othersAtHeight(consensus, 9, 1);
     assertThat(recorded).doesNotContain(new VoteRecord.Role(false, 10));
     handle(consensus, head(9)); // 10 is more than 8 above 1
-    assertThat(recorded).contains(new VoteRecord.Role(false, 11));
+    assertThat(recorded).doesNotContain(new VoteRecord.Role(false, 12));
+    hears(consensus, 0, 10, 1);
     othersAtHeight(consensus, 10, 1);
+    now += 4_000;
+    hears(consensus, 0, 10, 1);
+    assertThat(recorded).contains(new VoteRecord.Role(false, 12));
     now += 10_000;
     othersAtHeight(consensus, 10, 2);
-    assertThat(sent).isEmpty();
     handle(consensus, head(10));
     othersAtHeight(consensus, 11, 1);
+    assertThat(sent).isEmpty();
+    handle(consensus, head(11));
+    othersAtHeight(consensus, 12, 1);
     assertThat(sent).hasSize(1);
+  }
+
+  /// Not against the last vote of the other, at whatever height that was.
+  @Test
+  void standbyThatIsFarBehindDoesNotSignBelowTheOthersLastVote() {
+    Consensus consensus = start(List.of());
+    handle(consensus, new Event.StandBy(5_000));
+    now += 60_000;
+    for (long number = 100; number < 130; number++) {
+      hears(consensus, 2, 1_000, 0);
+      hears(consensus, 3, 1_000, 0);
+      handle(consensus, head(number)); // fetched
+    }
+    handle(consensus, new Event.TakeOver(false));
+    hears(consensus, 0, 1_000, 0);
+    hears(consensus, 2, 1_000, 0);
+    hears(consensus, 3, 1_000, 0);
+    now += 4_000;
+    hears(consensus, 0, 1_000, 0);
+    handle(consensus, head(999));
+    othersAtHeight(consensus, 1_000, 5);
+    now += 10_000;
+    othersAtHeight(consensus, 1_000, 6);
+    assertThat(sent).isEmpty();
+  }
+
+  /// Two processes with one key that both sign would both stop. One that takes over listens first.
+  @Test
+  void whoTakesOverWhileTheOtherLivesStandsBackAgain() {
+    Consensus consensus = start(List.of());
+    handle(consensus, new Event.StandBy(5_000));
+    handle(consensus, head(9));
+    handle(consensus, new Event.TakeOver(false));
+    for (int i : new int[] {0, 2, 3}) {
+      hears(consensus, i, 10, 1);
+    }
+    now += 1_000;
+    handle(consensus, new Event.Received(Prepare.sign(KEY, 10, 0, Hash32.ZERO)));
+    assertThat(reports).hasSize(1);
+    now += 10_000;
+    for (int round = 2; round < 5; round++) {
+      othersAtHeight(consensus, 10, round);
+      hears(consensus, 0, 10, round);
+      now += 10_000;
+    }
+    assertThat(sent).isEmpty();
+    assertThat(recorded.getLast()).isEqualTo(new VoteRecord.Role(true, 11));
+  }
+
+  /// Also where it comes back after the other has taken over, before that has signed.
+  @Test
+  void whoHasTakenOverStandsBackWhenTheFirstIsBack() {
+    Consensus consensus = start(List.of());
+    handle(consensus, new Event.StandBy(5_000));
+    handle(consensus, head(9));
+    handle(consensus, new Event.TakeOver(false));
+    for (int i : new int[] {0, 2, 3}) {
+      hears(consensus, i, 10, 1);
+    }
+    now += 4_000;
+    hears(consensus, 0, 10, 1);
+    assertThat(recorded.getLast()).isEqualTo(new VoteRecord.Role(false, 12));
+    handle(consensus, new Event.Received(Prepare.sign(KEY, 10, 1, Hash32.ZERO)));
+    assertThat(reports).hasSize(1);
+    handle(consensus, head(11));
+    othersAtHeight(consensus, 12, 1);
+    now += 10_000;
+    othersAtHeight(consensus, 12, 2);
+    assertThat(sent).isEmpty();
+  }
+
+  /// What a restored validator has signed is not known to whoever asks it to sign.
+  @Test
+  void onlyForceMakesAForgetfulOneSign() {
+    Consensus consensus = start(List.of(NOTHING_KNOWN));
+    handle(consensus, head(100));
+    handle(consensus, new Event.TakeOver(false));
+    now += 60_000;
+    othersAtHeight(consensus, 101, 1);
+    assertThat(sent).isEmpty();
+    handle(consensus, new Event.TakeOver(true));
+    othersAtHeight(consensus, 101, 2);
+    assertThat(sent).isNotEmpty();
+  }
+
+  /// Without a log of anybody's, but above no block: a network begins.
+  @Test
+  void aNetworkBeginsWithoutLogs() {
+    Consensus consensus = start(List.of(NOTHING_KNOWN));
+    assertThat(consensus.status().orElseThrow().signing()).isFalse();
+    now += 4_000;
+    handle(consensus, new Event.Tick());
+    assertThat(consensus.status().orElseThrow().signing()).isTrue();
+    // Unless it turns out that it has long begun.
+    handle(consensus, head(50));
+    assertThat(consensus.status().orElseThrow().signing()).isFalse();
+    assertThat(recorded.getLast()).isEqualTo(NOTHING_KNOWN);
+  }
+
+  /// Where all listen nobody is heard.
+  @Test
+  void oneThatListensInVainBegins() {
+    Consensus consensus = start(List.of());
+    handle(consensus, head(20));
+    now += 10_000;
+    handle(consensus, new Event.Tick());
+    assertThat(consensus.status().orElseThrow().signing()).isFalse();
+    now += 60_000;
+    handle(consensus, new Event.Tick());
+    assertThat(consensus.status().orElseThrow().signing()).isTrue();
+  }
+
+  /// Those that are ahead and gone are not waited for: a quorum is there without them.
+  @Test
+  void whoIsAheadAndGoneIsNotWaitedFor() {
+    Consensus consensus = start(List.of());
+    hears(consensus, 2, 2, 0);
+    hears(consensus, 3, 2, 0);
+    othersAtRound(consensus, 1);
+    assertThat(consensus.status().orElseThrow().signing()).isFalse();
+    handle(consensus, new Event.Gone(SET.get(2)));
+    assertThat(consensus.status().orElseThrow().signing()).isTrue();
   }
 
   @Test
   void standbyDoesNotTakeOverWhileTheOtherIsHeard() {
-    Consensus consensus = start(List.of(), false);
+    Consensus consensus = start(List.of());
     handle(consensus, new Event.StandBy(5_000));
     for (long number = 1; number < 40; number++) {
       now += 1_000;
@@ -352,7 +483,7 @@ class ConsensusTest {
 
   @Test
   void oneThatWasAwayListensBeforeItSignsAgain() {
-    Consensus consensus = start(List.of(), false);
+    Consensus consensus = start(List.of());
     othersAtRound(consensus, 1);
     assertThat(sent).hasSize(1);
     now += 60_000;
@@ -369,7 +500,7 @@ class ConsensusTest {
 
   @Test
   void oneThatWasAwayAndHearsNobodyInItsPlaceSignsAgain() {
-    Consensus consensus = start(List.of(), false);
+    Consensus consensus = start(List.of());
     othersAtRound(consensus, 1);
     handle(consensus, head(20));
     othersAtHeight(consensus, 21, 1);
@@ -381,7 +512,7 @@ class ConsensusTest {
 
   @Test
   void whoDoesNotSignDoesNotWakeAllTheTime() {
-    Consensus consensus = start(List.of(), false);
+    Consensus consensus = start(List.of());
     handle(consensus, new Event.StandBy(0));
     now += 5_000;
     long wake = 0;
@@ -393,10 +524,10 @@ class ConsensusTest {
 
   @Test
   void withoutItsLogItListensFirst() {
-    Consensus consensus = start(List.of(), true);
+    Consensus consensus = start(List.of(NOTHING_KNOWN));
     othersAtRound(consensus, 3);
     assertThat(sent).isEmpty();
-    assertThat(start(recorded, false).status().orElseThrow().signing()).isFalse();
+    assertThat(recorded).isEmpty(); // also after another start
     now += 10_000;
     handle(consensus, new Event.Received(Prepare.sign(new StubKey(SET.get(0)), 1, 3, Hash32.ZERO)));
     assertThat(recorded.getLast()).isEqualTo(new VoteRecord.Role(false, 3));

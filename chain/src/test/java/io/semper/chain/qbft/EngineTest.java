@@ -214,7 +214,7 @@ class EngineTest {
   private void start(int many) {
     for (int i = 0; i < many; i++) {
       validators.add(new Validator(i));
-      VoteLog.open(validators.get(i).log, Secp256k1::recover).close();
+      VoteLog.create(validators.get(i).log);
     }
     validators.forEach(Validator::start);
   }
@@ -387,6 +387,36 @@ class EngineTest {
     assertThat(validators.get(2).height()).isZero();
     await("its signature", () -> validators.get(2).signs());
     assertThat(validators.get(2).height()).isPositive();
+  }
+
+  /// As after a restore of all of them: nobody can tell what was signed, but the operator.
+  @Test
+  void allThatHaveLostTheirLogsGoOnByForce() throws Exception {
+    network(4, "", "");
+    start(4);
+    awaitHeight(6, all());
+    validators.forEach(Validator::stop);
+    for (Validator each : validators) {
+      Files.delete(each.log);
+      each.start();
+    }
+    long highest = validators.stream().mapToLong(Validator::height).max().orElseThrow();
+    for (Validator each : validators) {
+      assertThat(each.signs()).isFalse();
+      each.engine.takeOver(true);
+    }
+    awaitHeight(highest + 2, all());
+  }
+
+  /// Data directories that nobody prepared, and a genesis file.
+  @Test
+  void aNetworkBeginsWithoutLogs() throws Exception {
+    network(4, "", "");
+    for (int i = 0; i < 4; i++) {
+      validators.add(new Validator(i));
+      validators.getLast().start();
+    }
+    awaitHeight(2, all());
   }
 
   @Test

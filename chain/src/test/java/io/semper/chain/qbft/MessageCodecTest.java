@@ -162,8 +162,8 @@ class MessageCodecTest {
             new VoteRecord.Signed(messages.get(3), certificate),
             new VoteRecord.Role(true, 9),
             new VoteRecord.Signed(messages.get(5), null));
+    VoteLog.create(file);
     try (VoteLog log = VoteLog.open(file, Secp256k1::recover)) {
-      assertThat(log.created()).isTrue();
       records.forEach(log::append);
       log.sync();
     }
@@ -180,15 +180,39 @@ class MessageCodecTest {
 
   private static List<VoteRecord> reopened(Path file) {
     try (VoteLog log = VoteLog.open(file, Secp256k1::recover)) {
-      assertThat(log.created()).isFalse();
       return log.records();
     }
+  }
+
+  /// A log that was lost says so from its first moment on, and not only in the process that made
+  /// it; one of a new key says that nothing was signed.
+  @Test
+  void aNewLogSaysWhatIsKnown() {
+    Path lost = folder.resolve("lost");
+    VoteRecord nothingKnown = new VoteRecord.Role(false, VoteRecord.Role.UNKNOWN);
+    VoteLog.open(lost, Secp256k1::recover).close();
+    assertThat(reopened(lost)).containsExactly(nothingKnown);
+    assertThat(reopened(lost)).containsExactly(nothingKnown);
+    VoteLog.create(lost); // which there is
+    assertThat(reopened(lost)).containsExactly(nothingKnown);
+    Path fresh = folder.resolve("new");
+    VoteLog.create(fresh);
+    assertThat(reopened(fresh)).isEmpty();
+  }
+
+  /// What a process left that was killed while it made a log is no log.
+  @Test
+  void aLogThatWasNotMadeWholeIsMadeAnew() throws Exception {
+    Path file = folder.resolve("votes");
+    Files.write(folder.resolve("votes.new"), new byte[] {'s', 'e', 'm'});
+    assertThat(reopened(file)).hasSize(1);
   }
 
   /// Damage before the end is told, not mended: whatever byte it hits.
   @Test
   void aDamagedVoteLogIsRefused() throws Exception {
     Path file = folder.resolve("votes");
+    VoteLog.create(file);
     try (VoteLog log = VoteLog.open(file, Secp256k1::recover)) {
       log.append(new VoteRecord.Signed(messages().get(2), null));
       log.append(new VoteRecord.Role(false, 4));
@@ -214,6 +238,7 @@ class MessageCodecTest {
     Hash32 digest = block(1).header().sealHash();
     VoteRecord role = new VoteRecord.Role(false, 4);
     VoteRecord last = new VoteRecord.Signed(Prepare.sign(Key.of(1), 29, 0, digest), null);
+    VoteLog.create(file);
     try (VoteLog log = VoteLog.open(file, Secp256k1::recover)) {
       log.append(role);
       for (int height = 0; height < 29; height++) {

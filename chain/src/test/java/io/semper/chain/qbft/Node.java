@@ -69,13 +69,11 @@ final class Node {
     return from >= chain.size() ? List.of() : List.copyOf(chain.subList(from, chain.size()));
   }
 
-  void boot(boolean forgetful) {
+  void boot() {
     life++;
     booted = world.now;
     wakeAt = Long.MAX_VALUE;
-    consensus =
-        new Consensus(
-            world.network, key, StubKey.RECOVERY, List.copyOf(log), forgetful, world.policy);
+    consensus = new Consensus(world.network, key, StubKey.RECOVERY, List.copyOf(log), world.policy);
     handle(new Event.Work(working));
     begin();
   }
@@ -106,7 +104,7 @@ final class Node {
 
   void revive() {
     if (consensus == null) {
-      boot(wiped && log.isEmpty());
+      boot();
     }
   }
 
@@ -115,6 +113,8 @@ final class Node {
     crash();
     chain.clear();
     log.clear();
+    // As a new log begins, which is made whole or not at all.
+    log.add(new VoteRecord.Role(false, VoteRecord.Role.UNKNOWN));
     wiped = true;
   }
 

@@ -126,7 +126,7 @@ final class Simulation {
 
   private Outcome run() {
     for (Node node : nodes) {
-      node.boot(false);
+      node.boot();
     }
     repartition();
     crashOne();
@@ -148,8 +148,7 @@ final class Simulation {
       highest = Math.max(highest, node.height());
     }
     long cap = network.qbft().initial().maxTimeoutMillis();
-    // Each faulty proposer in a row costs a round more.
-    long bound = RECOVERY_TIMEOUTS * cap + schedule.byzantine() * cap;
+    long bound = RECOVERY_TIMEOUTS * cap;
     long target = highest + 1;
     while (violation == null && !allReached(target) && now < healed + bound && !queue.isEmpty()) {
       step();

@@ -1,6 +1,7 @@
 package io.semper.node.cli;
 
 import io.semper.core.bytes.Address;
+import io.semper.core.rlp.MalformedInputException;
 import io.semper.core.types.QbftExtraData;
 import io.semper.genesis.Genesis;
 import io.semper.genesis.MalformedGenesisException;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,10 +45,10 @@ final class NetworkCheckCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     NetworkLayout layout = NetworkLayout.read(directory);
     List<String> problems = new ArrayList<>();
-    checkGenesis(layout, problems);
+    PrintWriter out = spec.commandLine().getOut();
+    checkGenesis(layout, problems, out);
     checkPorts(layout, problems);
     checkReachability(layout, problems);
-    PrintWriter out = spec.commandLine().getOut();
     problems.forEach(out::println);
     if (problems.isEmpty()) {
       out.println(layout.nodes().size() + " validators, nothing wrong");
@@ -55,7 +57,8 @@ final class NetworkCheckCommand implements Callable<Integer> {
     return problems.isEmpty() ? 0 : SemperCommand.FAILED;
   }
 
-  private static void checkGenesis(NetworkLayout layout, List<String> problems) throws IOException {
+  private static void checkGenesis(NetworkLayout layout, List<String> problems, PrintWriter out)
+      throws IOException {
     NetworkFile file = NetworkFile.read(layout.networkFile());
     Network network;
     try {
@@ -73,17 +76,38 @@ final class NetworkCheckCommand implements Callable<Integer> {
       problems.add(
           "clock: the genesis block is " + ahead + " s in this machine's future: set the clock");
     }
-    Set<Address> known =
-        new HashSet<>(QbftExtraData.decode(network.genesis().extraData()).validators());
+    checkKeys(layout, network, problems, out);
+    if (file.bootnodes().isEmpty()) {
+      problems.add("network.json: no bootnodes: nodes will not find each other");
+    }
+  }
+
+  private static void checkKeys(
+      NetworkLayout layout, Network network, List<String> problems, PrintWriter out) {
+    Set<Address> known;
+    try {
+      known = new TreeSet<>(QbftExtraData.decode(network.genesis().extraData()).validators());
+    } catch (MalformedInputException e) {
+      problems.add("genesis: extraData is not of QBFT: " + e.getMessage());
+      return;
+    }
+    boolean byContract = network.qbft().initial().validatorContract() != null;
+    if (byContract) {
+      out.println("note: a contract names the validators; whose keys they are is not checked");
+      return;
+    }
+    if (known.isEmpty()) {
+      problems.add("genesis: extraData names no validators");
+      return;
+    }
     for (NetworkLayout.NodeFiles node : layout.nodes()) {
       if (!known.remove(node.validator())) {
         problems.add(
             node.directory() + ": its key is of " + node.validator() + ", who is no validator");
       }
     }
-    known.forEach(missing -> problems.add("genesis: no folder has the key of " + missing));
-    if (file.bootnodes().isEmpty()) {
-      problems.add("network.json: no bootnodes: nodes will not find each other");
+    if (!known.isEmpty()) {
+      out.println("note: to run elsewhere, as their keys are not here: " + known);
     }
   }
 

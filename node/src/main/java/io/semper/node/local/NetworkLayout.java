@@ -6,7 +6,6 @@ import io.semper.chain.qbft.VoteLog;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
-import io.semper.core.crypto.Secp256k1;
 import io.semper.core.types.QbftExtraData;
 import io.semper.genesis.DevNetwork;
 import io.semper.node.account.DevAccounts;
@@ -40,6 +39,10 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
   private static final String NETWORK_FILE = "network.json";
   private static final String PORTS_FILE = "ports.json";
   private static final String KEY_FILE = "validator-key";
+
+  /// Folders looked at: `node-1` and so on.
+  private static final int MAX_NODES = 1_000;
+
   private static final String LOOPBACK = "127.0.0.1";
   private static final int PEER_PORT_DISTANCE = 100;
 
@@ -150,7 +153,7 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
         JSON.createObjectNode().put("host", host).put("rpc", rpcPort).put("p2p", peerPort);
     Files.write(directory.resolve(PORTS_FILE), JSON.writeValueAsBytes(ports));
     // An empty log says that the key has signed nothing; none says that nobody knows.
-    VoteLog.open(new DataDirectory(directory).votes(), Secp256k1::recover).close();
+    VoteLog.create(new DataDirectory(directory).votes());
     return new NodeFiles(directory, new LocalKey(key).address(), host, rpcPort, peerPort);
   }
 
@@ -188,24 +191,40 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
         start,
         """
         #!/usr/bin/env bash
-        # Runs this validator. SEMPER names the semper command, by default the one on the PATH.
+        # Runs this validator. SEMPER names the semper command, by default the one that made the network, or the
+        # one on the PATH where that is not there.
+        semper=${SEMPER:-%s}
         cd "$(dirname "$0")"
-        exec "${SEMPER:-semper}" node --network ../network.json --data-dir . --validator-key %s \\
+        command -v "$semper" > /dev/null || semper=semper
+        exec "$semper" node --network ../network.json --data-dir . --validator-key %s \\
           --port %d --p2p-port %d --p2p-host %s "$@"
         """
-            .formatted(KEY_FILE, node.rpcPort(), node.peerPort(), node.host()));
+            .formatted(
+                quoted(System.getProperty("semper.launcher", "semper")),
+                KEY_FILE,
+                node.rpcPort(),
+                node.peerPort(),
+                node.host()));
     if (start.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.setPosixFilePermissions(start, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
   }
 
-  /// Reads what [#create] made.
+  /// As one word of a shell.
+  private static String quoted(String word) {
+    return "'" + word.replace("'", "'\\''") + "'";
+  }
+
+  /// Reads what [#create] made: of the nodes those whose folders are here.
   ///
   /// @throws IOException where it is not whole, naming the file
   public static NetworkLayout read(Path directory) throws IOException {
     List<NodeFiles> nodes = new ArrayList<>();
-    for (int i = 1; Files.isDirectory(directory.resolve("node-" + i)); i++) {
+    for (int i = 1; i <= MAX_NODES; i++) {
       Path node = directory.resolve("node-" + i);
+      if (!Files.isDirectory(node)) {
+        continue;
+      }
       var ports = JSON.readTree(Files.readAllBytes(node.resolve(PORTS_FILE)));
       byte[] key = SecretFile.read(node.resolve(KEY_FILE));
       nodes.add(

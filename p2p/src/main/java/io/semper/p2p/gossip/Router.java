@@ -502,8 +502,7 @@ public final class Router {
     actions.accept(new Action.Validate(peer.id, message, id));
   }
 
-  private void duplicate(
-      Peer peer, TopicMesh mesh, MessageId id, SeenCache.Entry entry, long now) {
+  private void duplicate(Peer peer, TopicMesh mesh, MessageId id, SeenCache.Entry entry, long now) {
     duplicates++;
     switch (entry.fate()) {
       case PENDING -> entry.addSender(peer.id);

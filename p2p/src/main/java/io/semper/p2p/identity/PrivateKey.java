@@ -17,8 +17,8 @@ import java.util.HexFormat;
 
 /// A peer's own key: it signs, and names the peer.
 ///
-/// Nodes of Ethereum have keys of secp256k1, others mostly Ed25519; ECDSA is there for completeness.
-/// RSA keys are only verified, see [PublicKey].
+/// Nodes of Ethereum have keys of secp256k1, others mostly Ed25519; ECDSA is there for
+/// completeness. RSA keys are only verified, see [PublicKey].
 public final class PrivateKey {
   private static final HexFormat HEX = HexFormat.of();
   private static final byte[] ED25519_PREFIX = HEX.parseHex("302e020100300506032b657004220420");

@@ -93,7 +93,8 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
 
   private final Semaphore dialling = new Semaphore(CONCURRENT_DIALS);
 
-  /// Since when dials are under way, by peer: one that answers nothing has one of the places, not all.
+  /// Since when dials are under way, by peer: one that answers nothing has one of the places, not
+  /// all.
   private final Map<PeerId, Long> dialled = new ConcurrentHashMap<>();
 
   private final DnsAddresses.Lookup names;

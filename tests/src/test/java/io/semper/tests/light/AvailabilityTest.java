@@ -25,7 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /// Three nodes, of which one after the other fails, falls silent or stays behind, while the chain
-/// grows and a wallet reads; what it reads is right. `semper.light.reads` and `semper.light.faultMillis` make it longer.
+/// grows and a wallet reads; what it reads is right. `semper.light.reads` and
+/// `semper.light.faultMillis` make it longer.
 class AvailabilityTest {
   private static final int READS = Integer.getInteger("semper.light.reads", 600);
   private static final long FAULT_MILLIS = Long.getLong("semper.light.faultMillis", 250);

@@ -348,8 +348,7 @@ class LyingUpstreamTest {
       String right = lie.talk().right();
       Recording recording = lie.talk().recording();
       String alone = ask(lie.talk().query(), (url, body, max, millis) -> lie.said(body), LIAR);
-      boolean unprovable =
-          isLookup(lie.talk().query()) && isNothing(lie.talk().query(), alone);
+      boolean unprovable = isLookup(lie.talk().query()) && isNothing(lie.talk().query(), alone);
       boolean no = alone.startsWith(LightRpc.ERROR);
       refused += no ? 1 : 0;
       boolean harmless =

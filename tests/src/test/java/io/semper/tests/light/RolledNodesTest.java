@@ -38,8 +38,7 @@ class RolledNodesTest {
   private static final Duration ANSWER = Duration.ofSeconds(30);
 
   private static final long READ_MILLIS = 10;
-  private static final String SENDER =
-      DevAccounts.first(1).all().getFirst().address().toString();
+  private static final String SENDER = DevAccounts.first(1).all().getFirst().address().toString();
 
   @TempDir private Path folder;
 
