@@ -308,7 +308,7 @@ class QbftFollowerTest {
     nodes.put("leader", name -> sealed(name.equals("latest") ? believed.get() : Long.decode(name)));
     nodes.put("honest", name -> base);
     follow("leader", "honest");
-    for (long number = 101; number <= 400; number++) {
+    for (long number = 102; number <= 400; number += 2) {
       believed.set(number);
       long head = number;
       stepUntil(() -> chain.head().number() == head);
@@ -317,19 +317,19 @@ class QbftFollowerTest {
         "leader",
         name -> {
           long number = name.equals("latest") ? believed.get() : Long.decode(name);
-          return number > 401 ? stolen(number, 0) : number == 401 ? stolen(401, 2) : sealed(number);
+          return number > 402 ? stolen(number, 0) : number == 402 ? stolen(402, 2) : sealed(number);
         });
-    for (long number = 401; number <= 800; number++) {
+    for (long number = 402; number <= 800; number += 2) {
       believed.set(number);
       long head = number;
       stepUntil(() -> chain.head().number() == head);
     }
     // Ten seconds a block: those up to 200 are too old.
     nowSeconds = sealed(200).timestamp() + QbftVerifier.TRUSTING_SECONDS;
-    nodes.put("honest", name -> sealed(name.equals("latest") ? 801 : Long.decode(name)));
+    nodes.put("honest", name -> sealed(name.equals("latest") ? 802 : Long.decode(name)));
     stepUntil(() -> !alerts.isEmpty());
     Alert.Diverged found = (Alert.Diverged) alerts.getFirst();
-    assertThat(found.trusted().number()).isBetween(201L, 400L);
+    assertThat(found.trusted().number()).isBetween(201L, 402L);
     assertThat(List.of(found.ours(), found.theirs())).containsExactly(stolen(800, 0), sealed(800));
     assertThat(upstreams.evidence()).isEmpty();
   }
