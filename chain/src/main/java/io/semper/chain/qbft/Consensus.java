@@ -279,8 +279,8 @@ public final class Consensus {
       foreignHeight = Math.max(foreignHeight, head.number());
       foreignAt = mono;
     }
-    if (signFrom == FROM_GENESIS && head.number() > highestVote) {
-      forget(); // the network has gone on without it: perhaps it had signed before
+    if (signFrom == FROM_GENESIS && head.number() > 0 && !hasCommitted(head.number())) {
+      forget(); // the network has gone on without it: perhaps it had begun, and this one with it
     }
     headWall = head.timestamp() * 1000;
     headMono = mono;
@@ -297,6 +297,11 @@ public final class Consensus {
     earlyBlocks = 0;
     next.forEach(messages -> messages.values().forEach(this::receive));
     couldSign = maySign();
+  }
+
+  private boolean hasCommitted(long height) {
+    return votes.stream()
+        .anyMatch(vote -> vote.height() == height && vote.message() instanceof Commit);
   }
 
   private <M extends QbftMessage> Slots<M> slots() {
