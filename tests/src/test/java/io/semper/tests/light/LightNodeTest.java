@@ -207,7 +207,7 @@ class LightNodeTest {
         network.seal();
         EquivalenceTest.awaitHead(URI.create("http://127.0.0.1:" + behind.port()), network);
       }
-      assertThat(refused.get()).isGreaterThanOrEqualTo(2 * REQUESTS_BEFORE_GIVING_UP);
+      assertThat(refused.get()).isGreaterThanOrEqualTo(REQUESTS_BEFORE_GIVING_UP);
       broken.set(false);
       network.seal();
       hears(listener, 4);
