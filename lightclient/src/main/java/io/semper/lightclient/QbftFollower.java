@@ -270,6 +270,12 @@ final class QbftFollower implements HeadFollower {
     return header(node, number);
   }
 
+  /// @param times before
+  private Stalled pausedAgain(int times) {
+    long pause = FIRST_PAUSE_MILLIS << Math.min(times, MAX_DOUBLINGS);
+    return new Stalled(times + 1, upstreams.nowMillis() + pause);
+  }
+
   private boolean isPaused(String node) {
     Stalled before = stalled.get(node);
     return before != null && upstreams.nowMillis() < before.until();
@@ -286,9 +292,7 @@ final class QbftFollower implements HeadFollower {
     try {
       return show.get();
     } catch (UnavailableException silent) {
-      int times = timesStalled(node);
-      long pause = FIRST_PAUSE_MILLIS << Math.min(times, MAX_DOUBLINGS);
-      stalled.put(node, new Stalled(times + 1, upstreams.nowMillis() + pause));
+      stalled.put(node, pausedAgain(timesStalled(node)));
       throw silent;
     }
   }
@@ -434,8 +438,7 @@ final class QbftFollower implements HeadFollower {
       comparing = new Stalled(0, 0);
     } catch (UnavailableException lacking) {
       // That a leader lacks an old block is no fault.
-      long pause = FIRST_PAUSE_MILLIS << Math.min(comparing.times(), MAX_DOUBLINGS);
-      comparing = new Stalled(comparing.times() + 1, upstreams.nowMillis() + pause);
+      comparing = pausedAgain(comparing.times());
       return;
     }
     try {

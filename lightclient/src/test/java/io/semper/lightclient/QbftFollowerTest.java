@@ -220,6 +220,15 @@ class QbftFollowerTest {
     }
   }
 
+  /// Has numbers become the newest one by one, each of which has to be believed.
+  private void followAll(AtomicLong newest, long first, long last, long step) {
+    for (long number = first; number <= last; number += step) {
+      newest.set(number);
+      long head = number;
+      stepUntil(() -> chain.head().number() == head);
+    }
+  }
+
   /// As many keys as validators may be faulty convince of nothing.
   @Test
   void fewStolenKeysConvinceOfNothing() {
@@ -288,11 +297,7 @@ class QbftFollowerTest {
         });
     nodes.put("honest", name -> base);
     follow("thief", "honest");
-    for (long number = 310; number <= 400; number += 10) {
-      believed.set(number);
-      long head = number;
-      stepUntil(() -> chain.head().number() == head);
-    }
+    followAll(believed, 310, 400, 10);
     nodes.put("honest", name -> sealed(name.equals("latest") ? 401 : Long.decode(name)));
     stepUntil(() -> !alerts.isEmpty());
     Alert.Diverged found = (Alert.Diverged) alerts.getFirst();
@@ -308,22 +313,14 @@ class QbftFollowerTest {
     nodes.put("leader", name -> sealed(name.equals("latest") ? believed.get() : Long.decode(name)));
     nodes.put("honest", name -> base);
     follow("leader", "honest");
-    for (long number = 102; number <= 400; number += 2) {
-      believed.set(number);
-      long head = number;
-      stepUntil(() -> chain.head().number() == head);
-    }
+    followAll(believed, 102, 400, 2);
     nodes.put(
         "leader",
         name -> {
           long number = name.equals("latest") ? believed.get() : Long.decode(name);
           return number > 402 ? stolen(number, 0) : number == 402 ? stolen(402, 2) : sealed(number);
         });
-    for (long number = 402; number <= 800; number += 2) {
-      believed.set(number);
-      long head = number;
-      stepUntil(() -> chain.head().number() == head);
-    }
+    followAll(believed, 402, 800, 2);
     // Ten seconds a block: those up to 200 are too old.
     nowSeconds = sealed(200).timestamp() + QbftVerifier.TRUSTING_SECONDS;
     nodes.put("honest", name -> sealed(name.equals("latest") ? 802 : Long.decode(name)));

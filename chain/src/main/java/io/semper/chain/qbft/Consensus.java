@@ -95,7 +95,6 @@ public final class Consensus {
   private long records;
   private long highestVote;
   private boolean standby;
-  private boolean forgetful;
   private long signFrom;
   private long foreignHeight;
   private long learnsSince = -1;
@@ -203,7 +202,6 @@ public final class Consensus {
         }
       }
     }
-    forgetful = signFrom == VoteRecord.Role.UNKNOWN;
   }
 
   /// Takes note of what happened and says what to do.
@@ -501,12 +499,11 @@ public final class Consensus {
     foreignHeight = Math.max(foreignHeight, message.height());
     foreignAt = mono;
     boolean lives = takesOver || message.height() >= tookOverAt;
-    if (forgetful && !lives) {
+    if (isForgetful() && !lives) {
       return;
     }
     long from = message.height() + 1;
     if (takesOver) {
-      forgetful = false;
       signFrom = from;
     }
     boolean expected = !lives && (standby || rules.height() < signFrom);
@@ -565,8 +562,12 @@ public final class Consensus {
     }
   }
 
+  /// Whether it is not known what the key has signed.
+  private boolean isForgetful() {
+    return signFrom == VoteRecord.Role.UNKNOWN;
+  }
+
   private void forget() {
-    forgetful = true;
     signFrom = VoteRecord.Role.UNKNOWN;
     learnsSince = -1;
     heights.clear();
@@ -575,7 +576,6 @@ public final class Consensus {
 
   /// It is known from where on the key may sign.
   private void signFrom(long height) {
-    forgetful = false;
     signFrom = height;
     tookOverAt = takesOver ? rules.height() : Long.MAX_VALUE;
     takesOver = false;
@@ -610,7 +610,6 @@ public final class Consensus {
 
   private boolean maySign() {
     return !standby
-        && !forgetful
         && rules.height() >= signFrom
         && rules.height() >= highestVote
         && rules.isValidator(self)
@@ -700,7 +699,7 @@ public final class Consensus {
       return; // once: until the block is the head, what comes in changes nothing
     }
     takeOverFromSilent();
-    if (forgetful) {
+    if (isForgetful()) {
       learnHeight();
     }
     boolean may = maySign();

@@ -370,9 +370,8 @@ class ConsensusTest {
     assertThat(sent).isEmpty();
   }
 
-  /// Two processes with one key that both sign would both stop. One that takes over listens first.
-  @Test
-  void whoTakesOverWhileTheOtherLivesStandsBackAgain() {
+  /// One that has just been told to, at height 10, and hears all others there.
+  private Consensus standbyThatTakesOver() {
     Consensus consensus = start(List.of());
     handle(consensus, new Event.StandBy(5_000));
     handle(consensus, head(9));
@@ -380,6 +379,13 @@ class ConsensusTest {
     for (int i : new int[] {0, 2, 3}) {
       hears(consensus, i, 10, 1);
     }
+    return consensus;
+  }
+
+  /// Two processes with one key that both sign would both stop. One that takes over listens first.
+  @Test
+  void whoTakesOverWhileTheOtherLivesStandsBackAgain() {
+    Consensus consensus = standbyThatTakesOver();
     now += 1_000;
     handle(consensus, new Event.Received(Prepare.sign(KEY, 10, 0, Hash32.ZERO)));
     assertThat(reports).hasSize(1);
@@ -396,13 +402,7 @@ class ConsensusTest {
   /// Also where it comes back after the other has taken over, before that has signed.
   @Test
   void whoHasTakenOverStandsBackWhenTheFirstIsBack() {
-    Consensus consensus = start(List.of());
-    handle(consensus, new Event.StandBy(5_000));
-    handle(consensus, head(9));
-    handle(consensus, new Event.TakeOver(false));
-    for (int i : new int[] {0, 2, 3}) {
-      hears(consensus, i, 10, 1);
-    }
+    Consensus consensus = standbyThatTakesOver();
     now += 4_000;
     hears(consensus, 0, 10, 1);
     assertThat(recorded.getLast()).isEqualTo(new VoteRecord.Role(false, 12));

@@ -83,10 +83,8 @@ public final class Secp256k1 {
   }
 
   static byte[] decompress(Ecdsa ecdsa, byte[] compressed) {
-    boolean even = compressed.length == 33 && compressed[0] == 2;
-    return even || compressed.length == 33 && compressed[0] == 3
-        ? ecdsa.decompress(compressed)
-        : null;
+    boolean isCompressed = compressed.length == 33 && (compressed[0] == 2 || compressed[0] == 3);
+    return isCompressed ? ecdsa.decompress(compressed) : null;
   }
 
   /// The account address of a 64-byte public key.

@@ -1,5 +1,6 @@
 package io.semper.node.config;
 
+import io.semper.core.crypto.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -159,12 +159,7 @@ public record Backup(Path folder) {
 
   /// Copies a file, and returns its hash.
   private static String copy(Path from, Path to) throws IOException {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    MessageDigest digest = Sha256.newDigest();
     Files.createDirectories(to.getParent());
     try (InputStream in = Files.newInputStream(from);
         OutputStream out = new DigestOutputStream(Files.newOutputStream(to), digest)) {

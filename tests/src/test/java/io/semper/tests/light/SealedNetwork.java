@@ -249,12 +249,18 @@ final class SealedNetwork implements AutoCloseable {
 
   /// A signed transaction with the sender's next nonce, tip 1 gwei.
   Transaction transaction(Address from, Address to, UInt256 value, byte[] data, long gas) {
+    return signed(from, pool.nextNonce(from), 1, to, value, data, gas);
+  }
+
+  /// @param tip in gwei, of a hundred times which is the most for all fees
+  private Transaction signed(
+      Address from, long nonce, long tip, Address to, UInt256 value, byte[] data, long gas) {
     Transaction unsigned =
         new FeeMarketTransaction(
             network.chainId(),
-            pool.nextNonce(from),
-            UInt256.of(1_000_000_000L),
-            UInt256.of(100_000_000_000L),
+            nonce,
+            UInt256.of(tip * 1_000_000_000L),
+            UInt256.of(tip * 100_000_000_000L),
             gas,
             to,
             value,
@@ -266,20 +272,9 @@ final class SealedNetwork implements AutoCloseable {
 
   /// Sends another in the place of one that waits in the pool, with twice its fees and no input.
   Transaction replace(Transaction waiting) {
-    Transaction unsigned =
-        new FeeMarketTransaction(
-            network.chainId(),
-            waiting.nonce(),
-            UInt256.of(2_000_000_000L),
-            UInt256.of(200_000_000_000L),
-            100_000,
-            accounts.getFirst(),
-            UInt256.ONE,
-            new byte[0],
-            List.of(),
-            Signature.NONE);
-    byte[] key = keys.get(waiting.sender());
-    Transaction signed = unsigned.withSignature(Secp256k1.sign(unsigned.signingHash(), key));
+    Address to = accounts.getFirst();
+    Transaction signed =
+        signed(waiting.sender(), waiting.nonce(), 2, to, UInt256.ONE, new byte[0], 100_000);
     submit(signed);
     return signed;
   }
