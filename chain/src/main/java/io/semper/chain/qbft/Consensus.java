@@ -15,15 +15,12 @@ import io.semper.genesis.Network;
 import io.semper.genesis.Qbft;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -62,7 +59,7 @@ public final class Consensus {
   private static final long MAX_AHEAD_MILLIS = 1_000;
 
   /// How often to send again, and to answer a validator at another height.
-  private static final long RESEND_MILLIS = 1_000;
+  static final long RESEND_MILLIS = 1_000;
 
   /// The same once one is heard that was silent: several of them come back at about the same time.
   private static final long SOON_MILLIS = 250;
@@ -71,16 +68,6 @@ public final class Consensus {
   private static final int SILENT_SHARE = 8;
 
   private static final long SILENT_MILLIS = 250;
-
-  /// How long to listen before it is clear at which height the network is.
-  private static final long LEARNING_MILLIS = 3 * RESEND_MILLIS;
-
-  /// How long one that was away listens where too few are heard to tell: if all of them listen,
-  /// somebody has to begin.
-  private static final long LONELY_MILLIS = 30_000;
-
-  /// From where one signs that began with a network's genesis block and without a log.
-  private static final long FROM_GENESIS = 1;
 
   private final Network network;
   private final Address self;
@@ -93,24 +80,10 @@ public final class Consensus {
   private final List<VoteRecord.Signed> votes = new ArrayList<>();
   private final Deque<Pending> pending = new ArrayDeque<>();
   private long records;
-  private long highestVote;
-  private boolean standby;
-  private long signFrom;
-  private long foreignHeight;
-  private long learnsSince = -1;
-  private long foreignAt;
-  private long takeOverMillis;
 
-  /// Whether it is to sign in another's place once it knows from where on.
-  private boolean takesOver;
-
-  /// At which height it took over: who signs with the key there or later is alive.
-  private long tookOverAt = Long.MAX_VALUE;
-
-  private long listensSince = -1;
-  private long joinedAt;
+  private final Presence presence = new Presence();
+  private final Mandate mandate;
   private boolean couldSign;
-  private final Set<Address> present = new HashSet<>();
 
   // The height being decided.
   private Proposals rules;
@@ -126,7 +99,6 @@ public final class Consensus {
   private Slots<Prepare> prepares;
   private Slots<Commit> commits;
   private Slots<RoundChange> roundChanges;
-  private final Map<Address, Integer> heard = new TreeMap<>();
   private final Map<Hash32, Proposal> candidates = new LinkedHashMap<>();
   private final Map<Hash32, Verdict> verdicts =
       new LinkedHashMap<>() {
@@ -145,12 +117,6 @@ public final class Consensus {
   private final Map<Address, Map<Integer, QbftMessage>> early = new TreeMap<>();
 
   private final Map<Address, Long> answered = new HashMap<>();
-
-  /// When each validator was last heard; none of those that cannot be reached.
-  private final Map<Address, Long> lastHeard = new HashMap<>();
-
-  /// The highest height each other validator has been heard at.
-  private final Map<Address, Long> heights = new HashMap<>();
 
   // Time.
   private long wall;
@@ -190,16 +156,19 @@ public final class Consensus {
     this.self = key.address();
     this.recovery = recovery;
     this.policy = policy;
+    mandate =
+        new Mandate(
+            self,
+            presence,
+            role -> persist(role, null),
+            why -> report(Action.Misconduct.FOREIGN_SIGNATURE, self, why));
     for (VoteRecord record : log) {
       switch (record) {
         case VoteRecord.Signed vote -> {
           votes.add(vote);
-          highestVote = Math.max(highestVote, vote.height());
+          mandate.voted(vote.height());
         }
-        case VoteRecord.Role role -> {
-          standby = role.standby();
-          signFrom = role.signFrom();
-        }
+        case VoteRecord.Role role -> mandate.recall(role);
       }
     }
   }
@@ -223,9 +192,9 @@ public final class Consensus {
       case Event.Built built -> built(built);
       case Event.Checked checked -> checked(checked);
       case Event.Recorded recorded -> release(recorded.record());
-      case Event.TakeOver takeOver -> takeOver(takeOver.force());
-      case Event.Gone gone -> lastHeard.remove(gone.validator());
-      case Event.StandBy standBy -> standBy(standBy.takeOverMillis());
+      case Event.TakeOver takeOver -> mandate.takeOver(takeOver.force());
+      case Event.Gone gone -> presence.gone(gone.validator());
+      case Event.StandBy standBy -> mandate.standBy(standBy.takeOverMillis(), mono);
     }
     if (rules != null) {
       advance();
@@ -241,15 +210,7 @@ public final class Consensus {
     if (rules != null && head.number() <= rules.parent().number()) {
       return;
     }
-    boolean outside = rules != null && !rules.isValidator(self);
     rules = new Proposals(network, policy, head, validators);
-    if (outside && rules.isValidator(self)) {
-      joinedAt = rules.height();
-    }
-    if (!wasAway()) {
-      listensSince = -1;
-      present.clear();
-    }
     settings = policy.settings(network.qbft(), rules.height(), head.timestamp());
     round = 0;
     decided = false;
@@ -262,31 +223,20 @@ public final class Consensus {
     prepares = slots();
     commits = slots();
     roundChanges = slots();
-    heard.clear();
     candidates.clear();
     verdicts.clear();
     verified = null;
     answered.clear();
-    lastHeard.keySet().retainAll(validators);
-    heights.keySet().retainAll(validators);
-    if (standby && foreignHeight == 0) {
-      foreignHeight = head.number(); // nothing is known of the time before this start
-    }
-    // Blocks that are fetched say nothing of whether the network does without it now.
-    if (standby && (head.beneficiary().equals(self) || isPassed())) {
-      foreignHeight = Math.max(foreignHeight, head.number());
-      foreignAt = mono;
-    }
-    if (signFrom == FROM_GENESIS && head.number() > 0 && !hasCommitted(head.number())) {
-      forget(); // the network has gone on without it: perhaps it had begun, and this one with it
-    }
+    // Longer than there is between what one sends.
+    presence.begin(validators, settings.emptyPeriodMillis() + 2 * RESEND_MILLIS);
+    mandate.begin(rules, hasCommitted(head.number()), mono);
     headWall = head.timestamp() * 1000;
     headMono = mono;
     building = -1;
     roundBegan = -1;
     sentAt = mono;
     // The last height voted at stays known, whatever its age.
-    long needed = Math.min(rules.height(), highestVote);
+    long needed = Math.min(rules.height(), mandate.highestVote());
     votes.removeIf(vote -> vote.height() < needed);
     actions.add(new Action.Forget(needed));
     recall();
@@ -349,8 +299,8 @@ public final class Consensus {
     if (rules == null || message.round() > policy.maxRound()) {
       return;
     }
-    if (message.author().equals(self) && isForeign(message)) {
-      foreign(message);
+    if (message.author().equals(self) && mandate.isForeign(message, own(message), mono)) {
+      mandate.foreign(message.height(), mono);
       return;
     }
     if (!rules.isValidator(message.author()) || message.author().equals(self)) {
@@ -358,10 +308,10 @@ public final class Consensus {
     }
     if (message.height() >= rules.height() - 1) { // who is further behind cannot propose yet
       sendsSoon |= isSilent(message.author()); // it has missed what was sent last
-      lastHeard.put(message.author(), mono);
+      presence.heard(message.author(), mono);
     }
-    listen(message);
-    heights.merge(message.author(), message.height(), Math::max);
+    mandate.listen(message.author(), message.height(), mono);
+    presence.at(message.author(), message.height());
     if (message.height() < rules.height()) {
       answer(new Action.Help(message.author(), message.height()), message.author());
     } else if (message.height() > rules.height()) {
@@ -372,6 +322,16 @@ public final class Consensus {
     } else {
       keep(message);
     }
+  }
+
+  /// The newest message of its kind that was signed here at this height, or `null`.
+  private QbftMessage own(QbftMessage message) {
+    return switch (message) {
+      case Proposal p -> ownProposal;
+      case Prepare p -> ownPrepare;
+      case Commit c -> ownCommit;
+      case RoundChange r -> ownRoundChange;
+    };
   }
 
   private void keepEarly(QbftMessage message) {
@@ -400,7 +360,7 @@ public final class Consensus {
       case Proposal p -> {
         boolean due = p.round() == round && p.author().equals(proposer());
         if (!proposals.keep(p, due)) {
-          reportDouble(proposals.of(p.author()), p, p.digest());
+          reportDouble(proposals.of(p.author()), p);
         }
         // Each is signed, whatever the proposal is worth.
         for (RoundChange change : p.roundChanges()) {
@@ -411,7 +371,7 @@ public final class Consensus {
       }
       case Prepare p -> {
         if (!prepares.keep(p, true)) {
-          reportDouble(prepares.of(p.author()), p, p.digest());
+          reportDouble(prepares.of(p.author()), p);
         }
       }
       case Commit c -> {
@@ -419,7 +379,7 @@ public final class Consensus {
           return;
         }
         if (!commits.keep(c, true)) {
-          reportDouble(commits.of(c.author()), c, c.digest());
+          reportDouble(commits.of(c.author()), c);
         }
       }
       case RoundChange r -> {
@@ -433,12 +393,12 @@ public final class Consensus {
 
   private void hear(Address author, int itsRound) {
     if (itsRound <= policy.maxRound()) {
-      heard.merge(author, itsRound, Math::max);
+      presence.reached(author, itsRound);
     }
   }
 
-  private void reportDouble(QbftMessage kept, QbftMessage other, Hash32 digest) {
-    if (kept == null || kept.round() != other.round() || digestOf(kept).equals(digest)) {
+  private void reportDouble(QbftMessage kept, QbftMessage other) {
+    if (kept == null || kept.round() != other.round() || kept.digest().equals(other.digest())) {
       return;
     }
     report(
@@ -446,9 +406,9 @@ public final class Consensus {
         other.author(),
         kept.getClass().getSimpleName()
             + "s for "
-            + digestOf(kept)
+            + kept.digest()
             + " and "
-            + digest
+            + other.digest()
             + " at height "
             + other.height()
             + " round "
@@ -459,199 +419,10 @@ public final class Consensus {
     actions.add(new Action.Report(kind, validator, message));
   }
 
-  private static Hash32 digestOf(QbftMessage message) {
-    return switch (message) {
-      case Proposal p -> p.digest();
-      case Prepare p -> p.digest();
-      case Commit c -> c.digest();
-      case RoundChange r -> r.preparedDigest() == null ? Hash32.ZERO : r.preparedDigest();
-    };
-  }
-
-  // ---- One key, one process
-
-  /// Whether a message with our signature was made by another process.
-  private boolean isForeign(QbftMessage message) {
-    if (message.height() < rules.height()) {
-      // Who listens may hear the last of a height that has just ended.
-      return message.height() == rules.height() - 1
-          && message.height() > highestVote
-          && isListening();
-    }
-    if (message.height() > rules.height() && message.height() <= highestVote) {
-      return false; // of before a restart with an older chain
-    }
-    QbftMessage own =
-        message.height() > rules.height()
-            ? null
-            : switch (message) {
-              case Proposal p -> ownProposal;
-              case Prepare p -> ownPrepare;
-              case Commit c -> ownCommit;
-              case RoundChange r -> ownRoundChange;
-            };
-    return own == null
-        || message.round() > own.round()
-        || message.round() == own.round() && !digestOf(message).equals(digestOf(own));
-  }
-
-  private void foreign(QbftMessage message) {
-    foreignHeight = Math.max(foreignHeight, message.height());
-    foreignAt = mono;
-    boolean lives = takesOver || message.height() >= tookOverAt;
-    if (isForgetful() && !lives) {
-      return;
-    }
-    long from = message.height() + 1;
-    if (takesOver) {
-      signFrom = from;
-    }
-    boolean expected = !lives && (standby || rules.height() < signFrom);
-    if (!expected) {
-      standby = true;
-      takesOver = false;
-      tookOverAt = Long.MAX_VALUE;
-      report(
-          Action.Misconduct.FOREIGN_SIGNATURE,
-          self,
-          "another process signs with this validator's key at height "
-              + message.height()
-              + "; this one has stopped to");
-    }
-    if (!expected || from > signFrom) {
-      signFrom = Math.max(signFrom, from);
-      persist(new VoteRecord.Role(standby, signFrom), null);
-    }
-  }
-
-  private void standBy(long silenceMillis) {
-    takeOverMillis = silenceMillis;
-    foreignAt = mono;
-    if (!standby) {
-      standby = true;
-      persist(new VoteRecord.Role(true, signFrom), null);
-    }
-  }
-
-  /// Takes over once the process that signs has been silent, and the network has meanwhile gone so
-  /// far without it that it would listen before it signs again ([#isListening]).
-  private void takeOverFromSilent() {
-    if (standby
-        && takeOverMillis > 0
-        && mono - foreignAt >= takeOverMillis
-        && rules.height() - foreignHeight > 2L * rules.validators().size()
-        && rules.isValidator(self)) {
-      takeOver(false);
-    }
-  }
-
-  /// With force at once; otherwise once it is known what the key may have signed, and unless it is
-  /// heard to sign meanwhile.
-  private void takeOver(boolean force) {
-    if (rules == null) {
-      return;
-    }
-    if (force) {
-      standby = false;
-      joinedAt = rules.height();
-      signFrom(rules.height());
-    } else if (standby) {
-      standby = false;
-      takesOver = true;
-      forget();
-    }
-  }
-
-  /// Whether it is not known what the key has signed.
-  private boolean isForgetful() {
-    return signFrom == VoteRecord.Role.UNKNOWN;
-  }
-
-  private void forget() {
-    signFrom = VoteRecord.Role.UNKNOWN;
-    learnsSince = -1;
-    heights.clear();
-    persist(new VoteRecord.Role(standby, signFrom), null);
-  }
-
-  /// It is known from where on the key may sign.
-  private void signFrom(long height) {
-    signFrom = height;
-    tookOverAt = takesOver ? rules.height() : Long.MAX_VALUE;
-    takesOver = false;
-    persist(new VoteRecord.Role(standby, signFrom), null);
-  }
-
-  /// A validator signs at the height after its head only, and what it builds on a quorum has
-  /// committed. Where a quorum has been heard for a while, the height that f + 1 of it have reached
-  /// is therefore no more than one below the last at which this key can have signed; what came in
-  /// late may be another below. Losing the log counts as a fault all the same.
-  ///
-  /// Where nobody is heard above the genesis block, the network is about to begin, without a log of
-  /// anybody's.
-  private void learnHeight() {
-    if (learnsSince < 0) {
-      learnsSince = mono;
-    }
-    if (mono - learnsSince < LEARNING_MILLIS) {
-      return;
-    }
-    int n = rules.validators().size();
-    if (heights.size() >= Math.min(rules.quorum(), n - 1) && n > 1) {
-      List<Long> sorted = new ArrayList<>(heights.values());
-      sorted.sort(Collections.reverseOrder());
-      signFrom(Math.max(foreignHeight, sorted.get(Quorum.faulty(n)) + 1) + 1);
-    } else if (rules.height() == FROM_GENESIS
-        && !takesOver
-        && heights.values().stream().allMatch(height -> height <= FROM_GENESIS)) {
-      signFrom(FROM_GENESIS);
-    }
-  }
+  // ---- Signing
 
   private boolean maySign() {
-    return !standby
-        && rules.height() >= signFrom
-        && rules.height() >= highestVote
-        && rules.isValidator(self)
-        && !isPassed()
-        && !isListening();
-  }
-
-  /// Whether f + 1 others are at a later height: one of them has the block of this one, which is
-  /// final, and needs no vote.
-  private boolean isPassed() {
-    int later = 0;
-    for (Map.Entry<Address, Long> each : heights.entrySet()) {
-      // Who is gone helps nobody: those that are there decide it again, as it was.
-      later += each.getValue() > rules.height() && !isSilent(each.getKey()) ? 1 : 0;
-    }
-    return later > Quorum.faulty(rules.validators().size());
-  }
-
-  /// Whether the network has gone on without this validator for longer than its turns take: then
-  /// another process may have taken over, and it is given the time to be heard. Those without whom
-  /// there would be no quorum have not been away so long.
-  private boolean isListening() {
-    return wasAway()
-        && (listensSince < 0
-            ? mono - headMono < LONELY_MILLIS
-            : mono - listensSince < 2 * RESEND_MILLIS);
-  }
-
-  private boolean wasAway() {
-    int n = rules.validators().size();
-    return n > 1 && rules.height() - Math.max(highestVote, joinedAt) > n;
-  }
-
-  /// Listening counts from when f + 1 others have been heard at this height or above: whoever signs
-  /// with this key has something to say as well then, and says it again every second.
-  private void listen(QbftMessage message) {
-    if (wasAway() && listensSince < 0 && message.height() >= rules.height()) {
-      present.add(message.author());
-      if (present.size() > Quorum.faulty(rules.validators().size())) {
-        listensSince = mono;
-      }
-    }
+    return mandate.maySign(mono);
   }
 
   private void persist(VoteRecord record, QbftMessage message) {
@@ -667,9 +438,7 @@ public final class Consensus {
     VoteRecord.Signed vote = new VoteRecord.Signed(message, certificate);
     changed = true;
     votes.add(vote);
-    highestVote = Math.max(highestVote, message.height());
-    listensSince = -1;
-    present.clear();
+    mandate.voted(message.height());
     if (policy.keepsVotes()) {
       persist(vote, message);
     } else {
@@ -698,10 +467,7 @@ public final class Consensus {
     if (decided) {
       return; // once: until the block is the head, what comes in changes nothing
     }
-    takeOverFromSilent();
-    if (isForgetful()) {
-      learnHeight();
-    }
+    mandate.advance(mono);
     boolean may = maySign();
     if (may && !couldSign) {
       takePart();
@@ -730,20 +496,10 @@ public final class Consensus {
       return;
     }
     int needed = Quorum.faulty(rules.validators().size()) + 1;
-    int reached = reachedBy(needed);
+    int reached = presence.roundReachedBy(needed);
     if (reached > round) {
       changeRound(reached);
     }
-  }
-
-  /// The highest round that so many validators have reached.
-  private int reachedBy(int count) {
-    if (heard.size() < count) {
-      return 0;
-    }
-    List<Integer> rounds = new ArrayList<>(heard.values());
-    rounds.sort(Collections.reverseOrder());
-    return rounds.get(count - 1);
   }
 
   private void changeRound(int to) {
@@ -803,7 +559,7 @@ public final class Consensus {
     int left = 0;
     int there = 0;
     for (Address validator : rules.validators()) {
-      if (heard.getOrDefault(validator, 0) > round) {
+      if (presence.round(validator) > round) {
         left++;
       } else if (validator.equals(self) || !isSilent(validator)) {
         there++;
@@ -812,10 +568,8 @@ public final class Consensus {
     return left > 0 && there < rules.quorum() && policy.joinsRoundsAhead();
   }
 
-  /// Whether longer nothing has been heard of a validator than there is between what it sends.
   private boolean isSilent(Address validator) {
-    Long heardAt = lastHeard.get(validator);
-    return heardAt == null || mono - heardAt > settings.emptyPeriodMillis() + 2 * RESEND_MILLIS;
+    return presence.isSilent(validator, mono);
   }
 
   private boolean mayBeginRound() {
@@ -827,7 +581,7 @@ public final class Consensus {
       return true;
     }
     int others = 0;
-    for (Map.Entry<Address, Integer> entry : heard.entrySet()) {
+    for (Map.Entry<Address, Integer> entry : presence.rounds().entrySet()) {
       if (entry.getValue() >= round && !entry.getKey().equals(self)) {
         others++;
       }
@@ -1095,7 +849,7 @@ public final class Consensus {
                 maySign(),
                 proposer(),
                 rules.validators(),
-                Map.copyOf(heard),
+                Map.copyOf(presence.rounds()),
                 prepared == null ? -1 : prepared.round()));
   }
 

@@ -22,6 +22,9 @@ public sealed interface QbftMessage {
 
   Address author();
 
+  /// Of the block it is about: zero where it names none.
+  Hash32 digest();
+
   /// The number Besu gives this kind of message.
   int code();
 
@@ -193,6 +196,11 @@ public sealed interface QbftMessage {
           key.address(),
           prepared == null ? null : prepared.block(),
           prepared == null ? List.of() : prepared.prepares());
+    }
+
+    @Override
+    public Hash32 digest() {
+      return preparedDigest == null ? Hash32.ZERO : preparedDigest;
     }
 
     /// As it stands in a proposal.

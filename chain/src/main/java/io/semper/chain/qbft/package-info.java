@@ -4,10 +4,11 @@
 /// and seal the block after a header, by votes or by contract. Both are pure but for caches.
 ///
 /// **Agreement.** [Consensus] is one validator's state machine: an [Event] and the time in, a list
-/// of [Action]s out; no thread, clock, disk, network or randomness of its own. [Policy] gathers the
-/// decisions its safety stands on, so that tests can bring back others' mistakes. [MessageCodec]
-/// reads and writes Besu's messages, and finds out who signed them before the state machine sees
-/// any: an author named in a message is a fact.
+/// of [Action]s out; no thread, clock, disk, network or randomness of its own. Its [Mandate] says
+/// whether this process may sign with the key, its [Presence] who is heard and where. [Policy]
+/// gathers the decisions its safety stands on, so that tests can bring back others' mistakes.
+/// [MessageCodec] reads and writes Besu's messages, and finds out who signed them before the state
+/// machine sees any: an author named in a message is a fact.
 ///
 /// **Invariants.** A [VoteRecord] is durable before the message it records is sent; nothing signed
 /// contradicts a record. A proposal's header has the round of its message, since a certificate is

@@ -55,6 +55,10 @@ class ValidatorsTest {
           "[{\"fromBlock\":\"earliest\"}]");
 
   private static final long MAX_DOWN_MILLIS = 5_000;
+
+  /// One in so many validators falls together with a full node.
+  private static final int COMPANIONS = 4;
+
   private static final int REPORTED_KILLS = 25;
 
   private final Random random = new Random(Long.getLong("semper.seed", 1));
@@ -96,13 +100,23 @@ class ValidatorsTest {
       for (int i = 0; i < KILLS; i++) {
         int victim = random.nextInt(network.nodes().size());
         NodeProcess node = network.node(victim);
+        List<NodeProcess> fallen = new ArrayList<>(List.of(node));
+        if (victim < VALIDATORS && FOLLOWERS > 1 && random.nextInt(COMPANIONS) == 0) {
+          fallen.add(network.node(VALIDATORS + random.nextInt(FOLLOWERS)));
+        }
         long before = network.head();
-        node.kill();
+        for (NodeProcess each : fallen) {
+          each.kill();
+        }
         long killed = System.nanoTime();
         Thread.sleep(random.nextLong(MAX_DOWN_MILLIS));
-        node.start();
+        for (NodeProcess each : fallen) {
+          each.start();
+        }
         long started = System.nanoTime();
-        node.awaitServing(Cluster.PATIENCE);
+        for (NodeProcess each : fallen) {
+          each.awaitServing(Cluster.PATIENCE);
+        }
         if (victim < VALIDATORS) {
           // Until it takes part it counts among the dead, of whom there may be one.
           assertThat(LocalNetwork.await(() -> takesPart(node), Cluster.PATIENCE))
@@ -209,16 +223,26 @@ class ValidatorsTest {
       long revived = System.nanoTime();
       network.node(2).start();
       network.node(3).start();
+      for (NodeProcess node : network.nodes().subList(2, VALIDATORS)) {
+        node.awaitServing(Cluster.PATIENCE);
+        assertThat(LocalNetwork.await(() -> peers(node) > 1, Cluster.PATIENCE)).isTrue();
+      }
+      long connected = System.nanoTime();
       assertThat(LocalNetwork.awaitHead(alive, stalledAt + 1, Cluster.PATIENCE)).isTrue();
-      long took = (System.nanoTime() - revived) / 1_000_000;
+      long resumed = System.nanoTime();
       for (NodeProcess node : network.nodes()) {
         awaitStatus(node, "ready");
       }
       cluster.assertNothingIsLost(load);
       print(
-          "2 of 4 dead for %d s and more: next block %d ms after their start",
-          OUTAGE_SECONDS, took);
+          "2 of 4 dead for %d s and more: next block %d ms after their start, %d ms after they"
+              + " were connected",
+          OUTAGE_SECONDS, (resumed - revived) / 1_000_000, (resumed - connected) / 1_000_000);
     }
+  }
+
+  private static int peers(NodeProcess node) {
+    return Long.decode(quietly(node, "net_peerCount", "[]").asText()).intValue();
   }
 
   private static void awaitStatus(NodeProcess node, String status) throws Exception {
