@@ -828,11 +828,13 @@ public final class Consensus {
 
   /// Where a validator stands, for people.
   ///
+  /// @param standby whether it is not to sign at all
   /// @param reached the highest round each validator has been heard in at this height
   public record Status(
       long height,
       int round,
       boolean signing,
+      boolean standby,
       Address proposer,
       List<Address> validators,
       Map<Address, Integer> reached,
@@ -847,6 +849,7 @@ public final class Consensus {
                 rules.height(),
                 round,
                 maySign(),
+                standby,
                 proposer(),
                 rules.validators(),
                 Map.copyOf(presence.rounds()),

@@ -18,7 +18,6 @@ import io.semper.genesis.Qbft;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -28,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,14 +51,6 @@ public final class QbftEngine implements AutoCloseable {
 
   /// Of all of them together.
   private static final int MAX_WAITING_KIB = 64 << 10;
-
-  /// Blocks sent at once to a validator that is behind, and their size.
-  private static final int MAX_BLOCKS_SENT = 64;
-
-  private static final int MAX_BYTES_SENT = 8 << 20;
-
-  /// Wishes about other validators that wait to be cast.
-  private static final int MAX_VOTES = 256;
 
   /// Times the patience after which a network stands still even where enough validators are heard.
   private static final long LONG_PATIENCE = 3;
@@ -92,7 +82,9 @@ public final class QbftEngine implements AutoCloseable {
   private final AtomicBoolean workWaits = new AtomicBoolean();
   private final AtomicInteger waitingMessages = new AtomicInteger();
   private final AtomicInteger waitingKib = new AtomicInteger();
-  private final Map<Address, Boolean> wishes = new ConcurrentSkipListMap<>();
+  private final Wishes wishes = new Wishes();
+  private final MisconductLog misconduct =
+      new MisconductLog(QbftEngine::monotonicMillis, line -> LOG.warn("{}", line));
   private final Map<Address, Long> lastHeard = new HashMap<>();
 
   /// By whom each validator's last message came.
@@ -108,6 +100,7 @@ public final class QbftEngine implements AutoCloseable {
   private volatile Set<Address> members = Set.of();
   private volatile Status status;
   private volatile Throwable failure;
+  private volatile boolean begun;
   private volatile boolean closing;
 
   /// What a validator is made of.
@@ -154,9 +147,13 @@ public final class QbftEngine implements AutoCloseable {
           .toList();
     }
 
+    private int there() {
+      return validators.size() - missing().size();
+    }
+
     /// Why no blocks are made, empty while they are.
     public Optional<String> stalled() {
-      int there = validators.size() - missing().size();
+      int there = there();
       boolean inDoubt = there >= quorum && headMillis <= LONG_PATIENCE * patienceMillis;
       if (headMillis <= patienceMillis || inDoubt) {
         return Optional.empty();
@@ -267,37 +264,13 @@ public final class QbftEngine implements AutoCloseable {
     });
   }
 
-  /// Imports a final block of another validator, and waits for it.
-  public ImportResult receiveBlock(Block block) throws InterruptedException {
-    return importer.importBlock(block);
-  }
-
-  /// Final blocks from a number on, for one that asks: as many as one message may hold.
-  public List<byte[]> blocksFrom(long number) {
-    List<byte[]> blocks = new ArrayList<>();
-    int bytes = 0;
-    for (long n = number; blocks.size() < MAX_BLOCKS_SENT && bytes < MAX_BYTES_SENT; n++) {
-      Optional<Block> block = ledger.header(n).flatMap(header -> ledger.block(header.hash()));
-      if (block.isEmpty()) {
-        break;
-      }
-      byte[] encoded = block.get().encode();
-      bytes += encoded.length;
-      blocks.add(encoded);
-    }
-    return blocks;
-  }
-
   // ---- For the operator, on any thread
 
   /// Votes for or against a validator in the blocks this one proposes, until it has its way.
   ///
   /// @throws IllegalStateException where too many votes wait
   public void proposeVote(Address subject, boolean add) {
-    if (wishes.size() >= MAX_VOTES) {
-      throw new IllegalStateException("more than " + MAX_VOTES + " votes");
-    }
-    wishes.put(subject, add);
+    wishes.add(subject, add);
     tellWork();
   }
 
@@ -313,7 +286,7 @@ public final class QbftEngine implements AutoCloseable {
   }
 
   public Map<Address, Boolean> pendingVotes() {
-    return new TreeMap<>(wishes);
+    return wishes.all();
   }
 
   /// Makes a validator on standby sign once it knows from where on, unless the other process is
@@ -342,6 +315,31 @@ public final class QbftEngine implements AutoCloseable {
       return Optional.of("consensus has stopped: " + broken.getMessage());
     }
     return status().flatMap(Status::stalled);
+  }
+
+  /// Why it does not take part yet, empty once it has: since its start a quorum has been heard, and
+  /// it signs, unless on standby or no validator.
+  public Optional<String> starting() {
+    if (begun) {
+      return Optional.empty();
+    }
+    Status now = status;
+    return Optional.of(
+        now == null
+            ? "consensus has not begun"
+            : "not taking part yet: "
+                + now.there()
+                + " of "
+                + now.validators().size()
+                + " validators are there, "
+                + now.quorum()
+                + " needed"
+                + (now.signing() ? "" : "; this one does not sign"));
+  }
+
+  /// How often validators have been seen to break the rules, of each kind.
+  public Map<Action.Misconduct, Long> misconduct() {
+    return misconduct.counts();
   }
 
   // ---- The owner thread
@@ -397,7 +395,7 @@ public final class QbftEngine implements AutoCloseable {
     headSince = monotonicMillis();
     List<Address> set = validators.after(head);
     members = Set.copyOf(set);
-    wishes.entrySet().removeIf(wish -> set.contains(wish.getKey()) == wish.getValue());
+    wishes.settle(set);
     lastHeard.keySet().retainAll(set);
     carriers.keySet().retainAll(set);
     handle(new Event.NewHead(head, set));
@@ -436,8 +434,7 @@ public final class QbftEngine implements AutoCloseable {
       case Action.Help help -> transport.help(help.validator(), help.height());
       case Action.Follow follow ->
           transport.requestBlocks(follow.validator(), ledger.head().number() + 1);
-      case Action.Report report ->
-          LOG.warn("{} by {}: {}", report.kind(), report.validator(), report.message());
+      case Action.Report report -> misconduct.add(report);
     }
   }
 
@@ -472,6 +469,8 @@ public final class QbftEngine implements AutoCloseable {
             millis - headSince,
             Quorum.size(now.validators().size()),
             settings.patienceMillis());
+    boolean placed = now.signing() || now.standby() || !now.validators().contains(self);
+    begun |= placed && status.there() >= status.quorum();
   }
 
   // ---- Blocks, on the second thread
@@ -505,7 +504,9 @@ public final class QbftEngine implements AutoCloseable {
     long number = parent.number() + 1;
     Qbft.Settings settings = network.qbft().at(number, parent.timestamp());
     boolean contract = settings.validatorContract() != null;
-    QbftExtraData.Vote vote = contract ? null : vote(number, parent, set);
+    // In a block that forgets votes none is cast.
+    boolean votes = !contract && !validators.isEpoch(number, parent.timestamp());
+    QbftExtraData.Vote vote = votes ? wishes.vote(number, set) : null;
     byte[] vanity = Arrays.copyOf("semper".getBytes(StandardCharsets.US_ASCII), 32);
     QbftExtraData extra =
         new QbftExtraData(vanity, contract ? List.of() : set, vote, build.round(), List.of());
@@ -531,20 +532,6 @@ public final class QbftEngine implements AutoCloseable {
   static long fillMillis(Qbft.Settings settings, int round) {
     int halvings = Math.clamp(round - 1, 0, MAX_HALVINGS);
     return settings.timeoutMillis(0) / BUILDING_SHARE >> halvings;
-  }
-
-  /// One of the votes that wait, each in its turn. In a block that forgets votes none is cast.
-  private QbftExtraData.Vote vote(long number, Header parent, List<Address> set) {
-    if (validators.isEpoch(number, parent.timestamp())) {
-      return null;
-    }
-    List<QbftExtraData.Vote> open = new ArrayList<>();
-    wishes.forEach((subject, add) -> {
-      if (set.contains(subject) != add) {
-        open.add(new QbftExtraData.Vote(subject, add));
-      }
-    });
-    return open.isEmpty() ? null : open.get((int) (number % open.size()));
   }
 
   private void check(Block block) throws InterruptedException {

@@ -22,8 +22,7 @@
 ///   What comes in on it goes to `QbftEngine.receive`, which answers whether to pass it on.
 /// - `Transport.help` and `requestBlocks` move final blocks to those that are behind. Which peer is
 ///   which validator the network learns from a greeting signed with the validator's key; where it
-///   does not know, it may ask or tell any. A request is answered by `QbftEngine.blocksFrom`, what
-///   arrives goes to `QbftEngine.receiveBlock` in order.
+///   does not know, it may ask or tell any. What arrives is imported in order.
 /// - A node without a validator's key needs no engine: it imports blocks like any other, and
 ///   [QbftSeal] makes sure they are final.
 /// - `network init` creates each validator's vote log (`VoteLog.create(path)`), which says that

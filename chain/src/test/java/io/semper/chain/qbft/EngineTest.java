@@ -18,7 +18,6 @@ import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Secp256k1;
 import io.semper.core.crypto.Signature;
-import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import io.semper.core.types.PooledTransaction;
 import io.semper.core.types.QbftExtraData;
@@ -144,12 +143,9 @@ class EngineTest {
     public void help(Address validator, long fromNumber) {
       Validator to = of(validator);
       carry(() -> {
-        QbftEngine from = engine;
-        for (byte[] block : from == null ? List.<byte[]>of() : from.blocksFrom(fromNumber)) {
-          QbftEngine at = to.engine;
-          if (at != null) {
-            at.receiveBlock(Block.decode(block));
-          }
+        for (long number = fromNumber; number <= height() && to.engine != null; number++) {
+          Header header = ledger.header(number).orElseThrow();
+          to.importer.importBlock(ledger.block(header.hash()).orElseThrow());
         }
       });
     }
@@ -300,6 +296,25 @@ class EngineTest {
     }
     assertThat(validators.get(0).engine.problem()).isEmpty();
     assertThat(validators.get(0).engine.status().orElseThrow().quorum()).isEqualTo(2);
+  }
+
+  /// Who restarts one after the other waits for each to take part, not only to run.
+  @Test
+  void aValidatorIsStartingUntilItTakesPart() throws Exception {
+    network(4, "", "");
+    for (int i = 0; i < 4; i++) {
+      validators.add(new Validator(i));
+      VoteLog.create(validators.get(i).log);
+    }
+    Validator first = validators.getFirst();
+    first.start();
+    await("its status", () -> first.engine.status().isPresent());
+    assertThat(first.engine.starting().orElseThrow())
+        .contains("1 of 4 validators are there, 3 needed");
+    validators.subList(1, 4).forEach(Validator::start);
+    for (Validator each : validators) {
+      await("its part", () -> each.engine.starting().isEmpty());
+    }
   }
 
   @Test
