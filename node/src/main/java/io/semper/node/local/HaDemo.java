@@ -16,7 +16,10 @@ public final class HaDemo {
   private static final Duration ANSWER = Duration.ofSeconds(5);
   private static final Duration RECOVERY = Duration.ofSeconds(60);
   private static final long CALM_MILLIS = 8_000;
-  private static final long STALLED_MILLIS = 12_000;
+  private static final long STALLED_MILLIS = 5_000;
+  private static final String READY = "ready";
+  private static final String BALANCE_OF =
+      "[\"0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266\",\"latest\"]";
 
   private final LocalNetwork network;
   private final int perSecond;
@@ -45,13 +48,18 @@ public final class HaDemo {
     for (NodeProcess node : network.nodes()) {
       node.awaitServing(START);
     }
-    boolean whole = LocalNetwork.awaitHead(network.nodes(), 1, START);
+    if (!LocalNetwork.awaitStatus(network.nodes(), READY, START)
+        || !LocalNetwork.awaitHead(network.nodes(), 1, START)) {
+      say("they make NO BLOCK");
+      return false;
+    }
+    boolean whole = true;
     say("the first block is final; " + perSecond + " transactions a second go to any of them");
     try (HeadWatch heads = HeadWatch.start(network.nodes());
         TransferLoad sending = TransferLoad.start(network.nodes(), perSecond, 1)) {
       watch = heads;
       load = sending;
-      pass("all four are there", CALM_MILLIS);
+      whole &= goesOn("all four are there");
       whole &= killTwo();
       whole &= freezeOne();
       whole &= restartAll();
@@ -63,49 +71,54 @@ public final class HaDemo {
   private boolean killTwo() throws IOException, InterruptedException {
     network.node(1).kill();
     say("kill -9 of node-2");
-    pass("three are enough", CALM_MILLIS);
+    boolean whole = goesOn("three are enough");
 
     network.node(2).kill();
     say("kill -9 of node-3: two cannot decide, and must not");
-    long stalledAt = network.head();
-    pass("", STALLED_MILLIS);
-    NodeProcess reader = network.node(0);
-    JsonNode readiness = reader.readiness(ANSWER);
-    say(
-        "writes wait: still at block "
-            + network.head()
-            + "; /health/ready of node-1 says "
-            + readiness.path("status").asText()
-            + ": "
-            + readiness.path("problems").path(0).path("problem").asText());
-    String balance =
-        reader
-            .call(
-                "eth_getBalance",
-                "[\"0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266\",\"latest\"]",
-                ANSWER)
-            .asText();
-    say("reads go on: node-1 answers a balance of " + balance + " at block " + reader.head(ANSWER));
+    List<NodeProcess> alive = List.of(network.node(0), network.node(3));
+    whole &= expect(LocalNetwork.awaitStatus(alive, "stalled", RECOVERY), "they do NOT say so");
+    long stalledAt = watch.highest();
+    Thread.sleep(STALLED_MILLIS);
+    whole &= expect(watch.highest() == stalledAt, "TWO have made a block");
+    for (NodeProcess node : alive) {
+      JsonNode readiness = node.readiness(ANSWER);
+      say(
+          "writes wait at block "
+              + stalledAt
+              + "; /health/ready of "
+              + node.name()
+              + " says "
+              + readiness.path("status").asText()
+              + ": "
+              + readiness.path("problems").path(0).path("problem").asText());
+      String balance = node.call("eth_getBalance", BALANCE_OF, ANSWER).asText();
+      say(
+          "reads go on: "
+              + node.name()
+              + " answers a balance of "
+              + balance
+              + " at block "
+              + node.head(ANSWER));
+    }
 
     long revived = System.nanoTime();
     network.node(1).start();
     network.node(2).start();
     say("node-2 and node-3 are started again");
-    boolean back = LocalNetwork.awaitHead(List.of(network.node(0)), stalledAt + 1, RECOVERY);
+    boolean back = LocalNetwork.awaitHead(alive, stalledAt + 1, RECOVERY);
     say(
         back
             ? "the next block is there "
                 + seconds(System.nanoTime() - revived)
                 + " after their start"
             : "NO BLOCK within " + RECOVERY.toSeconds() + " s");
-    pass("all four again", CALM_MILLIS);
-    return back;
+    return whole && back && allReady() && goesOn("all four again");
   }
 
   private boolean freezeOne() throws IOException, InterruptedException {
     network.node(3).freeze();
     say("node-4 is cut off: it stands still, connections and all (SIGSTOP)");
-    pass("the others go on", CALM_MILLIS);
+    boolean whole = goesOn("the others go on");
     network.node(3).thaw();
     long thawed = System.nanoTime();
     long head = network.head();
@@ -114,18 +127,18 @@ public final class HaDemo {
         back
             ? "node-4 is back, and level " + seconds(System.nanoTime() - thawed) + " later"
             : "node-4 does NOT come back");
-    return back;
+    return whole && back && allReady();
   }
 
   private boolean restartAll() throws IOException, InterruptedException {
-    say("rolling restart: one after the other is stopped, started, and waited for");
+    say("rolling restart: one after the other is stopped, started, and waited for until it is ready");
     long from = System.nanoTime();
     for (NodeProcess node : network.nodes()) {
       node.stop();
       node.start();
       node.awaitServing(START);
-      if (!LocalNetwork.awaitHead(List.of(node), network.head(), RECOVERY)) {
-        say(node.name() + " does NOT come back");
+      // Only one may be away: all have to take part before the next goes.
+      if (!allReady()) {
         return false;
       }
     }
@@ -133,13 +146,38 @@ public final class HaDemo {
     return true;
   }
 
-  /// Lets time pass and says what it brought.
-  private void pass(String what, long millis) throws InterruptedException {
-    long from = System.nanoTime();
-    Thread.sleep(millis);
-    if (!what.isEmpty()) {
-      report(what, from);
+  /// Waits until every node is fit for work, a validator's included.
+  private boolean allReady() throws InterruptedException {
+    boolean ready =
+        LocalNetwork.awaitStatus(network.nodes(), READY, RECOVERY)
+            && LocalNetwork.awaitSigning(network.nodes(), RECOVERY);
+    if (!ready) {
+      for (NodeProcess node : network.nodes()) {
+        say(
+            node.name()
+                + " is "
+                + node.status(ANSWER)
+                + (node.isSigning(ANSWER) ? "" : ", and does NOT sign"));
+      }
     }
+    return ready;
+  }
+
+  /// Lets time pass, and more where that brought no blocks.
+  private boolean goesOn(String what) throws InterruptedException {
+    long from = System.nanoTime();
+    long head = watch.highest();
+    Thread.sleep(CALM_MILLIS);
+    boolean more = LocalNetwork.await(() -> watch.highest() > head + 1, RECOVERY);
+    report(what, from);
+    return expect(more, "NO BLOCK comes");
+  }
+
+  private boolean expect(boolean fulfilled, String otherwise) {
+    if (!fulfilled) {
+      say(otherwise);
+    }
+    return fulfilled;
   }
 
   private void report(String what, long fromNanos) {

@@ -44,6 +44,11 @@ public final class HeadWatch implements AutoCloseable {
     }
   }
 
+  /// The highest block seen, -1 for none.
+  public synchronized long highest() {
+    return seen.isEmpty() ? -1 : seen.lastKey();
+  }
+
   /// When each block was seen, by its number, as of `System.nanoTime()`. Of several made between
   /// two looks only the newest is there.
   public synchronized TreeMap<Long, Long> seen() {

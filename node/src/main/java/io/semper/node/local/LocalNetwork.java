@@ -113,9 +113,34 @@ public final class LocalNetwork implements AutoCloseable {
   /// @return whether they have in time
   public static boolean awaitHead(List<NodeProcess> nodes, long number, Duration atMost)
       throws InterruptedException {
+    return awaitEach(nodes, node -> node.head(ANSWER) >= number, atMost);
+  }
+
+  /// Waits until every given node says of itself that it is what a status names, such as `ready`.
+  ///
+  /// @return whether they have in time
+  public static boolean awaitStatus(List<NodeProcess> nodes, String status, Duration atMost)
+      throws InterruptedException {
+    return awaitEach(nodes, node -> node.status(ANSWER).equals(status), atMost);
+  }
+
+  /// Waits until every given node is a validator that signs.
+  ///
+  /// @return whether they are in time
+  public static boolean awaitSigning(List<NodeProcess> nodes, Duration atMost)
+      throws InterruptedException {
+    return awaitEach(nodes, node -> node.isSigning(ANSWER), atMost);
+  }
+
+  private interface Look {
+    boolean at(NodeProcess node) throws InterruptedException;
+  }
+
+  private static boolean awaitEach(List<NodeProcess> nodes, Look look, Duration atMost)
+      throws InterruptedException {
     long end = System.nanoTime() + atMost.toNanos();
     for (NodeProcess node : nodes) {
-      while (node.head(ANSWER) < number) {
+      while (!look.at(node)) {
         if (System.nanoTime() > end) {
           return false;
         }

@@ -138,7 +138,12 @@ public record NetworkLayout(Path directory, List<NodeFiles> nodes) {
 
   /// Whether a port of this machine's loopback address can be listened on.
   public static boolean isFree(int port) {
-    try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+    return isFree(InetAddress.getLoopbackAddress(), port);
+  }
+
+  /// @param address of this machine
+  public static boolean isFree(InetAddress address, int port) {
+    try (ServerSocket probe = new ServerSocket(port, 1, address)) {
       return probe.isBound();
     } catch (IOException inUse) {
       return false;

@@ -35,6 +35,7 @@ public final class NodeProcess implements AutoCloseable {
   private static final long STOP_SECONDS = 2 * Main.MAX_STOP_SECONDS;
 
   private static final long LOOK_MILLIS = 20;
+  private static final String SILENT = "silent";
 
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
@@ -225,6 +226,27 @@ public final class NodeProcess implements AutoCloseable {
   public JsonNode readiness(Duration atMost) throws IOException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(uri("/health/ready")).timeout(atMost).build();
     return JSON.readTree(HTTP.send(request, BodyHandlers.ofByteArray()).body());
+  }
+
+  /// In a word how it is, by what `/health/ready` says; `silent` where that does not answer.
+  public String status(Duration atMost) throws InterruptedException {
+    if (!mayAnswer()) {
+      return SILENT;
+    }
+    try {
+      return readiness(atMost).path("status").asText();
+    } catch (IOException silent) {
+      return SILENT;
+    }
+  }
+
+  /// Whether it is a validator that signs, as far as it answers.
+  public boolean isSigning(Duration atMost) throws InterruptedException {
+    try {
+      return mayAnswer() && call("qbft_getStatus", "[]", atMost).path("signing").asBoolean();
+    } catch (IOException silent) {
+      return false;
+    }
   }
 
   /// The number of its newest block, -1 where it does not answer.

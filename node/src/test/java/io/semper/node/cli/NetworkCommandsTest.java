@@ -12,6 +12,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,6 +128,44 @@ class NetworkCommandsTest {
   void saysWhoseKeyIsAnothers() throws Exception {
     Files.writeString(net.resolve("node-2/validator-key"), "01".repeat(32));
     check(1, net.resolve("node-2") + ": its key is of 0x");
+  }
+
+  /// Who dials it by the id of another key is refused.
+  @Test
+  void saysWhoseIdentityIsAnothers() throws Exception {
+    Path key = net.resolve("node-2/nodekey");
+    String made = Files.readString(key);
+    Files.writeString(key, "02".repeat(32));
+    check(1, key + " is of 16Uiu2");
+    Files.delete(key);
+    check(1, key + " is missing and would be made anew, network.json names 16Uiu2");
+    Files.writeString(key, "00".repeat(32));
+    check(1, key + " holds no private key");
+    Files.writeString(key, made);
+    check(0, "nothing wrong");
+  }
+
+  @Test
+  void saysThatTheClockWasSetBack() throws Exception {
+    Path chain = Files.createDirectories(net.resolve("node-3/chain"));
+    Path log = Files.writeString(chain.resolve("000003.log"), "");
+    check(0, "nothing wrong");
+    Files.setLastModifiedTime(log, FileTime.from(Instant.now().plusSeconds(3_600)));
+    check(1, "clock: " + net.resolve("node-3") + " was last written 3");
+  }
+
+  /// A port is free or not where the node would listen, which need not be the loopback address.
+  @Test
+  void looksAtThePortsWhereNodesListen() throws Exception {
+    Path ports = net.resolve("node-4/ports.json");
+    String written = Files.readString(ports);
+    Files.writeString(ports, written.replace("127.0.0.1", "127.0.0.9"));
+    InetAddress other = InetAddress.getByName("127.0.0.9");
+    try (ServerSocket taken = new ServerSocket(basePort + 103, 1, other)) {
+      check(1, net.resolve("node-4") + ": port " + taken.getLocalPort() + " is in use");
+    }
+    Files.writeString(ports, written.replace("127.0.0.1", "192.0.2.1"));
+    check(0, "note: " + net.resolve("node-4") + " is to run elsewhere, at 192.0.2.1");
   }
 
   /// One machine of several has its own folder alone.
