@@ -33,13 +33,15 @@ import io.semper.node.dev.Impersonation;
 import io.semper.node.dev.LedgerChain;
 import io.semper.node.engine.EngineServer;
 import io.semper.node.engine.TestingBuilds;
+import io.semper.node.monitor.FreeSpace;
 import io.semper.node.monitor.Health;
 import io.semper.node.monitor.Metrics;
 import io.semper.node.monitor.MonitorRoutes;
 import io.semper.node.qbft.ConsensusTopic;
 import io.semper.node.qbft.LocalKey;
+import io.semper.node.qbft.QbftCommands;
 import io.semper.node.qbft.QbftMethods;
-import io.semper.node.qbft.QbftVoting;
+import io.semper.node.qbft.QbftStatus;
 import io.semper.node.qbft.StallWatch;
 import io.semper.rpc.Dispatcher;
 import io.semper.rpc.Gate;
@@ -163,14 +165,14 @@ public final class Node implements AutoCloseable {
         TestingBuilds builds = new TestingBuilds(builder, transactions, production.gasLimit());
         handlers.add(new TestingMethods(ledger, builds));
       }
+      Metrics metrics = metrics(store, transactions);
+      List<Health.Check> checks = checks(config, importer, metrics);
       if (config.network().qbft() != null) {
         handlers.add(new QbftMethods(config.network(), ledger));
       }
-      Metrics metrics = metrics(store, transactions);
       network.ifPresent(peers ->
           metrics.gauge(
               "semper_peers", "Peers of this network.", () -> (double) peers.peerCount()));
-      List<Health.Check> checks = checks(importer);
       if (local.isPresent()) {
         LocalProducer producer = local.get();
         checks.add(new Health.Check("seal", "failed", producer::problem));
@@ -194,11 +196,27 @@ public final class Node implements AutoCloseable {
       } else {
         network.ifPresent(peers -> checks.addAll(peerChecks(config, peers)));
       }
+      if (config.network().qbft() != null && validator.isEmpty()) {
+        StallWatch watch = part(new StallWatch(ledger, clock, System::nanoTime));
+        handlers.add(watch);
+        // Without peers it serves what it has.
+        network.ifPresent(peers ->
+            checks.add(new Health.Check("consensus", "stalled", watch::problem)));
+      }
       if (validator.isPresent()) {
         QbftEngine engine = validator.get();
-        handlers.add(new QbftVoting(engine));
+        QbftStatus consensusStatus = new QbftStatus(engine);
+        handlers.add(consensusStatus);
+        if (QbftCommands.allowedBy(rpc.methods(), rpc.server().host())) {
+          handlers.add(new QbftCommands(engine));
+        } else {
+          LOG.info(
+              "votes and qbft_takeOver are not served to strangers at {}: --rpc-allow names them",
+              rpc.server().host());
+        }
         checks.add(new Health.Check("consensus", "stalled", engine::problem));
-        consensusMetrics(metrics, engine);
+        checks.add(new Health.Check("consensus", "starting", engine::starting));
+        consensusStatus.addTo(metrics);
       }
       Dispatcher.Observer observer = observer(config, metrics);
       Dispatcher dispatcher = new Dispatcher(handlers, rpc.methods(), observer);
@@ -380,36 +398,9 @@ public final class Node implements AutoCloseable {
     return network.<NodeStatus>map(peers -> new NetworkedStatus(alone, peers)).orElse(alone);
   }
 
-  private record NetworkedStatus(NodeStatus alone, PeerNetwork peers) implements NodeStatus {
-    @Override
-    public String clientVersion() {
-      return alone.clientVersion();
-    }
-
-    @Override
-    public UInt256 networkId() {
-      return alone.networkId();
-    }
-
-    @Override
-    public boolean listening() {
-      return true;
-    }
-
-    @Override
-    public int peerCount() {
-      return peers.peerCount();
-    }
-
-    @Override
-    public Optional<SyncProgress> syncing() {
-      return peers.syncing();
-    }
-  }
-
   /// A node that only follows is of use while it can. A validator may be alone; where others would
   /// be needed, it tells that consensus stands still.
-  private List<Health.Check> peerChecks(NodeConfig config, PeerNetwork network) {
+  private static List<Health.Check> peerChecks(NodeConfig config, PeerNetwork network) {
     List<Health.Check> checks = new ArrayList<>();
     if (config.validator().isEmpty()) {
       checks.add(
@@ -430,10 +421,6 @@ public final class Node implements AutoCloseable {
                     .syncing()
                     .filter(progress -> progress.highest() - progress.current() > NEAR_HEAD)
                     .map(progress -> "block " + progress.current() + " of " + progress.highest())));
-    if (config.network().qbft() != null && config.validator().isEmpty()) {
-      StallWatch watch = part(new StallWatch(ledger, Clock.systemUTC(), System::nanoTime));
-      checks.add(new Health.Check("consensus", "stalled", watch::problem));
-    }
     return checks;
   }
 
@@ -475,7 +462,7 @@ public final class Node implements AutoCloseable {
     return engine;
   }
 
-  private List<Health.Check> checks(BlockImporter importer) {
+  private List<Health.Check> checks(NodeConfig config, BlockImporter importer, Metrics metrics) {
     List<Health.Check> checks = new ArrayList<>();
     checks.add(
         new Health.Check(
@@ -483,6 +470,14 @@ public final class Node implements AutoCloseable {
             "stopping",
             () -> stopping ? Optional.of("the node is stopping") : Optional.empty()));
     checks.add(new Health.Check("import", "failed", importer::problem));
+    config
+        .directory()
+        .map(directory -> FreeSpace.of(directory.path()))
+        .ifPresent(disk -> {
+          checks.add(new Health.Check("storage", "full", disk::problem));
+          metrics.gauge(
+              "semper_disk_free_bytes", "Left for the database to grow.", () -> disk.bytes());
+        });
     return checks;
   }
 
@@ -511,33 +506,6 @@ public final class Node implements AutoCloseable {
     metrics.gauge(
         "semper_rpc_websockets", "Open WebSocket connections.", () -> server.openWebSockets());
     return metrics;
-  }
-
-  private static void consensusMetrics(Metrics metrics, QbftEngine engine) {
-    metrics.gauge(
-        "semper_qbft_height",
-        "Block being agreed on.",
-        () -> engine.status().map(QbftEngine.Status::height).orElse(0L));
-    metrics.gauge(
-        "semper_qbft_round",
-        "Round of that.",
-        () -> engine.status().map(QbftEngine.Status::round).orElse(0));
-    metrics.gauge(
-        "semper_qbft_validators",
-        "Validators of that block.",
-        () -> engine.status().map(status -> status.validators().size()).orElse(0));
-    metrics.gauge(
-        "semper_qbft_missing_validators",
-        "Those of them not heard of lately.",
-        () -> engine.status().map(status -> status.missing().size()).orElse(0));
-    metrics.gauge(
-        "semper_qbft_signing",
-        "1 while this validator signs.",
-        () -> engine.status().filter(QbftEngine.Status::signing).isPresent() ? 1 : 0);
-    metrics.gauge(
-        "semper_qbft_head_age_seconds",
-        "Since the last block came.",
-        () -> engine.status().map(status -> status.headMillis() / 1000.0).orElse(0.0));
   }
 
   /// Stops in reverse order: no new requests, then nothing more to import, then the store.

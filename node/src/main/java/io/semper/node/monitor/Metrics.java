@@ -1,6 +1,7 @@
 package io.semper.node.monitor;
 
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -11,7 +12,9 @@ import io.semper.rpc.Dispatcher;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /// Prometheus metrics of one node. Values are read when they are asked for, so that nothing is
 /// counted twice and the parts of the node need not know.
@@ -41,6 +44,18 @@ public final class Metrics {
         .name(name)
         .help(help)
         .callback(out -> out.call(value.getAsDouble()))
+        .register(registry);
+  }
+
+  /// Values that only go up, told apart by a label.
+  ///
+  /// @param name ending in `_total`
+  public void counter(String name, String help, String label, Supplier<Map<String, Long>> values) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames(label)
+        .callback(out -> values.get().forEach((value, count) -> out.call(count, value)))
         .register(registry);
   }
 

@@ -3,20 +3,11 @@ package io.semper.node.qbft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.semper.chain.db.MemoryStore;
-import io.semper.chain.file.BlockFile;
-import io.semper.chain.importer.BlockImporter;
-import io.semper.chain.importer.FileImport;
 import io.semper.chain.importer.Ledger;
-import io.semper.chain.importer.Seals;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
-import io.semper.core.fixtures.Fixtures;
-import io.semper.genesis.Genesis;
-import io.semper.genesis.Network;
 import io.semper.rpc.RpcException;
 import io.semper.rpc.param.BlockRef;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,18 +23,8 @@ class QbftMethodsTest {
 
   @BeforeEach
   void read() throws Exception {
-    Fixtures.readArchive(
-        "chains/qbft.tar.xz",
-        name -> name.endsWith("genesis.json") || name.endsWith("chain.rlp"),
-        (name, content) ->
-            Files.write(folder.resolve(Path.of(name).getFileName().toString()), content));
-    Network network = Genesis.read(Files.readAllBytes(folder.resolve("genesis.json")));
-    ledger = Ledger.open(new MemoryStore(), network, Seals.of(network));
-    methods = new QbftMethods(network, ledger);
-    try (BlockImporter importer = new BlockImporter(ledger);
-        BlockFile file = BlockFile.open(folder.resolve("chain.rlp"))) {
-      FileImport.run(file, importer, (result, position) -> {});
-    }
+    ledger = RecordedNetwork.read(folder);
+    methods = new QbftMethods(ledger.network(), ledger);
   }
 
   @Test
