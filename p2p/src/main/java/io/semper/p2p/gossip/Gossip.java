@@ -162,11 +162,17 @@ public final class Gossip implements AutoCloseable {
       handler.mailbox.close();
       throw new IllegalStateException("subscribed already: " + topic.name());
     }
-    ask(() -> {
-      router.join(topic);
-      topics.put(topic.name(), topic);
-      return null;
-    });
+    try {
+      ask(() -> {
+        router.join(topic);
+        topics.put(topic.name(), topic);
+        return null;
+      });
+    } catch (RuntimeException e) {
+      handlers.remove(topic.name(), handler);
+      handler.mailbox.close();
+      throw e;
+    }
   }
 
   public void unsubscribe(String topic) {

@@ -33,7 +33,7 @@ final class Link {
   private volatile boolean joined;
   private volatile boolean closed;
   private Stream outbound;
-  private Stream inbound;
+  private volatile Stream inbound;
   private boolean hadInbound;
 
   Link(Connection connection, int maxSendBytes) {
@@ -150,17 +150,28 @@ final class Link {
   /// Makes `stream` the one that is read; of two the newer counts.
   ///
   /// @return whether the peer had one before on this link
-  synchronized boolean replaceInbound(Stream stream) {
-    if (inbound != null) {
-      inbound.reset(0);
+  /// @throws IOException where the link has ended
+  boolean replaceInbound(Stream stream) throws IOException {
+    Stream before;
+    boolean again;
+    synchronized (this) {
+      if (closed) {
+        throw new IOException("the link has ended meanwhile");
+      }
+      before = inbound;
+      inbound = stream;
+      again = hadInbound;
+      hadInbound = true;
     }
-    inbound = stream;
-    boolean again = hadInbound;
-    hadInbound = true;
+    // Writes to the socket, for which nobody else is to wait.
+    if (before != null) {
+      before.reset(0);
+    }
     return again;
   }
 
-  synchronized boolean isInbound(Stream stream) {
+  /// Never waits: the router's thread asks.
+  boolean isInbound(Stream stream) {
     return inbound == stream;
   }
 

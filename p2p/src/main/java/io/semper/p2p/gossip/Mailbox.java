@@ -25,7 +25,8 @@ final class Mailbox {
   }
 
   synchronized void put(PeerId from, GossipMessage message) {
-    if (letters.size() >= Gossip.MAX_UNDELIVERED
+    if (closed
+        || letters.size() >= Gossip.MAX_UNDELIVERED
         || bytes + message.encodedBytes() > Gossip.MAX_UNDELIVERED_BYTES) {
       dropped++;
       return;

@@ -2,6 +2,7 @@ package io.semper.p2p.mux;
 
 import io.semper.p2p.wire.Duplex;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
@@ -9,11 +10,13 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// Frames of a multiplexer on their way to the socket.
 ///
-/// Frames are appended under a lock. Whoever appends while nobody writes becomes the writer, and
-/// writes until nothing is left; meanwhile others append to the second buffer and go on, or wait
-/// for room if they carry data. So a lone writer pays no hand-over and its bulk is not copied here,
-/// and many share large writes. The connection's reader, which must not wait, starts a thread to
-/// write for it, and its frames find room where data does not.
+/// Frames are appended under a lock. Whoever appends while nobody writes becomes the writer;
+/// meanwhile others append to the second buffer and go on, or wait for room if they carry data. So
+/// a lone writer pays no hand-over and its bulk is not copied here, and many share large writes.
+/// What comes in faster than it can write is written by a thread of its own: nobody works for the
+/// others without end. The connection's reader, which must not wait, starts such a thread at once,
+/// and its frames find room where data does not; so does who is interrupted, since to write then
+/// would close the socket for all.
 final class Outbox {
   /// Longest header of a frame.
   static final int HEADER_BYTES = 12;
@@ -28,6 +31,9 @@ final class Outbox {
 
   /// Data from this size on leaves from where it stands, if nobody else is writing.
   private static final int DIRECT_BYTES = 16 << 10;
+
+  /// Writes of one who has something to write itself.
+  private static final int MAX_PASSES = 2;
 
   /// Buffers above this size are given back when the writer is done.
   private static final int KEPT_BYTES = 2048;
@@ -71,8 +77,12 @@ final class Outbox {
       lock.unlock();
     }
     if (start) {
-      Thread.ofVirtual().name("mux-writer").start(this::writeQuietly);
+      startWriter();
     }
+  }
+
+  private void startWriter() {
+    Thread.ofVirtual().name("mux-writer").start(this::writeQuietly);
   }
 
   /// Appends a frame without content and sends it.
@@ -101,6 +111,9 @@ final class Outbox {
   /// @param deadline of `System.nanoTime()`, or 0
   void sendData(byte[] header, byte[] from, int offset, int length, boolean more, long deadline)
       throws IOException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedIOException("interrupted before writing");
+    }
     boolean direct = false;
     lock.lock();
     try {
@@ -166,26 +179,40 @@ final class Outbox {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new java.io.InterruptedIOException("interrupted while writing");
+      throw new InterruptedIOException("interrupted while writing");
     }
   }
 
+  /// Writes what is pending, and once more what came meanwhile; then the rest is another's work.
   private void writePending() throws IOException {
-    while (true) {
-      lock.lock();
-      try {
-        if (failure != null || size == 0) {
-          writing = false;
-          room.signalAll();
-          pending = giveBack(pending);
-          spare = giveBack(spare);
-          check();
-          return;
-        }
-      } finally {
-        lock.unlock();
+    if (Thread.currentThread().isInterrupted()) {
+      startWriter();
+      return;
+    }
+    for (int pass = 0; pass < MAX_PASSES; pass++) {
+      if (isDone()) {
+        return;
       }
       sendPending();
+    }
+    startWriter();
+  }
+
+  /// Whether nothing is left, and nobody writes any more.
+  private boolean isDone() throws IOException {
+    lock.lock();
+    try {
+      if (failure == null && size > 0) {
+        return false;
+      }
+      writing = false;
+      room.signalAll();
+      pending = giveBack(pending);
+      spare = giveBack(spare);
+      check();
+      return true;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -239,7 +266,9 @@ final class Outbox {
 
   private void writeQuietly() {
     try {
-      writePending();
+      while (!isDone()) {
+        sendPending();
+      }
     } catch (IOException e) {
       // The failure is kept: every later call throws it, and the reader finds the socket closed.
     }

@@ -140,22 +140,20 @@ final class YamuxStream implements MuxedStream {
     }
     long now = System.nanoTime();
     long roundTrip = session.roundTripNanos();
-    long grow = 0;
-    if (roundTrip > 0
-        && now - epoch < 4 * roundTrip
-        && size < session.maxWindowBytes()
-        && session.growWindow(size)) {
-      windowSize = 2 * size;
-      grow = size;
-    }
+    boolean busy = roundTrip > 0 && now - epoch < 4 * roundTrip;
     epoch = now;
-    long delta = unreturned + grow;
+    long delta = unreturned;
     unreturned = 0;
     int flags;
     lock.lock();
     try {
       if (forgotten) {
         return;
+      }
+      // What was granted is given back when the stream is forgotten.
+      if (busy && size < session.maxWindowBytes() && session.growWindow(size)) {
+        windowSize = 2 * size;
+        delta += size;
       }
       receiveWindow += delta;
       flags = openingFlags();
@@ -206,13 +204,31 @@ final class YamuxStream implements MuxedStream {
         lock.unlock();
       }
       boolean more = last || done + n < length;
-      session.outbox.sendData(
-          Yamux.frame(Yamux.DATA, flags, id, n), from, offset + done, n, more, deadline);
+      try {
+        session.outbox.sendData(
+            Yamux.frame(Yamux.DATA, flags, id, n), from, offset + done, n, more, deadline);
+      } catch (InterruptedIOException notSent) { // also where it took too long
+        takeBack(flags, n);
+        throw notSent;
+      }
       done += n;
     }
     if (last) {
       // In a frame of its own: js-libp2p drops the data of a frame that also ends the stream.
       closeWrite();
+    }
+  }
+
+  /// A frame has not left: its flags are the next one's, lest a stream be ended that has never begun
+  /// for the peer.
+  private void takeBack(int flags, int bytes) {
+    lock.lock();
+    try {
+      sendWindow += bytes;
+      synSent &= (flags & Yamux.SYN) == 0;
+      ackDue |= (flags & Yamux.ACK) != 0;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -263,6 +279,7 @@ final class YamuxStream implements MuxedStream {
         return;
       }
       finSent = true;
+      credit.signalAll();
       flags = openingFlags() | Yamux.FIN;
     } finally {
       lock.unlock();

@@ -206,18 +206,25 @@ public final class QuicMuxer implements Muxer {
               openDue();
             }));
     try {
-      return opened.get(limits.negotiateMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      if (opened.cancel(false)) {
-        throw new IOException("the peer allows no more streams", e);
-      }
-      return opened.join();
+      return await(opened);
     } catch (ExecutionException e) {
       throw new IOException("opening a stream: " + e.getCause().getMessage(), e.getCause());
     } catch (InterruptedException e) {
       opened.cancel(false);
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while opening a stream");
+    }
+  }
+
+  private QuicStream await(CompletableFuture<QuicStream> opened)
+      throws IOException, ExecutionException, InterruptedException {
+    try {
+      return opened.get(limits.negotiateMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      if (opened.cancel(false)) {
+        throw new IOException("the peer allows no more streams", e);
+      }
+      return opened.get(); // just now
     }
   }
 
