@@ -1,6 +1,7 @@
 package io.semper.p2p;
 
 import io.semper.p2p.limits.Limits;
+import io.semper.p2p.limits.Origin;
 import io.semper.p2p.limits.RateLimiter;
 import java.net.InetAddress;
 import java.util.HashMap;
@@ -8,7 +9,7 @@ import java.util.Iterator;
 import java.util.Map;
 
 /// Bounds what strangers can do by connecting: handshakes under way, connections and their rate for
-/// each address. The loopback address is bounded in handshakes only.
+/// each [Origin]. The loopback address is bounded in handshakes only.
 final class AcceptGate {
   /// Addresses remembered for their rate; beyond that the oldest idle ones are forgotten.
   static final int MAX_ADDRESSES = 4096;
@@ -23,7 +24,8 @@ final class AcceptGate {
   }
 
   /// Counts a connection and its handshake, or neither if one bound is reached.
-  synchronized boolean tryEnter(InetAddress address, long nanoTime) {
+  synchronized boolean tryEnter(InetAddress from, long nanoTime) {
+    InetAddress address = Origin.of(from);
     if (handshakes >= limits.pendingHandshakes()) {
       return false;
     }
@@ -67,7 +69,8 @@ final class AcceptGate {
     handshakes--;
   }
 
-  synchronized void leave(InetAddress address) {
+  synchronized void leave(InetAddress from) {
+    InetAddress address = Origin.of(from);
     if (!address.isLoopbackAddress()) {
       connections.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
     }

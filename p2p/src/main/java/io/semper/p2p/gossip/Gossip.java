@@ -9,12 +9,12 @@ import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.identity.PeerRecord;
 import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.limits.Origin;
 import io.semper.p2p.protocol.Delimited;
 import io.semper.p2p.protocol.Identify;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -522,17 +522,14 @@ public final class Gossip implements AutoCloseable {
     }
   }
 
-  /// What P6 counts by: an IPv4 address, or the network of 64 bits of an IPv6 one. Loopback says
-  /// nothing of who shares it.
+  /// What P6 counts by. Loopback says nothing of who shares it.
   private static String address(Connection connection) {
     try {
       InetAddress address = connection.remoteAddress().resolve().getAddress();
       if (address.isLoopbackAddress()) {
         return null;
       }
-      byte[] bytes = address.getAddress();
-      int counted = bytes.length == 4 ? 4 : 8;
-      return HexFormat.of().formatHex(bytes, 0, counted);
+      return Origin.of(address).getHostAddress();
     } catch (IOException e) {
       return null;
     }

@@ -8,6 +8,7 @@ import io.semper.p2p.HostListener;
 import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.identity.PeerRecord;
+import io.semper.p2p.limits.Origin;
 import io.semper.p2p.protocol.Identify;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -148,7 +149,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
 
   @Override
   public boolean mayAccept(InetAddress address) {
-    return address.isLoopbackAddress() || !addressPenalties.isBanned(address, clock.getAsLong());
+    return address.isLoopbackAddress() || !addressPenalties.isBanned(Origin.of(address), clock.getAsLong());
   }
 
   @Override
@@ -187,7 +188,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
           .ifPresent(connection -> {
             if (!connection.isOutbound()) {
               addressOf(connection)
-                  .ifPresent(from -> addressPenalties.add(from, penalty * ADDRESS_SHARE, now));
+                  .ifPresent(from -> addressPenalties.add(Origin.of(from), penalty * ADDRESS_SHARE, now));
             }
             Thread.ofVirtual().start(() -> of.disconnect(peer));
           });
