@@ -48,6 +48,53 @@ class HostTest {
     }
   }
 
+  /// Who is interrupted in a request and gives it up ends that alone.
+  @Test
+  void anInterruptedRequestLeavesTheConnection() throws Exception {
+    try (Host alice = TestHosts.start(1);
+        Host bob = TestHosts.start(2)) {
+      CountDownLatch asked = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      bob.handle(ECHO, 4, HostTest::echo);
+      bob.handle(
+          "/test/slow/1",
+          4,
+          stream -> {
+            Delimited.read(stream, 10);
+            asked.countDown();
+            try {
+              release.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+          });
+      Connection connection = alice.connect(TestHosts.address(bob));
+      Await.until("identify", () -> connection.identity().isPresent());
+      AtomicInteger flagged = new AtomicInteger();
+      Thread asker =
+          Thread.ofVirtual()
+              .start(() -> {
+                Stream[] stream = new Stream[1];
+                try {
+                  stream[0] = connection.open("/test/slow/1");
+                  ask(stream[0], new byte[1]);
+                } catch (IOException interrupted) {
+                  flagged.addAndGet(Thread.currentThread().isInterrupted() ? 1 : 0);
+                  stream[0].reset(0);
+                }
+              });
+      asked.await();
+      asker.interrupt();
+      asker.join();
+      assertThat(flagged).hasValue(1);
+      for (int i = 0; i < 10; i++) {
+        assertThat(ask(connection.open(ECHO), new byte[] {1, 2})).containsExactly(1, 2);
+      }
+      assertThat(alice.connection(bob.id())).containsSame(connection);
+      release.countDown();
+    }
+  }
+
   @Test
   void peersConnectIdentifyAndTalk() throws Exception {
     try (Host alice = TestHosts.start(1);
