@@ -450,4 +450,23 @@ class HostTest {
     }
     assertThat(allowed).isEqualTo(2 * Limits.defaults().acceptsPerIpPerSecond());
   }
+
+  /// Of IPv6 one host has a network of its own.
+  @Test
+  void addressesOfANetworkAreBoundedTogether() throws Exception {
+    AcceptGate gate = new AcceptGate(Limits.defaults());
+    int allowed = 0;
+    for (int i = 0; i < 100; i++) {
+      InetAddress one = InetAddress.getByName("2001:db8:0:1::" + Integer.toHexString(i));
+      if (gate.tryEnter(one, 1_000_000_000L * i)) {
+        gate.handshakeEnded();
+        allowed++;
+      }
+    }
+    assertThat(allowed).isEqualTo(Limits.defaults().connectionsPerIp());
+    gate.leave(InetAddress.getByName("2001:db8:0:1::ffff"));
+    assertThat(gate.tryEnter(InetAddress.getByName("2001:db8:0:1::fff"), 1L << 40)).isTrue();
+    assertThat(gate.tryEnter(InetAddress.getByName("2001:db8:0:1::ff"), 1L << 40)).isFalse();
+    assertThat(gate.tryEnter(InetAddress.getByName("2001:db8:0:2::1"), 1L << 40)).isTrue();
+  }
 }

@@ -245,10 +245,15 @@ public final class Gossip implements AutoCloseable {
   @Override
   public void close() {
     GossipVersion.protocolIds().forEach(host::unhandle);
-    handlers.keySet().forEach(this::unsubscribe);
+    for (String topic : handlers.keySet()) {
+      if (!closed) {
+        unsubscribe(topic);
+      }
+    }
     closed = true;
     inbox.close();
     links.values().forEach(Gossip::closeAside);
+    handlers.values().forEach(handler -> handler.mailbox.close());
     try {
       owner.join();
     } catch (InterruptedException e) {

@@ -249,7 +249,7 @@ public final class Yamux implements Muxer {
     YamuxStream stream = streams.get(id);
     long payload = type == DATA ? length : 0;
     if (stream == null) {
-      strayFrame(id, payload);
+      strayFrame(flags, id, payload);
       return;
     }
     boolean changes = (flags & (SYN | RST)) != 0 || length > 0;
@@ -322,9 +322,11 @@ public final class Yamux implements Muxer {
   }
 
   /// A frame of a stream that is no more, or never was.
-  private void strayFrame(long id, long payload) throws IOException {
+  private void strayFrame(int flags, long id, long payload) throws IOException {
     boolean ours = ((id & 1) == 1) == dialer;
-    if (ours ? id >= nextId.get() : id > lastRemoteId) {
+    // A reset may come where the peer gave a stream up before it could open it.
+    boolean bareReset = (flags & RST) != 0 && payload == 0;
+    if (!bareReset && (ours ? id >= nextId.get() : id > lastRemoteId)) {
       throw new ProtocolException("frame of a stream that was never opened");
     }
     if (payload > limits.maxWindowBytes()) {

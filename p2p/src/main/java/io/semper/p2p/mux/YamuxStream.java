@@ -219,8 +219,8 @@ final class YamuxStream implements MuxedStream {
     }
   }
 
-  /// A frame has not left: its flags are the next one's, lest a stream be ended that has never begun
-  /// for the peer.
+  /// A frame has not left: its flags are the next one's, lest a stream be ended that for the peer
+  /// has never begun.
   private void takeBack(int flags, int bytes) {
     lock.lock();
     try {

@@ -149,7 +149,8 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
 
   @Override
   public boolean mayAccept(InetAddress address) {
-    return address.isLoopbackAddress() || !addressPenalties.isBanned(Origin.of(address), clock.getAsLong());
+    return address.isLoopbackAddress()
+        || !addressPenalties.isBanned(Origin.of(address), clock.getAsLong());
   }
 
   @Override
@@ -188,7 +189,8 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
           .ifPresent(connection -> {
             if (!connection.isOutbound()) {
               addressOf(connection)
-                  .ifPresent(from -> addressPenalties.add(Origin.of(from), penalty * ADDRESS_SHARE, now));
+                  .map(Origin::of)
+                  .ifPresent(from -> addressPenalties.add(from, penalty * ADDRESS_SHARE, now));
             }
             Thread.ofVirtual().start(() -> of.disconnect(peer));
           });

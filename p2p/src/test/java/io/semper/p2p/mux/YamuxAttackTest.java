@@ -212,6 +212,16 @@ class YamuxAttackTest {
     expectEnd("never opened");
   }
 
+  /// It was given up before it could begin.
+  @Test
+  void aResetOfAStreamThatNeverWasEndsNothing() throws Exception {
+    readAlong();
+    send(UPDATE, Yamux.RST, 9, 0);
+    send(UPDATE, Yamux.SYN, 1, 0);
+    Await.until("stream", () -> opened.get() == 1);
+    assertThat(victim.closedBecause()).isNull();
+  }
+
   @Test
   void unknownVersionsAndTypes() throws Exception {
     readAlong();

@@ -8,6 +8,7 @@ import io.semper.p2p.limits.Limits;
 import io.semper.p2p.wire.Await;
 import io.semper.p2p.wire.MemoryLink;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,6 +186,36 @@ class YamuxTest {
         .isInstanceOf(SocketTimeoutException.class);
     assertThatThrownBy(() -> ours.write(new byte[Yamux.INITIAL_WINDOW + 1]))
         .isInstanceOf(SocketTimeoutException.class);
+  }
+
+  /// The frame that opens a stream has not left: the next one opens it.
+  @Test
+  void aWriteThatIsInterruptedTakesNothingFromTheNext() throws Exception {
+    MuxedStream ours = dialer.open();
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> ours.write(new byte[2])).isInstanceOf(InterruptedIOException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    ours.writeLast(random(Yamux.INITIAL_WINDOW), 0, Yamux.INITIAL_WINDOW);
+    assertThat(readAll(accept(), Yamux.INITIAL_WINDOW)).isEqualTo(random(Yamux.INITIAL_WINDOW));
+  }
+
+  @Test
+  void closingEndsAWriteThatWaits() throws Exception {
+    MuxedStream ours = dialer.open();
+    AtomicReference<IOException> thrown = new AtomicReference<>();
+    Thread writer =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                ours.write(new byte[Yamux.INITIAL_WINDOW + 1]);
+              } catch (IOException e) {
+                thrown.set(e);
+              }
+            });
+    Await.until("wait", () -> writer.getState() == Thread.State.WAITING);
+    ours.closeWrite();
+    Await.until("end", () -> thrown.get() != null);
+    assertThat(thrown.get()).hasMessageContaining("closed");
   }
 
   @Test
