@@ -11,6 +11,8 @@ import io.semper.p2p.reqresp.Requests;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// A connected peer, asked over its streams.
 final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
@@ -21,6 +23,7 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
   private final Requests requests;
   private final Protocols protocols;
   private final Peers peers;
+  private final Set<Answer<?>> bodies = ConcurrentHashMap.newKeySet();
 
   NetworkPeer(PeerId peer, Requests requests, Protocols protocols, Peers peers) {
     this.peer = peer;
@@ -52,6 +55,14 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
     return ask(protocols.bodies(), hashes);
   }
 
+  /// To tell the peer so may block, for which the caller does not wait.
+  @Override
+  public void cancelBodies() {
+    for (Answer<?> answer : bodies) {
+      Thread.ofVirtual().name("cancel " + peer).start(answer::abort);
+    }
+  }
+
   @Override
   public List<byte[]> transactions(List<Hash32> hashes) throws PeerException, InterruptedException {
     return ask(protocols.transactions(), hashes);
@@ -67,8 +78,15 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
       throws PeerException, InterruptedException {
     List<A> chunks = new ArrayList<>();
     try (Answer<A> answer = requests.ask(peer, protocol, question)) {
-      for (A chunk = answer.next(); chunk != null; chunk = answer.next()) {
-        chunks.add(chunk);
+      if (protocol.equals(protocols.bodies())) {
+        bodies.add(answer);
+      }
+      try {
+        for (A chunk = answer.next(); chunk != null; chunk = answer.next()) {
+          chunks.add(chunk);
+        }
+      } finally {
+        bodies.remove(answer);
       }
       return chunks;
     } catch (MalformedInputException e) {

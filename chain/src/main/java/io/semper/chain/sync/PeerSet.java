@@ -26,6 +26,10 @@ final class PeerSet {
     final SyncPeer peer;
     Status status;
     int failures;
+
+    /// As a leading peer: that it helps does not make it a better one.
+    int failuresToLead;
+
     long restsUntilMillis;
 
     Member(SyncPeer peer, Status status) {
@@ -89,7 +93,8 @@ final class PeerSet {
     return highest;
   }
 
-  /// Peers that claim to have a block and need no rest, highest first.
+  /// Peers that claim to have a block and need no rest: those that failed least, of them the
+  /// highest first.
   synchronized List<SyncPeer> having(long number) {
     long now = clock.millis();
     List<Member> having = new ArrayList<>();
@@ -99,7 +104,8 @@ final class PeerSet {
       }
     }
     having.sort((a, b) -> {
-      int byFailures = Integer.compare(a.failures, b.failures);
+      int byFailures =
+          Integer.compare(a.failures + a.failuresToLead, b.failures + b.failuresToLead);
       return byFailures != 0
           ? byFailures
           : Long.compare(b.status.headNumber(), a.status.headNumber());
@@ -114,22 +120,54 @@ final class PeerSet {
     }
   }
 
+  /// A peer gave headers, and soon.
+  synchronized void led(SyncPeer peer) {
+    Member member = members.get(peer.id());
+    if (member != null) {
+      member.failuresToLead = 0;
+    }
+  }
+
   /// A request failed. A peer that lied is disconnected, another one rests.
   void failed(SyncPeer peer, PeerException failure) {
+    if (isDropped(peer, failure)) {
+      return;
+    }
+    synchronized (this) {
+      Member member = members.get(peer.id());
+      if (member != null) {
+        rest(member, member.failures++);
+      }
+    }
+  }
+
+  /// A request to a peer that is to lead failed.
+  void failedToLead(SyncPeer peer, PeerException failure) {
+    if (isDropped(peer, failure)) {
+      return;
+    }
+    synchronized (this) {
+      Member member = members.get(peer.id());
+      if (member != null) {
+        rest(member, member.failuresToLead++);
+      }
+    }
+  }
+
+  private boolean isDropped(SyncPeer peer, PeerException failure) {
     if (failure.isDeceit()) {
       LOG.warn("peer {} is dropped: {}", peer.id(), failure.getMessage());
       remove(peer);
       peer.disconnect(failure.getMessage());
-      return;
+      return true;
     }
     LOG.debug("peer {}: {}", peer.id(), failure.getMessage());
-    synchronized (this) {
-      Member member = members.get(peer.id());
-      if (member != null) {
-        int doublings = Math.min(member.failures++, MAX_DOUBLINGS);
-        member.restsUntilMillis = clock.millis() + (FIRST_REST_MILLIS << doublings);
-      }
-    }
+    return false;
+  }
+
+  private void rest(Member member, int before) {
+    int doublings = Math.min(before, MAX_DOUBLINGS);
+    member.restsUntilMillis = clock.millis() + (FIRST_REST_MILLIS << doublings);
   }
 
   /// Waits until something about the peers changes, or a time has passed.

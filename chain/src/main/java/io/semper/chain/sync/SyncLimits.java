@@ -10,6 +10,8 @@ package io.semper.chain.sync;
 /// @param bytesAhead encoded bodies waiting in front of the importer, beyond which only the range
 ///   it waits for is fetched
 /// @param peers at most syncing at once
+/// @param patienceMillis after which the bodies that the importer waits for are asked of another
+///   peer too, and a leading peer's headers were slow to come
 public record SyncLimits(
     int headersPerRequest,
     int bodiesPerRequest,
@@ -17,7 +19,8 @@ public record SyncLimits(
     int responseBytes,
     int chunksAhead,
     long bytesAhead,
-    int peers) {
+    int peers,
+    int patienceMillis) {
   /// Most bytes of a block: Osaka's rule (EIP-7934) for all forks, in any encoding of the
   /// network's.
   static final int MAX_BLOCK_BYTES = 10 << 20;
@@ -29,5 +32,9 @@ public record SyncLimits(
   static final int MAX_TRANSACTION_BYTES = 2 << 20;
 
   public static final SyncLimits DEFAULT =
-      new SyncLimits(512, 32, 4_096, 4 << 20, 64, 64L << 20, 64);
+      new SyncLimits(512, 32, 4_096, 4 << 20, 64, 64L << 20, 64, 5_000);
+
+  long patienceNanos() {
+    return patienceMillis * 1_000_000L;
+  }
 }

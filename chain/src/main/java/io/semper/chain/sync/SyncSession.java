@@ -22,12 +22,16 @@ import java.util.concurrent.atomic.AtomicReference;
 ///
 /// The thread that runs the session fetches headers and hands blocks in; each helping peer has a
 /// thread that fetches one range after the other. A range whose peer fails goes to another peer.
-/// What is held is bounded by [SyncLimits].
+/// The one that the importer waits for is asked of another peer too where it does not come: the
+/// first answer counts, and who was slower has failed. What is held is bounded by [SyncLimits].
 ///
 /// Nothing is checked twice: headers must follow each other, all else is for the importer to find.
 /// When it refuses a block, the body is compared with its header to tell which peer lied.
 final class SyncSession {
   private static final long WAIT_MILLIS = 100;
+
+  /// Peers that are asked for one range at the same time.
+  private static final int MAX_HOLDERS = 3;
 
   private final BlockImporter importer;
   private final Ledger ledger;
@@ -42,7 +46,7 @@ final class SyncSession {
   private final PriorityQueue<Chunk> wanted =
       new PriorityQueue<>(Comparator.comparingLong(Chunk::first));
   private final TreeMap<Long, Fetched> ready = new TreeMap<>();
-  private final Map<String, Thread> helpers = new HashMap<>();
+  private final Map<String, Helper> helpers = new HashMap<>();
   private long readyBytes;
   private long next;
   private boolean over;
@@ -60,6 +64,21 @@ final class SyncSession {
 
   private record Refusal(Block block, ImportResult result, Fetched in) {}
 
+  /// A peer that helps and what it is asked for, if anything, since when. Guarded by the session.
+  private static final class Helper {
+    private final SyncPeer peer;
+    private Chunk chunk;
+    private long sinceNanos;
+
+    Helper(SyncPeer peer) {
+      this.peer = peer;
+    }
+
+    boolean holds(long first) {
+      return chunk != null && chunk.first() == first;
+    }
+  }
+
   SyncSession(BlockImporter importer, PeerSet peers, SyncLimits limits, SyncPeer lead) {
     this.importer = importer;
     this.peers = peers;
@@ -76,7 +95,7 @@ final class SyncSession {
       next = lastHeader.number() + 1;
       while (refusal.get() == null && step()) {}
     } catch (PeerException e) {
-      peers.failed(lead, e);
+      peers.failedToLead(lead, e);
     } finally {
       end();
     }
@@ -124,6 +143,7 @@ final class SyncSession {
       more = fetchHeaders();
     }
     callHelpers();
+    passOnWhatIsLate();
     Fetched fetched = takeReady(more ? 0 : WAIT_MILLIS);
     if (fetched != null) {
       for (Block block : fetched.blocks()) {
@@ -156,7 +176,9 @@ final class SyncSession {
       }
       lead = having.getFirst();
     }
+    long asked = System.nanoTime();
     List<Header> headers = lead.headers(from, limits.headersPerRequest());
+    boolean slow = System.nanoTime() - asked > limits.patienceNanos();
     if (headers.size() > limits.headersPerRequest()) {
       throw PeerException.deceit("more headers than asked for");
     }
@@ -175,6 +197,12 @@ final class SyncSession {
     }
     lastHeader = before;
     want(headers);
+    if (!slow) {
+      peers.led(lead);
+    } else if (having.size() > 1) {
+      peers.failedToLead(lead, PeerException.unavailable("its headers come slowly", null));
+      lead = having.get(having.getFirst() == lead ? 1 : 0);
+    }
     return true;
   }
 
@@ -193,29 +221,53 @@ final class SyncSession {
     }
     for (SyncPeer peer : peers.having(wanted.peek().first())) {
       helpers.computeIfAbsent(
-          peer.id(), id -> Thread.ofVirtual().name("bodies " + id).start(() -> help(peer)));
+          peer.id(),
+          id -> {
+            Helper helper = new Helper(peer);
+            Thread.ofVirtual().name("bodies " + id).start(() -> help(helper));
+            return helper;
+          });
     }
   }
 
-  private void help(SyncPeer peer) {
+  /// The range that comes next is wanted once more where all who are asked for it take too long.
+  private synchronized void passOnWhatIsLate() {
+    long late = System.nanoTime() - limits.patienceNanos();
     Chunk chunk = null;
+    int holders = 0;
+    for (Helper helper : helpers.values()) {
+      if (helper.holds(next)) {
+        if (helper.sinceNanos - late > 0 || ++holders == MAX_HOLDERS) {
+          return;
+        }
+        chunk = helper.chunk;
+      }
+    }
+    if (chunk != null && !isSettled(chunk)) {
+      wanted.add(chunk);
+      notifyAll();
+    }
+  }
+
+  private void help(Helper helper) {
     try {
-      for (chunk = takeWanted(); chunk != null; chunk = takeWanted()) {
-        put(fetch(peer, chunk));
-        peers.succeeded(peer);
+      while (takeWanted(helper)) {
+        deliver(helper, fetch(helper.peer, helper.chunk));
+        peers.succeeded(helper.peer);
       }
     } catch (PeerException e) {
-      giveBack(chunk);
-      peers.failed(peer, e);
+      if (giveBack(helper) || e.isDeceit()) {
+        peers.failed(helper.peer, e);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      leave(peer);
+      leave(helper);
     }
   }
 
-  private synchronized void leave(SyncPeer peer) {
-    helpers.remove(peer.id());
+  private synchronized void leave(Helper helper) {
+    helpers.remove(helper.peer.id());
     notifyAll();
   }
 
@@ -238,35 +290,70 @@ final class SyncSession {
         throw PeerException.deceit("a body that is none: " + e.getMessage());
       }
     }
-    if (blocks.size() < headers.size()) {
-      giveBack(new Chunk(headers.subList(blocks.size(), headers.size()), chunk.headersFrom()));
-    }
     return new Fetched(chunk, blocks, bytes, peer);
   }
 
-  /// Waits for a range that may be fetched now; `null` at the session's end.
-  private synchronized Chunk takeWanted() throws InterruptedException {
+  /// Waits for a range that may be fetched now; false at the session's end.
+  private synchronized boolean takeWanted(Helper helper) throws InterruptedException {
     while (!over) {
       Chunk first = wanted.peek();
       if (first != null && (readyBytes < limits.bytesAhead() || first.first() == next)) {
-        return wanted.poll();
+        helper.chunk = wanted.poll();
+        helper.sinceNanos = System.nanoTime();
+        return true;
       }
       wait();
     }
-    return null;
+    return false;
   }
 
-  private synchronized void giveBack(Chunk chunk) {
-    if (chunk != null) {
+  /// Puts what was fetched in its place, and what is left of the range among what is wanted.
+  ///
+  /// @throws PeerException if another peer was faster
+  private synchronized void deliver(Helper helper, Fetched fetched) throws PeerException {
+    Chunk chunk = helper.chunk;
+    long first = chunk.first();
+    if (isDone(first)) {
+      throw PeerException.unavailable("others were faster with block " + first, null);
+    }
+    helper.chunk = null;
+    ready.put(first, fetched);
+    readyBytes += fetched.bytes();
+    wanted.removeIf(copy -> copy.first() == first);
+    List<Header> headers = chunk.headers();
+    int came = fetched.blocks().size();
+    if (came < headers.size()) {
+      wanted.add(new Chunk(headers.subList(came, headers.size()), chunk.headersFrom()));
+    }
+    for (Helper slower : helpers.values()) {
+      if (slower.holds(first)) {
+        slower.peer.cancelBodies();
+      }
+    }
+    notifyAll();
+  }
+
+  /// A range was not fetched.
+  ///
+  /// @return whether that is held against the peer: at the session's end it is not
+  private synchronized boolean giveBack(Helper helper) {
+    Chunk chunk = helper.chunk;
+    helper.chunk = null;
+    if (chunk != null && !isSettled(chunk)) {
       wanted.add(chunk);
       notifyAll();
     }
+    return !over;
   }
 
-  private synchronized void put(Fetched fetched) {
-    ready.put(fetched.chunk().first(), fetched);
-    readyBytes += fetched.bytes();
-    notifyAll();
+  private boolean isDone(long first) {
+    return first < next || ready.containsKey(first);
+  }
+
+  /// Whether nobody need be asked for a range any more: it is there or wanted already.
+  private boolean isSettled(Chunk chunk) {
+    long first = chunk.first();
+    return isDone(first) || wanted.stream().anyMatch(copy -> copy.first() == first);
   }
 
   /// The range that comes next, or `null` where it has not come in time.
@@ -310,12 +397,12 @@ final class SyncSession {
   }
 
   private void end() {
-    List<Thread> left;
+    List<Helper> left;
     synchronized (this) {
       over = true;
       left = List.copyOf(helpers.values());
       notifyAll();
     }
-    left.forEach(Thread::interrupt);
+    left.forEach(helper -> helper.peer.cancelBodies());
   }
 }

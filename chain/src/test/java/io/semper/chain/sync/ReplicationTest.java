@@ -184,7 +184,7 @@ class ReplicationTest {
     }
     DevChain ours = new DevChain(PoolLimits.DEFAULT, null);
     PoolView pool = new Mempool(ours.pool, ours.builder, ours.ledger, ours.choices::attributes);
-    SyncLimits limits = new SyncLimits(8, 3, 8, 4 << 20, 4, 1 << 20, 16);
+    SyncLimits limits = new SyncLimits(8, 3, 8, 4 << 20, 4, 1 << 20, 16, 5_000);
     TransactionGossip gossip = new TransactionGossip(pool, limits, Clock.systemUTC());
     List<Hash32> ofOther = new ArrayList<>();
     TransactionGossip.PoolPeer other = peer(theirs, told, ofOther::addAll);
@@ -219,7 +219,7 @@ class ReplicationTest {
       }
     }
     PoolView pool = new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes);
-    SyncLimits limits = new SyncLimits(8, 3, 8, 4 << 20, 4, 1 << 20, 16);
+    SyncLimits limits = new SyncLimits(8, 3, 8, 4 << 20, 4, 1 << 20, 16, 5_000);
     assertThat(new ChainAnswers(chain.ledger, pool, limits).pooled())
         .containsExactlyInAnyOrderElementsOf(next);
   }

@@ -15,13 +15,17 @@ import java.util.concurrent.Semaphore;
 public final class Answer<A> implements AutoCloseable {
   private static final int MAX_MESSAGE_BYTES = 256;
 
+  /// What must come on average, once the first chunks have had their time: who sends a little
+  /// within every limit holds up whoever waits.
+  private static final int LEAST_BYTES_PER_SECOND = 16 << 10;
+
   private final Stream stream;
   private final Protocol<?, A> protocol;
   private final int maxChunks;
   private final RequestLimits limits;
   private final Semaphore quota;
   private final TimedInput in;
-  private final long end;
+  private final long began = System.nanoTime();
   private int chunks;
   private boolean ended;
   private boolean closed;
@@ -38,7 +42,6 @@ public final class Answer<A> implements AutoCloseable {
     this.limits = limits;
     this.quota = quota;
     this.in = new TimedInput(stream);
-    this.end = System.nanoTime() + limits.answerMillis() * 1_000_000L;
   }
 
   /// The next chunk, or null at the end of the answer.
@@ -48,7 +51,7 @@ public final class Answer<A> implements AutoCloseable {
     }
     int millis = chunks == 0 ? limits.firstChunkMillis() : limits.chunkMillis();
     long now = System.nanoTime();
-    in.deadline(now + Math.min(millis * 1_000_000L, end - now));
+    in.deadline(now + Math.min(millis * 1_000_000L, endNanos() - now));
     try {
       int code = in.read();
       if (code < 0) {
@@ -77,6 +80,13 @@ public final class Answer<A> implements AutoCloseable {
     }
   }
 
+  /// When the answer must have ended, by what of it has come.
+  private long endNanos() {
+    long millis = limits.firstChunkMillis() + limits.chunkMillis();
+    millis += in.received() * 1_000 / LEAST_BYTES_PER_SECOND;
+    return began + Math.min(millis, limits.answerMillis()) * 1_000_000;
+  }
+
   private byte context() throws IOException {
     int b = in.read();
     if (b < 0) {
@@ -100,6 +110,11 @@ public final class Answer<A> implements AutoCloseable {
       stream.reset(0);
       quota.release();
     }
+  }
+
+  /// Ends the request from another thread: who waits for a chunk gets an `IOException`.
+  public void abort() {
+    stream.reset(0);
   }
 
   /// Ends the request; before the end of the answer this tells the peer to stop.

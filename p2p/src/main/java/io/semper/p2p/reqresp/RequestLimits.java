@@ -6,7 +6,7 @@ package io.semper.p2p.reqresp;
 /// @param requestMillis until a question has arrived whole
 /// @param firstChunkMillis until the first chunk of an answer has arrived whole
 /// @param chunkMillis until each further chunk has, and until a peer has taken each of ours
-/// @param answerMillis until the whole answer has
+/// @param answerMillis until the whole answer has; sooner where little comes, see [Answer]
 /// @param bytesPerSecond what one peer is sent in answers a second, on average; beyond it waits
 public record RequestLimits(
     int concurrent,

@@ -12,6 +12,7 @@ final class TimedInput {
   private int position;
   private int limit;
   private long deadline;
+  private long received;
 
   TimedInput(MuxedStream stream) {
     this.stream = stream;
@@ -80,7 +81,14 @@ final class TimedInput {
       throw new SocketTimeoutException("the message did not arrive in time");
     }
     stream.timeoutMillis((int) Math.max(1, left / 1_000_000));
-    return stream.read(into, offset, length);
+    int n = stream.read(into, offset, length);
+    received += Math.max(n, 0);
+    return n;
+  }
+
+  /// Bytes that have come so far.
+  long received() {
+    return received;
   }
 
   /// Whether bytes are there that nobody asked for.

@@ -7,6 +7,7 @@ import io.semper.core.rlp.MalformedInputException;
 import io.semper.p2p.Host;
 import io.semper.p2p.Stream;
 import io.semper.p2p.TestHosts;
+import io.semper.p2p.mux.StreamResetException;
 import io.semper.p2p.wire.Allocations;
 import io.semper.p2p.wire.Await;
 import io.semper.p2p.wire.Replay;
@@ -311,6 +312,43 @@ class RequestsTest {
     try (Answer<byte[]> answer = hasty.ask(bob.id(), new Blocks(), 1)) {
       assertThatThrownBy(answer::next).isInstanceOf(SocketTimeoutException.class);
     }
+  }
+
+  /// T80: an answer every chunk of which comes in time, and which is long all the same.
+  @Test
+  void answersOfLittleAreGivenUp() throws Exception {
+    bob.handle(
+        "/test/blocks/1",
+        8,
+        stream -> {
+          for (int i = 0; i < 200; i++) {
+            stream.write(chunk(0, new byte[10]));
+            java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+          }
+        });
+    Requests hasty =
+        new Requests(alice, new RequestLimits(2, 30_000, 300, 300, 60_000, 64 << 20));
+    AtomicInteger came = new AtomicInteger();
+    try (Answer<byte[]> answer = hasty.ask(bob.id(), new Blocks(), 1_000)) {
+      assertThatThrownBy(
+              () -> {
+                while (answer.next() != null) {
+                  came.incrementAndGet();
+                }
+              })
+          .isInstanceOf(SocketTimeoutException.class);
+    }
+    assertThat(came.get()).isLessThan(100);
+  }
+
+  @Test
+  void whoWaitsForAnAnswerCanBeReleased() throws Exception {
+    serveRaw(chunk(0, new byte[3]), false);
+    Answer<byte[]> answer = ask(2);
+    assertThat(answer.next()).hasSize(3);
+    Thread.ofVirtual().start(answer::abort);
+    assertThatThrownBy(answer::next).isInstanceOf(StreamResetException.class);
+    answer.close();
   }
 
   /// T80 and T83: a question that trickles, and one with bytes after it.
