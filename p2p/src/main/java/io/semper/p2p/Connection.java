@@ -72,6 +72,8 @@ public final class Connection {
 
   void attach(Muxer started) {
     muxer = started;
+    account.whenOverdrawn(
+        () -> Thread.ofVirtual().start(() -> fail("it holds most of the memory for all peers")));
   }
 
   public PeerId peer() {
@@ -204,7 +206,8 @@ public final class Connection {
     return muxer;
   }
 
-  Account account() {
+  /// What is held in memory for the peer on this connection.
+  public Account account() {
     return account;
   }
 

@@ -5,12 +5,10 @@ import io.semper.p2p.Connection;
 import io.semper.p2p.Host;
 import io.semper.p2p.HostListener;
 import io.semper.p2p.Stream;
-import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.identity.PeerId;
-import io.semper.p2p.identity.PeerRecord;
 import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.limits.Account;
 import io.semper.p2p.limits.Origin;
-import io.semper.p2p.protocol.Delimited;
 import io.semper.p2p.protocol.Identify;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -62,12 +60,6 @@ public final class Gossip implements AutoCloseable {
   /// Bytes of RPCs read and not yet seen by the router, all peers together.
   private static final int MAX_UNSEEN_BYTES = 32 << 20;
 
-  /// Dials under way because one peer recommended another.
-  private static final int MAX_EXCHANGE_DIALS = 8;
-
-  /// Addresses tried of a peer that another recommended.
-  private static final int MAX_EXCHANGED_ADDRESSES = 8;
-
   /// Messages that can wait for each other, validated on one thread: to start a thread and to wake
   /// the router costs as much as to look at a transaction.
   private static final int VALIDATED_TOGETHER = 8;
@@ -84,9 +76,8 @@ public final class Gossip implements AutoCloseable {
   private final Map<PeerId, Link> links = new ConcurrentHashMap<>();
   private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
   private final Map<String, Topic> topics = new ConcurrentHashMap<>();
-  private final Map<PeerId, byte[]> records = new ConcurrentHashMap<>();
   private final Semaphore unseenBytes;
-  private final Semaphore exchangeDials = new Semaphore(MAX_EXCHANGE_DIALS);
+  private final Exchange exchange;
   private final long reopenMillis;
 
   /// Of messages that can wait for each other, what the router has asked for meanwhile. Its
@@ -110,10 +101,18 @@ public final class Gossip implements AutoCloseable {
     this.parameters = parameters;
     this.limits = limits;
     unseenBytes = new Semaphore(Math.max(MAX_UNSEEN_BYTES, limits.maxRpcBytes()), true);
+    exchange = new Exchange(host);
     inbox = new Inbox(limits.maxEvents());
     router =
         new Router(
-            host.id(), parameters, limits, direct, records::get, Gossip::millis, random, this::act);
+            host.id(),
+            parameters,
+            limits,
+            direct,
+            exchange::record,
+            Gossip::millis,
+            random,
+            this::act);
     owner = Thread.ofPlatform().name("gossip-router").daemon().unstarted(this::run);
   }
 
@@ -282,6 +281,8 @@ public final class Gossip implements AutoCloseable {
     } finally {
       closed = true;
       inbox.close();
+      // Whoever waits to be read finds that all is closed.
+      unseenBytes.release(1 << 30);
       links.values().forEach(Gossip::closeAside);
     }
   }
@@ -352,8 +353,7 @@ public final class Gossip implements AutoCloseable {
           handler.mailbox.put(deliver.from(), deliver.message());
         }
       }
-      case Action.Connect connect ->
-          Thread.ofVirtual().name("gossip-dial").start(() -> dial(connect));
+      case Action.Connect connect -> exchange.begin(connect);
     }
   }
 
@@ -399,20 +399,6 @@ public final class Gossip implements AutoCloseable {
     }
   }
 
-  private void dial(Action.Connect wanted) {
-    if (!exchangeDials.tryAcquire()) {
-      return;
-    }
-    try {
-      List<Multiaddr> addresses = PeerRecord.open(wanted.signedRecord()).addresses();
-      host.connect(wanted.peer(), addresses.stream().limit(MAX_EXCHANGED_ADDRESSES).toList());
-    } catch (IOException e) {
-      LOG.debug("dialling {} as recommended: {}", wanted.peer(), e.toString());
-    } finally {
-      exchangeDials.release();
-    }
-  }
-
   // Peers.
 
   private final class Listener implements HostListener {
@@ -428,13 +414,13 @@ public final class Gossip implements AutoCloseable {
         beginLink(connection);
       }
       if (parameters.peerExchange() && told.signedRecord() != null) {
-        keepRecord(connection.peer(), told.signedRecord());
+        exchange.keep(connection.peer(), told.signedRecord());
       }
     }
 
     @Override
     public void disconnected(Connection connection) {
-      records.remove(connection.peer());
+      exchange.forget(connection.peer());
       Link link = links.get(connection.peer());
       if (link != null && link.connection == connection) {
         link.close();
@@ -448,20 +434,6 @@ public final class Gossip implements AutoCloseable {
         .identity()
         .filter(told -> told.protocols().stream().anyMatch(GossipVersion.protocolIds()::contains))
         .isPresent();
-  }
-
-  private void keepRecord(PeerId peer, byte[] sealed) {
-    try {
-      if (PeerRecord.open(sealed).peerId().equals(peer)) {
-        records.put(peer, sealed);
-        if (host.connection(peer).isEmpty()) {
-          // It left meanwhile, and nobody would forget it.
-          records.remove(peer);
-        }
-      }
-    } catch (MalformedInputException e) {
-      LOG.debug("{} told a record that is none: {}", peer, e.getMessage());
-    }
   }
 
   /// Begins to speak gossip with a peer, on the connection that stands where there are two.
@@ -550,25 +522,33 @@ public final class Gossip implements AutoCloseable {
       if (link.replaceInbound(stream)) {
         inbox.addFromPeer(peer, () -> router.reopened(peer));
       }
-      for (byte[] frame; (frame = Delimited.read(stream, limits.maxRpcBytes())) != null; ) {
-        Rpc rpc = Rpc.decode(frame);
-        rpc.messages().forEach(this::prepare);
-        int bytes = frame.length;
-        unseenBytes.acquire(bytes);
-        inbox.addFromPeer(
-            peer,
-            () -> {
-              unseenBytes.release(bytes);
-              if (link.isInbound(stream)) {
-                router.received(peer, rpc);
-              }
-            });
-      }
+      readAll(stream, link);
     } catch (MalformedInputException e) {
       inbox.add(() -> router.malformed(peer));
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void readAll(Stream stream, Link link) throws IOException, InterruptedException {
+    Account account = stream.connection().account();
+    int max = limits.maxRpcBytes();
+    try (RpcReader reader = new RpcReader(stream, account, max, RpcReader.RPC_MILLIS)) {
+      for (byte[] frame; (frame = reader.read()) != null; ) {
+        Rpc rpc = Rpc.decode(frame);
+        rpc.messages().forEach(this::prepare);
+        int bytes = frame.length;
+        unseenBytes.acquire(bytes);
+        inbox.addFromPeer(
+            link.peer(),
+            () -> {
+              unseenBytes.release(bytes);
+              if (link.isInbound(stream)) {
+                router.received(link.peer(), rpc);
+              }
+            });
+      }
     }
   }
 
