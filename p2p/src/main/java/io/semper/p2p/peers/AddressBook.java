@@ -41,7 +41,10 @@ final class AddressBook {
     if (Files.size(file.get()) > MAX_FILE_BYTES) {
       throw new IOException("address book " + file.get() + " is too large");
     }
-    String text = new String(Files.readAllBytes(file.get()), StandardCharsets.UTF_8);
+    read(new String(Files.readAllBytes(file.get()), StandardCharsets.UTF_8));
+  }
+
+  synchronized void read(String text) {
     for (String line : text.split("\n", -1)) {
       String[] words = line.strip().split(" ", -1);
       try {

@@ -9,6 +9,7 @@ import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.identity.PeerRecord;
 import io.semper.p2p.limits.RateLimiter;
 import io.semper.p2p.protocol.Delimited;
+import io.semper.p2p.wire.Duplex;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -125,15 +126,19 @@ final class PeerExchange implements HostListener {
     try (Stream stream = connection.open(ID)) {
       stream.timeoutMillis(TIMEOUT_MILLIS);
       stream.closeWrite();
-      List<PeerRecord> told = new ArrayList<>();
-      for (byte[] sealed; (sealed = Delimited.read(stream, MAX_RECORD_BYTES)) != null; ) {
-        if (told.size() == MAX_RECORDS) {
-          throw new MalformedInputException("more than " + MAX_RECORDS + " peer records", 0);
-        }
-        told.add(PeerRecord.open(sealed));
-      }
-      return told;
+      return read(stream);
     }
+  }
+
+  static List<PeerRecord> read(Duplex answer) throws IOException {
+    List<PeerRecord> told = new ArrayList<>();
+    for (byte[] sealed; (sealed = Delimited.read(answer, MAX_RECORD_BYTES)) != null; ) {
+      if (told.size() == MAX_RECORDS) {
+        throw new MalformedInputException("more than " + MAX_RECORDS + " peer records", 0);
+      }
+      told.add(PeerRecord.open(sealed));
+    }
+    return told;
   }
 
   /// Records kept.

@@ -1,7 +1,7 @@
 package io.semper.p2p.reqresp;
 
 import io.semper.core.rlp.MalformedInputException;
-import io.semper.p2p.Stream;
+import io.semper.p2p.mux.MuxedStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +19,7 @@ public final class Answer<A> implements AutoCloseable {
   /// within every limit holds up whoever waits.
   private static final int LEAST_BYTES_PER_SECOND = 16 << 10;
 
-  private final Stream stream;
+  private final MuxedStream stream;
   private final Protocol<?, A> protocol;
   private final int maxChunks;
   private final RequestLimits limits;
@@ -31,7 +31,7 @@ public final class Answer<A> implements AutoCloseable {
   private boolean closed;
 
   Answer(
-      Stream stream,
+      MuxedStream stream,
       Protocol<?, A> protocol,
       int maxChunks,
       RequestLimits limits,

@@ -3,7 +3,9 @@ package io.semper.p2p.security;
 import io.semper.core.fuzz.Fuzz;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.wire.MemoryLink;
 import io.semper.p2p.wire.ProtoWriter;
+import java.io.EOFException;
 import java.io.IOException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -42,6 +44,21 @@ class HandshakeFuzzTest {
     Noise.readPayload(in);
   }
 
+  /// Who dials speaks first; that it was taken shows in its being answered.
+  private static void firstMessage(byte[] in) throws IOException {
+    MemoryLink link = new MemoryLink(1 << 16);
+    MemoryLink.End dialler = link.left();
+    dialler.write(in, 0, in.length);
+    dialler.finish();
+    try {
+      Noise.respond(link.right(), KEY, List.of());
+    } catch (EOFException e) {
+      if (dialler.available() == 0) {
+        throw e;
+      }
+    }
+  }
+
   private static void der(byte[] in) {
     walk(new Der.Reader(in), 0);
   }
@@ -65,7 +82,11 @@ class HandshakeFuzzTest {
             .bytes(2, new byte[64])
             .message(4, new ProtoWriter(20).string(2, "/yamux/1.0.0").string(2, "/mplex/6.7.0"))
             .toByteArray();
+    byte[] first = new byte[34];
+    first[1] = 32;
+    first[2] = 9;
     return List.of(
+        Fuzz.of("Noise's first message", HandshakeFuzzTest::firstMessage, first),
         Fuzz.of("DER", HandshakeFuzzTest::der, own),
         Fuzz.of("certificate", HandshakeFuzzTest::certificate, own),
         Fuzz.of("certificate and its proof", HandshakeFuzzTest::proof, own),
