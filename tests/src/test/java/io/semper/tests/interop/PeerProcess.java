@@ -23,6 +23,10 @@ final class PeerProcess implements AutoCloseable {
   private final Writer input;
   private final List<JsonNode> lines = new ArrayList<>();
   private int lastId;
+
+  /// Nothing more will be read. Guarded by the lines.
+  private boolean ended;
+
   private volatile boolean killed;
 
   private PeerProcess(List<String> command) throws IOException {
@@ -70,10 +74,17 @@ final class PeerProcess implements AutoCloseable {
       if (!killed) {
         throw new UncheckedIOException(e);
       }
+    } finally {
+      synchronized (lines) {
+        ended = true;
+        lines.notifyAll();
+      }
     }
   }
 
   /// The first line, past or to come, that matches.
+  ///
+  /// @throws AssertionError if it does not come in time, or the process ends before
   JsonNode await(Predicate<JsonNode> matches, String what) {
     long deadline = System.nanoTime() + DEADLINE_MILLIS * 1_000_000;
     synchronized (lines) {
@@ -82,6 +93,9 @@ final class PeerProcess implements AutoCloseable {
           if (matches.test(lines.get(seen))) {
             return lines.get(seen);
           }
+        }
+        if (ended) {
+          throw new AssertionError("no " + what + " from a process that has ended: " + lines);
         }
         long left = (deadline - System.nanoTime()) / 1_000_000;
         if (left <= 0) {

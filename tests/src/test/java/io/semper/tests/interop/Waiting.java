@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 
 /// Waits for what happens on other threads, looking often and giving up at a deadline.
 final class Waiting {
-  private static final long DEADLINE_NANOS = 20_000_000_000L;
+  private static final long DEADLINE_NANOS = 60_000_000_000L;
 
   private Waiting() {}
 
