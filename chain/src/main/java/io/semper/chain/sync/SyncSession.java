@@ -33,10 +33,14 @@ final class SyncSession {
   /// Peers that are asked for one range at the same time.
   private static final int MAX_HOLDERS = 3;
 
+  /// As often as patience lasts, the search for the common ancestor may, of many questions.
+  private static final int MAX_SEARCH = 4;
+
   private final BlockImporter importer;
   private final Ledger ledger;
   private final PeerSet peers;
   private final SyncLimits limits;
+  private final long beganNanos = System.nanoTime();
   private SyncPeer lead;
 
   // Of the session's thread.
@@ -132,6 +136,10 @@ final class SyncSession {
     Hash32 theirs = lead.hashAt(number);
     if (theirs == null) {
       throw PeerException.unavailable("it claims to be ahead and lacks block " + number, null);
+    }
+    boolean slow = System.nanoTime() - beganNanos > MAX_SEARCH * limits.patienceNanos();
+    if (slow && peers.having(ledger.head().number() + 1).size() > 1) {
+      throw PeerException.unavailable("it takes long to tell where its chain parts", null);
     }
     return ledger.header(number).map(ours -> ours.hash().equals(theirs)).orElse(false);
   }

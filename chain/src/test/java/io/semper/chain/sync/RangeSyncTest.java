@@ -257,6 +257,24 @@ class RangeSyncTest {
     assertThat(other.headersServed).hasPositiveValue();
   }
 
+  /// It may be asked often to find the common ancestor.
+  @Test
+  void aPeerSlowToTellWhereItsChainPartsDoesNotLead() throws Exception {
+    join(
+        new LedgerPeer("slow") {
+          @Override
+          public Hash32 hashAt(long number) throws PeerException, InterruptedException {
+            LockSupport.parkNanos(50_000_000);
+            return super.hashAt(number);
+          }
+        });
+    LedgerPeer other = new LedgerPeer("other");
+    peers.update(other, new Status(network.genesisHash(), forkId(), 40, Hash32.ZERO, 0));
+    sync = new RangeSync(importer, peers, hasty(10));
+    awaitComplete();
+    assertThat(other.headersServed).hasPositiveValue();
+  }
+
   @Test
   void helpDoesNotMakeALeader() {
     AtomicLong millis = new AtomicLong();
