@@ -195,7 +195,9 @@ final class Outbox {
       }
       sendPending();
     }
-    startWriter();
+    if (!isDone()) {
+      startWriter();
+    }
   }
 
   /// Whether nothing is left, and nobody writes any more.
