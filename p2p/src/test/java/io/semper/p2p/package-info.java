@@ -49,6 +49,7 @@
 /// | T56 who leaves because of its score | kept for ten minutes, of 4,096 | `ScoresTest` |
 /// | T57 a pause of this side | nobody is blamed | `LazyGossipTest`, `YamuxAttackTest` |
 /// | T58 preambles | not spoken: the version that has them is a draft | |
+/// | T59 RPCs half sent, messages without end | what came is of the 96 MiB, 30 s for the rest; 10,000 messages a second over ten | `RpcReaderTest`, `LinkTest` |
 /// | T60 records of ever new peers | of peers that are connected, 8 KiB each | `PeerExchangeTest` of `peers`, `RequestsTest` |
 /// | T61 addresses by the thousand, private ones, names | 128 told, 8 kept, of 2,048 peers | `PeersTest`, `PeerExchangeTest` of `peers` |
 /// | T62 another peer than the one dialled | | `HostTest`, `HandshakeTest`, `QuicTest` |
@@ -58,12 +59,13 @@
 /// | T71 first packets from forged addresses | 8 handshakes, then a token first | `QuicTest` |
 /// | T72 resets, STOP_SENDING, half-closed streams | | `QuicTest` |
 /// | T73 more streams than are allowed | they wait | `QuicTest` |
-/// | T80 questions and answers that trickle | 5 s, 10 s a chunk, 2 minutes in all | `RequestsTest` |
+/// | T80 questions and answers that trickle | 5 s, 10 s a chunk, 20 s and 16 KiB a second, 2 minutes in all | `RequestsTest` |
 /// | T81 more chunks than asked for | | `RequestsTest` |
 /// | T82 chunks that lie about their length, sum or fork | | `RequestsTest`, `BeaconLinkTest` of `node` |
 /// | T83 bytes after a question | | `RequestsTest` |
 /// | T84 a third question at once | 2 of a protocol and peer | `HostTest` |
 /// | T85 who asks and leaves | what makes the answer ends | `RequestsTest`, `QuicTest` |
+/// | T86 memory for all used up | who holds most of it ends | `AccountTest` |
 ///
 /// What 1,000 idle connections cost is in `IdleConnectionsTest`. Every decoder has a `*FuzzTest`.
 package io.semper.p2p;

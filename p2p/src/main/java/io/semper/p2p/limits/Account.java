@@ -16,7 +16,7 @@ public final class Account {
   private final Object lock;
 
   private final Set<Account> holders = new HashSet<>();
-  private volatile long held;
+  private long held;
   private boolean closed;
   private Runnable overdrawn = () -> {};
 
@@ -107,6 +107,8 @@ public final class Account {
   }
 
   public long heldBytes() {
-    return held;
+    synchronized (lock) {
+      return held;
+    }
   }
 }
