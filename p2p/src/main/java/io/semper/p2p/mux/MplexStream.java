@@ -112,7 +112,17 @@ final class MplexStream implements MuxedStream {
       lock.unlock();
     }
     byte[] opening = Mplex.frame(Mplex.NEW_STREAM, id, 0);
-    session.outbox.sendData(opening, NOTHING, 0, 0, true, deadline);
+    try {
+      session.outbox.sendData(opening, NOTHING, 0, 0, true, deadline);
+    } catch (InterruptedIOException notSent) { // also where it took too long
+      lock.lock();
+      try {
+        openingSent = false;
+      } finally {
+        lock.unlock();
+      }
+      throw notSent;
+    }
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.semper.p2p.wire.Await;
 import io.semper.p2p.wire.MemoryLink;
 import io.semper.p2p.wire.Varint;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,6 +91,18 @@ class MplexTest {
     assertThat(readAll(ours, 1000)).isEqualTo(Arrays.copyOf(message, 1000));
     Await.until("end of streams", () -> left.streamCount() + right.streamCount() == 0);
     assertThat(account.heldBytes()).isZero();
+  }
+
+  /// The frame that opens a stream has not left: the next write opens it.
+  @Test
+  void aWriteThatIsInterruptedTakesNothingFromTheNext() throws Exception {
+    session(link.right());
+    MuxedStream ours = session(link.left()).open();
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> ours.write(new byte[2])).isInstanceOf(InterruptedIOException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    ours.writeLast(random(9), 0, 9);
+    assertThat(readAll(accept(), 9)).isEqualTo(random(9));
   }
 
   @Test
