@@ -849,7 +849,7 @@ public final class Consensus {
                 rules.height(),
                 round,
                 maySign(),
-                standby,
+                mandate.isStandby(),
                 proposer(),
                 rules.validators(),
                 Map.copyOf(presence.rounds()),

@@ -114,6 +114,10 @@ final class Mandate {
     }
   }
 
+  boolean isStandby() {
+    return standby;
+  }
+
   boolean maySign(long now) {
     return !standby
         && rules.height() >= signFrom
