@@ -61,6 +61,19 @@ class ValidatorNodeTest {
 
   private Node start(NetworkLayout layout, DataDirectory directory, boolean standby)
       throws IOException {
+    ValidatorSettings settings =
+        new ValidatorSettings(
+            SecretFile.read(layout.nodes().getFirst().keyFile()),
+            directory.votes(),
+            30_000_000,
+            standby,
+            0);
+    return start(layout, directory, Optional.of(settings));
+  }
+
+  private Node start(
+      NetworkLayout layout, DataDirectory directory, Optional<ValidatorSettings> validator)
+      throws IOException {
     Network network = Genesis.read(NetworkFile.read(layout.networkFile()).genesis());
     chainId = network.chainId();
     return Node.start(
@@ -84,13 +97,7 @@ class ValidatorNodeTest {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty())),
-            Optional.of(
-                new ValidatorSettings(
-                    SecretFile.read(layout.nodes().getFirst().keyFile()),
-                    directory.votes(),
-                    30_000_000,
-                    standby,
-                    0))));
+            validator));
   }
 
   private NodeProcess client(Node node) {
@@ -171,6 +178,39 @@ class ValidatorNodeTest {
               "transaction gas price below minimum: gas price 4999, minimum needed 5000");
       JsonNode hash = node.call("eth_sendRawTransaction", transfer(0, minimum), PATIENCE);
       assertThat(LocalNetwork.await(() -> isSealed(node, hash), PATIENCE)).isTrue();
+    }
+  }
+
+  /// Who only follows answers what can be known without a vote, and takes no commands.
+  @Test
+  void aFullNodeSaysWhereTheNetworkStands() throws Exception {
+    NetworkLayout layout =
+        NetworkLayout.onLoopback(
+            folder.resolve("net"), 1, NetworkLayout.freeBasePort(1), NetworkLayout.Terms.TRIAL);
+    try (Node started =
+        start(layout, new DataDirectory(folder.resolve("full")), Optional.empty())) {
+      NodeProcess node = client(started);
+      JsonNode status = node.call("qbft_getStatus", "[]", PATIENCE);
+      assertThat(status.get("height").asText()).isEqualTo("0x1");
+      assertThat(status.get("signing").asBoolean()).isFalse();
+      assertThat(status.get("self").isNull()).isTrue();
+      String validator = layout.nodes().getFirst().validator().toString();
+      assertThat(status.get("validators").get(0).asText()).isEqualTo(validator);
+      assertThat(status.get("missing")).isEmpty();
+      assertThatThrownBy(() -> node.call("qbft_takeOver", "[]", PATIENCE))
+          .hasMessageContaining("does not exist");
+      assertThat(LocalNetwork.await(() -> problems(node).contains("no block comes"), PATIENCE))
+          .isTrue();
+    }
+  }
+
+  private static String problems(NodeProcess node) {
+    try {
+      return node.readiness(PATIENCE).get("problems").toString();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
