@@ -25,8 +25,7 @@ class MisconductLogTest {
     add(Action.Misconduct.EQUIVOCATION, 2);
     add(Action.Misconduct.INVALID_PROPOSAL, 1);
     assertThat(lines).hasSize(3);
-    assertThat(lines.getFirst())
-        .isEqualTo("EQUIVOCATION by " + Address.of(1) + ": at height 7");
+    assertThat(lines.getFirst()).isEqualTo("EQUIVOCATION by " + Address.of(1) + ": at height 7");
 
     now += MisconductLog.QUIET_MILLIS - 1;
     add(Action.Misconduct.EQUIVOCATION, 1);

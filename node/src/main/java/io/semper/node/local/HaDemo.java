@@ -131,7 +131,7 @@ public final class HaDemo {
   }
 
   private boolean restartAll() throws IOException, InterruptedException {
-    say("rolling restart: one after the other is stopped, started, and waited for until it is ready");
+    say("rolling restart: each in turn is stopped, started and waited for until all are ready");
     long from = System.nanoTime();
     for (NodeProcess node : network.nodes()) {
       node.stop();

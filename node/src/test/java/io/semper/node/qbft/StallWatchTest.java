@@ -19,8 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What a node that is no validator tells of them, over a chain recorded from another
 /// implementation's network: of one of four blocks 160 to 179 show nothing.
 class StallWatchTest {
-  private static final Address STOPPED =
-      Address.of("0x7149ef6b237d045c81c9008ecf0a0e59b526955e");
+  private static final Address STOPPED = Address.of("0x7149ef6b237d045c81c9008ecf0a0e59b526955e");
 
   @TempDir private Path folder;
   private Ledger ledger;

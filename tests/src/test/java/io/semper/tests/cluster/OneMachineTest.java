@@ -34,10 +34,7 @@ class OneMachineTest {
     command.addAll(List.of(arguments));
     said = folder.resolve("said");
     process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(said.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
   }
 
   @AfterEach
@@ -58,8 +55,7 @@ class OneMachineTest {
   private void awaitLine(String what, String pattern) throws InterruptedException {
     Predicate<String> line = Pattern.compile(pattern).asPredicate();
     boolean seen =
-        LocalNetwork.await(
-            () -> line.test(output()) || !process.isAlive(), Cluster.PATIENCE);
+        LocalNetwork.await(() -> line.test(output()) || !process.isAlive(), Cluster.PATIENCE);
     assertThat(seen && line.test(output())).as(what + ": " + output()).isTrue();
   }
 
