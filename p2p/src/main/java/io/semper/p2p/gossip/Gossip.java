@@ -537,6 +537,9 @@ public final class Gossip implements AutoCloseable {
     try (RpcReader reader = new RpcReader(stream, account, max, RpcReader.RPC_MILLIS)) {
       for (byte[] frame; (frame = reader.read()) != null; ) {
         Rpc rpc = Rpc.decode(frame);
+        if (!link.mayBring(1 + rpc.messages().size(), System.nanoTime())) {
+          link.connection.fail("gossip without end");
+        }
         rpc.messages().forEach(this::prepare);
         int bytes = frame.length;
         unseenBytes.acquire(bytes);

@@ -49,6 +49,10 @@ public record GossipLimits(
   /// Peers that left and whose scores are remembered.
   static final int MAX_RETAINED_SCORES = 4_096;
 
+  /// Messages of one peer a second, on average over ten; whoever sends more is disconnected. An RPC
+  /// without any counts as one.
+  static final int MAX_MESSAGES_PER_SECOND = 10_000;
+
   /// Messages a peer may say it does not want, within the heartbeats that is remembered.
   static final int MAX_UNWANTED = 1_000;
 

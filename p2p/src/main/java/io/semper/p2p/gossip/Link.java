@@ -3,6 +3,7 @@ package io.semper.p2p.gossip;
 import io.semper.p2p.Connection;
 import io.semper.p2p.Stream;
 import io.semper.p2p.identity.PeerId;
+import io.semper.p2p.limits.RateLimiter;
 import io.semper.p2p.protocol.Delimited;
 import io.semper.p2p.wire.ProtoReader;
 import io.semper.p2p.wire.ProtoWriter;
@@ -35,6 +36,12 @@ final class Link {
   private Stream outbound;
   private volatile Stream inbound;
   private boolean hadInbound;
+
+  private final RateLimiter messages =
+      new RateLimiter(
+          GossipLimits.MAX_MESSAGES_PER_SECOND,
+          10 * GossipLimits.MAX_MESSAGES_PER_SECOND,
+          startedNanos);
 
   Link(Connection connection, int maxSendBytes) {
     this.connection = connection;
@@ -144,6 +151,15 @@ final class Link {
     } else {
       outbound.write(header, 0, at);
       outbound.write(message, 0, message.length);
+    }
+  }
+
+  /// Counts what the peer sends.
+  ///
+  /// @return false if that is more than it may
+  boolean mayBring(int count, long nanoTime) {
+    synchronized (messages) {
+      return messages.tryTake(count, nanoTime);
     }
   }
 
