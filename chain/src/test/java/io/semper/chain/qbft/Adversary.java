@@ -7,11 +7,13 @@ import io.semper.chain.qbft.QbftMessage.Proposal;
 import io.semper.chain.qbft.QbftMessage.RoundChange;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Signature;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import io.semper.core.types.QbftExtraData;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +49,10 @@ final class Adversary {
   /// Blocks with too few seals, for import.
   static final int CERTIFY = 8;
 
-  static final int KINDS = 9;
+  /// Bytes that are nearly a message, and messages that no sound process makes.
+  static final int ODD = 9;
+
+  static final int KINDS = 10;
 
   /// Marks blocks made in others' names.
   static final int MADE_UP = 2;
@@ -180,7 +185,7 @@ final class Adversary {
             b -> b.stateRoot(Hash32.of(0, MADE_UP, from.index, random.nextInt())));
     Hash32 digest = block.header().sealHash();
     List<Prepare> prepares = new ArrayList<>();
-    for (int i = 0; i < Quorum.size(world.nodes.size()); i++) {
+    for (int i = 0; i < Quorum.size(world.schedule.validators()); i++) {
       Node signer = world.nodes.get(random.nextInt(world.schedule.byzantine()));
       prepares.add(Prepare.sign(signer.key, r.height(), round, digest));
     }
@@ -241,7 +246,7 @@ final class Adversary {
     Block block = Proposals.withExtra(p.block(), extra.sealed(seals));
     Node to = any();
     if (to != by) {
-      world.carry(by, to, () -> to.importAll(List.of(block)));
+      world.carry(by, to, () -> to.importAll(List.of(block), true));
     }
   }
 
@@ -264,21 +269,59 @@ final class Adversary {
             toSome(from, Prepare.sign(from.key, height, round, Hash32.ZERO));
             toSome(from, Commit.sign(from.key, height + random.nextInt(3), round, Hash32.ZERO));
           }
+          if (from.isUp() && does(ODD)) {
+            world.send(from, any(), random.nextBoolean() ? odd(from) : mutated(odd(from)));
+          }
           stir();
         });
   }
 
-  // ---- The importer's rule stands here, where planted bugs can loosen it
-
-  private QbftSeal seal;
-
-  boolean mayImport(Header parent, Block block) {
-    if (seal == null) {
-      seal = new QbftSeal(world.network, world.validators, StubKey.RECOVERY, world.policy);
+  /// Signed as it should be, and wrong in what it says.
+  private byte[] odd(Node from) {
+    long height = from.height() + random.nextInt(2);
+    int round = random.nextInt(4);
+    Hash32 digest = Hash32.of(0, 0, 0, random.nextInt(3));
+    Certificate nothing = new Certificate(round - 1 + random.nextInt(3), digest, null, List.of());
+    RoundChange change =
+        RoundChange.sign(from.key, height, round, nothing.round() < 0 ? null : nothing);
+    if (captured.isEmpty()) {
+      return MessageCodec.encode(change);
     }
-    Header header = block.header();
-    return header.parentHash().equals(parent.hash())
-        && Simulation.isExecutable(block)
-        && seal.verify(header, parent).isEmpty();
+    QbftMessage other = captured.get(random.nextInt(captured.size()));
+    QbftMessage odd =
+        switch (other) {
+          case Proposal p when random.nextBoolean() ->
+              Proposal.sign(from.key, height, round, p.block(), List.of(change, change), List.of());
+          case Proposal p ->
+              RoundChange.sign(
+                  from.key, height, round, new Certificate(round, digest, p.block(), List.of()));
+          case Prepare p -> Prepare.sign(from.key, p.height(), p.round(), digest);
+          case Commit c -> {
+            Signature seal = new Signature(1, UInt256.ZERO, UInt256.ZERO);
+            byte[] payload = Commit.payload(c.height(), c.round(), c.digest(), seal);
+            Signature signature = from.key.sign(QbftMessage.hashOf(Commit.CODE, payload));
+            yield new Commit(c.height(), c.round(), c.digest(), seal, signature, from.address);
+          }
+          case RoundChange r -> change;
+        };
+    return MessageCodec.encode(odd);
+  }
+
+  /// With some of its bytes changed, cut off or repeated.
+  private byte[] mutated(byte[] message) {
+    int at = random.nextInt(message.length);
+    switch (random.nextInt(4)) {
+      case 0 -> message[at] ^= (byte) (1 << random.nextInt(8));
+      case 1 -> message[at] = (byte) random.nextInt();
+      case 2 -> {
+        return Arrays.copyOf(message, at);
+      }
+      default -> {
+        byte[] longer = Arrays.copyOf(message, 2 * message.length - at);
+        System.arraycopy(message, at, longer, message.length, message.length - at);
+        return longer;
+      }
+    }
+    return message;
   }
 }

@@ -3,10 +3,12 @@ package io.semper.chain.qbft;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.Keccak;
 import io.semper.core.fork.ForkSchedule;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
 import io.semper.core.types.Receipt;
+import io.semper.core.view.Account;
 import io.semper.core.view.ChainView;
 import io.semper.core.view.StateView;
 import java.util.HashMap;
@@ -15,9 +17,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// All headers any node of a simulation has imported: what a set of validators depends on.
+/// Headers that a process of a simulation has, and of the state after each the contract that names
+/// validators: what a set of validators depends on.
 final class HeaderView implements ChainView {
+  private final Timeline timeline;
   private final Map<Hash32, Header> headers = new HashMap<>();
+
+  HeaderView(Timeline timeline) {
+    this.timeline = timeline;
+  }
 
   void add(Header header) {
     headers.put(header.hash(), header);
@@ -85,7 +93,26 @@ final class HeaderView implements ChainView {
 
   @Override
   public StateView stateAfter(Header header) {
-    throw new UnsupportedOperationException();
+    byte[] code = Timeline.code(timeline.named(header.number()));
+    return new Contract(
+        new Account(1, UInt256.ZERO, Account.EMPTY_ROOT, Keccak.hash(code)), code);
+  }
+
+  private record Contract(Account contract, byte[] code) implements StateView {
+    @Override
+    public Account account(Address address) {
+      return address.equals(Timeline.CONTRACT) ? contract : null;
+    }
+
+    @Override
+    public UInt256 storage(Address address, UInt256 slot) {
+      return UInt256.ZERO;
+    }
+
+    @Override
+    public byte[] code(Hash32 codeHash) {
+      return codeHash.equals(contract.codeHash()) ? code : new byte[0];
+    }
   }
 
   @Override

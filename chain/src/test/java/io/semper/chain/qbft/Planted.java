@@ -2,9 +2,16 @@ package io.semper.chain.qbft;
 
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.rlp.MalformedInputException;
 import io.semper.core.types.Header;
+import io.semper.core.view.ChainView;
+import io.semper.genesis.Network;
 import io.semper.genesis.Qbft;
 import java.util.Collection;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /// Mistakes others made, each brought back by itself.
 interface Planted extends Policy {
@@ -15,10 +22,51 @@ interface Planted extends Policy {
     return header.hash();
   }
 
-  /// The mistakes. Those that are none of the consensus have tests elsewhere: sets computed without
-  /// all headers (besu#7963) in [RecordedChainTest], transitions that touch other settings
-  /// (besu#8387, #2874, #9516) in `QbftConfigTest`, crashes on odd messages (quorum#1491) in
-  /// [MessageCodecTest].
+  /// What a process makes of bytes that come in, `null` where nothing.
+  default QbftMessage read(MessageCodec codec, byte[] encoded, Predicate<Address> welcome) {
+    try {
+      return codec.decode(encoded, welcome);
+    } catch (MalformedInputException e) {
+      return null;
+    }
+  }
+
+  /// The validators of the block after one, where not all headers need be there.
+  default List<Address> after(Validators validators, ChainView chain, Header parent) {
+    return validators.after(parent);
+  }
+
+  /// The network as a process reads it from the genesis file.
+  default Network network(Network right, int process) {
+    return right;
+  }
+
+  /// Whether a vote log that is opened again is synced before anything of it is sent.
+  default boolean syncsOnOpening() {
+    return true;
+  }
+
+  private static Network with(Network network, UnaryOperator<Qbft.Transition> change) {
+    return with(network, network.qbft().transitions().stream().map(change).toList());
+  }
+
+  private static Network with(Network n, List<Qbft.Transition> transitions) {
+    Qbft qbft = n.qbft();
+    return new Network(
+        n.name(),
+        n.chainId(),
+        n.forks(),
+        n.daoForkSupport(),
+        n.depositContract(),
+        n.fixedDifficulty(),
+        n.zeroBaseFee(),
+        n.contractSizeLimit(),
+        new Qbft(qbft.initial(), transitions, qbft.freeGasLimit(), qbft.minimumGasPrice()),
+        n.genesis(),
+        n.allocation());
+  }
+
+  /// The mistakes.
   enum Bug {
     /// Votes are in memory only: restarted validators vote again (Besu keeps its certificate so).
     VOTE_LOG_OFF(
@@ -146,6 +194,71 @@ interface Planted extends Policy {
           @Override
           public int sealsNeeded(int validators) {
             return Quorum.faulty(validators) + 1;
+          }
+        }),
+    /// Who the validators are is counted from the genesis block on, whose headers need not be there
+    /// (besu#7963).
+    TALLY_FROM_GENESIS(
+        new Planted() {
+          @Override
+          public List<Address> after(Validators validators, ChainView chain, Header parent) {
+            Header at = parent;
+            while (at.number() > 0) {
+              at = chain.header(at.parentHash()).orElseThrow();
+            }
+            return validators.after(parent);
+          }
+        }),
+    /// What a transition does not name is what it was by default, not what it was before (besu#2874).
+    TRANSITION_RESETS_OTHERS(
+        new Planted() {
+          private final Qbft.Settings defaults =
+              new Qbft.Settings(30_000, 1, 0, 1, 0, null, null, UInt256.ZERO);
+
+          @Override
+          public Network network(Network right, int process) {
+            return with(
+                right,
+                t ->
+                    new Qbft.Transition(
+                        t.byTime(), t.at(), before -> t.changed().apply(defaults), t.validators()));
+          }
+        }),
+    /// The number of a transition's block is held against the time: it is reached at once
+    /// (besu#8387).
+    BLOCK_TAKEN_FOR_TIME(
+        new Planted() {
+          @Override
+          public Network network(Network right, int process) {
+            return with(right, t -> new Qbft.Transition(true, t.at(), t.changed(), t.validators()));
+          }
+        }),
+    /// Which of several settings holds depends on the order of a hash table, another in each process
+    /// (besu#9516).
+    TRANSITION_BY_CHANCE(
+        new Planted() {
+          @Override
+          public Network network(Network right, int process) {
+            List<Qbft.Transition> transitions = right.qbft().transitions();
+            return with(right, process % 2 == 0 ? transitions : transitions.reversed());
+          }
+        }),
+    /// A message that cannot be read ends the process (quorum#1491).
+    ENDED_BY_ODD_MESSAGE(
+        new Planted() {
+          @Override
+          public QbftMessage read(
+              MessageCodec codec, byte[] encoded, Predicate<Address> welcome) {
+            return codec.decode(encoded, welcome);
+          }
+        }),
+    /// What a process has appended and not synced when it ends is sent by the next one, and gone
+    /// when the power fails after that.
+    LOG_NOT_SYNCED_ON_OPENING(
+        new Planted() {
+          @Override
+          public boolean syncsOnOpening() {
+            return false;
           }
         });
 

@@ -1,8 +1,5 @@
 package io.semper.chain.qbft;
 
-import io.semper.chain.qbft.QbftMessage.Prepare;
-import io.semper.chain.qbft.QbftMessage.Proposal;
-import io.semper.chain.qbft.QbftMessage.RoundChange;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.Hex;
@@ -14,46 +11,43 @@ import io.semper.genesis.Genesis;
 import io.semper.genesis.Network;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 
 /// A whole network in one thread: validators, their disks and clocks, and what lies between them,
 /// all drawn from one seed. The same seed gives the same run.
 ///
-/// After a time of chaos everything heals but for what counts as faulty: from then on blocks must
-/// be made again. Throughout, no two validators may finalise different blocks of one height, and no
-/// honest one may sign what contradicts what it signed before, in whatever life.
+/// After a time of [Chaos] everything heals but for what counts as faulty: from then on blocks must
+/// be made again. What must not happen meanwhile stands in [Judge].
 final class Simulation {
   static final long START_MILLIS = 1_700_000_000_000L;
 
-  /// How often the longest round may pass until the network is alive again.
+  /// How often the longest round may pass until the network is alive again. Where more clocks are
+  /// wrong than validators may be faulty, each of them may cost a round.
   static final int RECOVERY_TIMEOUTS = 4;
+
+  static final int EPOCH = 7;
 
   final Schedule schedule;
   final Planted policy;
   final SplittableRandom random;
+  final Timeline timeline;
   final Network network;
-  final HeaderView headers = new HeaderView();
+  final MessageCodec codec = new MessageCodec(StubKey.RECOVERY);
+
+  /// All headers any process has imported, and the sets that follow from them.
+  final HeaderView headers;
+
   final Validators validators;
   final List<Node> nodes = new ArrayList<>();
+  final Judge judge = new Judge(this);
+  final Chaos chaos;
   final Adversary adversary;
-  private final MessageCodec codec = new MessageCodec(StubKey.RECOVERY);
   private final PriorityQueue<Due> queue = new PriorityQueue<>();
-  private final Map<Long, Hash32> finalised = new TreeMap<>();
-  private final Map<String, Hash32> signed = new HashMap<>();
-  private final Map<String, Integer> left = new HashMap<>();
-  private int[] sides;
-  private boolean chaos = true;
   private long sequence;
   private long blocksMade;
-  private String violation;
-  private int mostHeld;
   long now;
-  long traceHash;
 
   private record Due(long at, long sequence, Runnable work) implements Comparable<Due> {
     @Override
@@ -77,36 +71,40 @@ final class Simulation {
     for (int i = 0; i < schedule.validators(); i++) {
       set.add(Address.of(0x100 + i));
     }
+    timeline =
+        new Timeline(
+            schedule.changes(), START_MILLIS / 1000, schedule.emptyPeriodSeconds(), List.copyOf(set));
     network = network(set);
+    headers = new HeaderView(timeline);
     headers.add(network.genesis());
     validators = new Validators(network, headers);
     for (int i = 0; i < schedule.validators(); i++) {
-      boolean skewed =
-          i >= schedule.byzantine() + schedule.dead()
-              && i < schedule.byzantine() + schedule.dead() + schedule.skewed();
-      long offset = skewed ? random.nextInt(-10_000, 10_001) : random.nextInt(-200, 201);
-      nodes.add(new Node(this, i, set.get(i), i < schedule.byzantine(), offset));
+      nodes.add(new Node(this, i, i, clockOffset(i)));
     }
-    sides = new int[nodes.size()];
+    if (schedule.standby() > 0) {
+      int last = nodes.size() - 1;
+      nodes.add(new Node(this, last + 1, last, clockOffset(last)));
+    }
+    chaos = new Chaos(this);
     adversary = new Adversary(this);
+  }
+
+  private long clockOffset(int index) {
+    int sound = index - schedule.byzantine() - schedule.dead();
+    boolean skewed = sound >= 0 && sound < schedule.skewed();
+    return skewed ? random.nextInt(-10_000, 10_001) : random.nextInt(-200, 201);
   }
 
   private Network network(List<Address> set) {
     byte[] extra = new QbftExtraData(new byte[32], set, null, 0, List.of()).encode();
-    long change = START_MILLIS / 1000 + 4;
-    String transitions =
-        schedule.transition()
-            ? ", \"transitions\": {\"qbft\": [{\"timestamp\": "
-                + change
-                + ", \"blockperiodseconds\": 2}]}"
-            : "";
     String json =
-        "{\"config\": {\"chainId\": 5, \"berlinBlock\": 0, \"qbft\": {\"epochlength\": 7, "
-            + "\"blockperiodseconds\": 1, \"emptyblockperiodseconds\": "
+        "{\"config\": {\"chainId\": 5, \"berlinBlock\": 0, \"qbft\": {\"epochlength\": "
+            + EPOCH
+            + ", \"blockperiodseconds\": 1, \"emptyblockperiodseconds\": "
             + schedule.emptyPeriodSeconds()
-            + ", \"requesttimeoutseconds\": 1}"
-            + transitions
-            + "}, \"alloc\": {}, \"difficulty\": 1, \"timestamp\": "
+            + ", \"requesttimeoutseconds\": 1}, \"transitions\": {\"qbft\": ["
+            + timeline.json()
+            + "]}}, \"alloc\": {}, \"difficulty\": 1, \"timestamp\": "
             + START_MILLIS / 1000
             + ", \"mixHash\": \""
             + QbftExtraData.MIX_HASH
@@ -128,37 +126,40 @@ final class Simulation {
     for (Node node : nodes) {
       node.boot();
     }
-    repartition();
-    crashOne();
-    wipeOne();
-    arriveWork();
+    chaos.begin();
     adversary.stir();
-    runUntil(schedule.chaosMillis());
-    chaos = false;
-    sides = new int[nodes.size()];
+    while (goesOn() && queue.peek().at() <= schedule.chaosMillis()) {
+      step();
+    }
+    now = Math.max(now, schedule.chaosMillis());
+    chaos.end();
     long healed = now;
-    long highest = 0;
+    long target = 1;
     for (Node node : nodes) {
       if (node.isDead()) {
-        node.crash();
+        node.crash(false);
       } else {
         node.revive();
         node.work(true);
       }
-      highest = Math.max(highest, node.height());
+      target = Math.max(target, node.height() + 1);
     }
+    int wrongClocks = Math.max(0, schedule.skewed() - Quorum.faulty(schedule.validators()));
     long cap = network.qbft().initial().maxTimeoutMillis();
-    long bound = RECOVERY_TIMEOUTS * cap;
-    long target = highest + 1;
-    while (violation == null && !allReached(target) && now < healed + bound && !queue.isEmpty()) {
+    long bound = (RECOVERY_TIMEOUTS + wrongClocks) * cap;
+    while (goesOn() && !allReached(target) && now < healed + bound) {
       step();
     }
     long recovery = now - healed;
-    if (violation == null && !allReached(target)) {
-      violation = "no progress " + recovery + " ms after healing: " + describe();
+    if (!allReached(target)) {
+      judge.violated("no progress " + recovery + " ms after healing: " + describe());
     }
     long most = nodes.stream().mapToLong(Node::height).max().orElseThrow();
-    return new Outcome(violation, recovery, most, mostHeld, traceHash);
+    return new Outcome(judge.violation(), recovery, most, judge.mostHeld(), judge.trace());
+  }
+
+  private boolean goesOn() {
+    return judge.violation() == null && !queue.isEmpty();
   }
 
   private boolean allReached(long height) {
@@ -178,101 +179,20 @@ final class Simulation {
     return text.toString();
   }
 
-  private void runUntil(long time) {
-    while (violation == null && !queue.isEmpty() && queue.peek().at() <= time) {
-      step();
-    }
-    now = Math.max(now, time);
-  }
-
+  /// Whatever is thrown would be the end of a process.
   private void step() {
     Due due = queue.remove();
     now = due.at();
-    due.work().run();
+    try {
+      due.work().run();
+    } catch (RuntimeException e) {
+      StackTraceElement[] at = e.getStackTrace();
+      judge.violated("a process has ended: " + e + (at.length == 0 ? "" : " at " + at[0]));
+    }
   }
 
   void after(long millis, Runnable work) {
     queue.add(new Due(now + millis, sequence++, work));
-  }
-
-  void violated(String what) {
-    if (violation == null) {
-      violation = what + " (at " + now + " ms)";
-    }
-  }
-
-  void trace(long value) {
-    traceHash = (traceHash ^ value ^ now) * 0x9E3779B97F4A7C15L;
-  }
-
-  // ---- Chaos
-
-  private void repartition() {
-    if (schedule.partitionMillis() == 0) {
-      return;
-    }
-    after(
-        1 + random.nextInt(2 * schedule.partitionMillis()),
-        () -> {
-          if (chaos) {
-            int kind = random.nextInt(4);
-            for (int i = 0; i < sides.length; i++) {
-              sides[i] = kind == 0 ? 0 : random.nextInt(kind + 1);
-            }
-            repartition();
-          }
-        });
-  }
-
-  private void crashOne() {
-    if (schedule.crashMillis() == 0) {
-      return;
-    }
-    after(
-        1 + random.nextInt(2 * schedule.crashMillis()),
-        () -> {
-          if (!chaos) {
-            return;
-          }
-          int many = random.nextInt(4) == 0 ? 1 + random.nextInt(nodes.size()) : 1;
-          for (int i = 0; i < many; i++) {
-            Node node = nodes.get(random.nextInt(nodes.size()));
-            node.crash();
-            after(random.nextInt(5_000), node::revive);
-          }
-          crashOne();
-        });
-  }
-
-  private void wipeOne() {
-    if (schedule.wiped() > 0) {
-      Node node = nodes.getLast();
-      after(
-          random.nextInt(schedule.chaosMillis()),
-          () -> {
-            if (chaos) {
-              node.wipe();
-              after(random.nextInt(3_000), node::revive);
-            }
-          });
-    }
-  }
-
-  private void arriveWork() {
-    boolean always = schedule.emptyPeriodSeconds() == 0;
-    after(
-        always ? 0 : random.nextInt(4_000),
-        () -> {
-          if (!chaos) {
-            return;
-          }
-          for (Node node : nodes) {
-            node.work(always || random.nextInt(3) > 0);
-          }
-          if (!always) {
-            arriveWork();
-          }
-        });
   }
 
   // ---- The network
@@ -286,30 +206,37 @@ final class Simulation {
   }
 
   void send(Node from, Node to, QbftMessage message) {
-    byte[] bytes = schedule.encoded() ? MessageCodec.encode(message) : null;
-    QbftMessage travels = bytes == null ? message : codec.decode(bytes);
-    carry(from, to, () -> to.receive(travels));
+    if (schedule.encoded()) {
+      send(from, to, MessageCodec.encode(message));
+    } else {
+      carry(from, to, () -> to.receive(message));
+    }
+  }
+
+  void send(Node from, Node to, byte[] message) {
+    carry(from, to, () -> to.receive(message));
   }
 
   /// Blocks that are final, in answer to whoever is behind.
   void sendBlocks(Node from, Node to, long fromHeight) {
     List<Block> blocks = from.blocksFrom(fromHeight);
     if (!blocks.isEmpty()) {
-      carry(from, to, () -> to.importAll(blocks));
+      carry(from, to, () -> to.importAll(blocks, false));
     }
   }
 
   void carry(Node from, Node to, Runnable delivery) {
-    int copies = chaos && random.nextInt(1000) < schedule.duplication() ? 2 : 1;
+    boolean wild = chaos.reigns();
+    int copies = wild && random.nextInt(1000) < schedule.duplication() ? 2 : 1;
     for (int i = 0; i < copies; i++) {
-      if (chaos && random.nextInt(1000) < schedule.loss()) {
+      if (wild && random.nextInt(1000) < schedule.loss()) {
         continue;
       }
-      int delay = 1 + random.nextInt(chaos ? schedule.maxDelayMillis() : 50);
+      int delay = 1 + random.nextInt(wild ? schedule.maxDelayMillis() : 50);
       after(
           delay,
           () -> {
-            if (sides[from.index] == sides[to.index]) {
+            if (!chaos.isCut(from, to)) {
               delivery.run();
             }
           });
@@ -325,20 +252,28 @@ final class Simulation {
     }
   }
 
+  /// The first process with a key; `null` where there is none.
   Node node(Address address) {
     return nodes.stream().filter(node -> node.address.equals(address)).findFirst().orElse(null);
   }
 
+  /// All processes with a key.
+  List<Node> processes(Address address) {
+    return nodes.stream().filter(node -> node.address.equals(address)).toList();
+  }
+
+  /// Whether a process shares its key with another.
+  boolean isPair(Node node) {
+    return schedule.standby() > 0 && node.validator == schedule.validators() - 1;
+  }
+
   // ---- Blocks
 
-  Block build(Node proposer, Header parent, int round, long timestamp, boolean empty) {
-    long period = network.qbft().at(parent.number() + 1, parent.timestamp()).blockPeriodSeconds();
-    if (period < 1) {
-      throw new IllegalStateException();
-    }
-    QbftExtraData extra =
-        new QbftExtraData(
-            new byte[32], validators.after(parent), proposer.vote(parent), round, List.of());
+  Block build(Node proposer, Action.Build build, boolean empty) {
+    Header parent = build.parent();
+    boolean contract = proposer.inContract(parent);
+    List<Address> set = contract ? List.of() : proposer.after(parent);
+    QbftExtraData.Vote vote = contract ? null : proposer.vote(parent);
     Header header =
         Header.builder()
             .parentHash(parent.hash())
@@ -346,11 +281,12 @@ final class Simulation {
             .beneficiary(proposer.address)
             .difficulty(UInt256.ONE)
             .mixHash(QbftExtraData.MIX_HASH)
-            .timestamp(timestamp)
+            .timestamp(build.timestamp())
             .gasLimit(30_000_000)
             .gasUsed(empty ? 0 : 21_000)
             .stateRoot(Hash32.of(0, 0, proposer.index, ++blocksMade))
-            .extraData(extra.encode())
+            .extraData(
+                new QbftExtraData(new byte[32], set, vote, build.round(), List.of()).encode())
             .build();
     return new Block(header, List.of(), List.of(), null);
   }
@@ -358,61 +294,5 @@ final class Simulation {
   /// What execution would find out: a state root that begins with a one is wrong.
   static boolean isExecutable(Block block) {
     return block.header().stateRoot().nibble(0) == 0;
-  }
-
-  // ---- Checks
-
-  /// An honest validator has imported a block.
-  void finalised(Node node, Header header) {
-    headers.add(header);
-    if (node.isByzantine()) {
-      return;
-    }
-    trace(header.number() * 31 + node.index);
-    if (header.stateRoot().nibble(31) == Adversary.MADE_UP
-        && !node(header.beneficiary()).isByzantine()) {
-      violated("a block of height " + header.number() + " that its proposer did not make");
-    }
-    Hash32 hash = policy.identity(header);
-    Hash32 before = finalised.putIfAbsent(header.number(), hash);
-    if (before != null && !before.equals(hash)) {
-      violated("two blocks of height " + header.number() + ": " + before + " and " + hash);
-    }
-  }
-
-  /// An honest validator sends a message for others to see. One that has lost its log is faulty.
-  void signed(Node node, QbftMessage message) {
-    if (node.isWiped()) {
-      return;
-    }
-    String kind = node.index + " " + message.height() + " " + message.code();
-    Hash32 digest =
-        switch (message) {
-          case Proposal p -> p.digest();
-          case Prepare p -> p.digest();
-          case QbftMessage.Commit c -> c.digest();
-          case RoundChange r -> r.preparedDigest() == null ? Hash32.ZERO : r.preparedDigest();
-        };
-    Hash32 before = signed.putIfAbsent(kind + " " + message.round(), digest);
-    if (before != null && !before.equals(digest)) {
-      violated("double sign: " + kind + " round " + message.round());
-    }
-    String height = node.index + " " + message.height();
-    if (message instanceof RoundChange) {
-      left.merge(height, message.round(), Math::max);
-    } else if (before == null && message.round() < left.getOrDefault(height, 0)) {
-      violated("signed for round " + message.round() + " which it had left: " + kind);
-    }
-  }
-
-  void held(int messages) {
-    mostHeld = Math.max(mostHeld, messages);
-    if (messages > 4 * nodes.size()) {
-      violated(messages + " messages held");
-    }
-  }
-
-  boolean chaos() {
-    return chaos;
   }
 }

@@ -1,0 +1,201 @@
+package io.semper.chain.qbft;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/// What befalls a simulated network until everything heals.
+final class Chaos {
+  private final Simulation world;
+  private final Schedule schedule;
+  private final SplittableRandom random;
+  private final List<Node> nodes;
+
+  /// Of each process, a bit for each other that it cannot reach.
+  private final int[] cut;
+
+  private boolean reigns = true;
+
+  Chaos(Simulation world) {
+    this.world = world;
+    schedule = world.schedule;
+    random = world.random;
+    nodes = world.nodes;
+    cut = new int[nodes.size()];
+  }
+
+  boolean reigns() {
+    return reigns;
+  }
+
+  boolean isCut(Node from, Node to) {
+    return (cut[from.index] >> to.index & 1) != 0;
+  }
+
+  void begin() {
+    repartition();
+    crashSome();
+    for (int i = 0; i < schedule.wiped(); i++) {
+      wipe(nodes.get(schedule.validators() - 1 - i));
+    }
+    if (schedule.late()) {
+      copy(nodes.get(schedule.validators() - 1));
+    }
+    takeOver();
+    arriveWork();
+  }
+
+  void end() {
+    reigns = false;
+    heal();
+  }
+
+  private void heal() {
+    Arrays.fill(cut, 0);
+  }
+
+  /// The same as [Simulation#after], unless everything has healed by then.
+  private void within(int millis, Runnable work) {
+    world.after(
+        random.nextInt(millis),
+        () -> {
+          if (reigns) {
+            work.run();
+          }
+        });
+  }
+
+  // ---- Links
+
+  private void repartition() {
+    if (schedule.partitionMillis() > 0) {
+      within(
+          2 * schedule.partitionMillis(),
+          () -> {
+            heal();
+            divide(random.nextInt(9));
+            repartition();
+          });
+    }
+  }
+
+  private void divide(int kind) {
+    switch (kind) {
+      case 0 -> {}
+      case 1, 2, 3 -> groups(kind + 1, false);
+      case 4 -> groups(2, true);
+      case 5 -> cut[any().index] |= 1 << any().index; // one way between two
+      case 6 -> cut[any().index] = -1; // heard by nobody
+      case 7 -> {
+        int deaf = 1 << any().index;
+        for (int i = 0; i < cut.length; i++) {
+          cut[i] |= deaf;
+        }
+      }
+      default -> {
+        for (int i = 0; i < cut.length; i++) {
+          cut[i] = random.nextInt() & random.nextInt();
+        }
+      }
+    }
+  }
+
+  /// @param oneWay whether the first group still reaches the second
+  private void groups(int count, boolean oneWay) {
+    int[] side = new int[cut.length];
+    for (int i = 0; i < side.length; i++) {
+      side[i] = random.nextInt(count);
+    }
+    for (int i = 0; i < side.length; i++) {
+      for (int k = 0; k < side.length; k++) {
+        if (side[i] != side[k] && !(oneWay && side[i] == 0)) {
+          cut[i] |= 1 << k;
+        }
+      }
+    }
+  }
+
+  private Node any() {
+    return nodes.get(random.nextInt(nodes.size()));
+  }
+
+  // ---- Processes and disks
+
+  private void crashSome() {
+    if (schedule.crashMillis() > 0) {
+      within(
+          2 * schedule.crashMillis(),
+          () -> {
+            int many = random.nextInt(4) == 0 ? 1 + random.nextInt(nodes.size()) : 1;
+            for (int i = 0; i < many; i++) {
+              Node node = any();
+              node.crash(random.nextBoolean());
+              world.after(random.nextInt(5_000), node::revive);
+            }
+            crashSome();
+          });
+    }
+  }
+
+  private void wipe(Node node) {
+    within(
+        schedule.chaosMillis(),
+        () -> {
+          node.wipe();
+          world.after(random.nextInt(3_000), node::revive);
+        });
+  }
+
+  /// A validator loses its chain and is given another's, without what is older than an epoch: now
+  /// and then, from when there is more than that.
+  private void copy(Node node) {
+    within(
+        schedule.chaosMillis(),
+        () -> {
+          Node from = any();
+          if (!from.isByzantine() && from != node && from.height() > Simulation.EPOCH) {
+            node.copyChain(from);
+            world.after(random.nextInt(2_000), node::revive);
+          }
+          copy(node);
+        });
+  }
+
+  /// The process that signs fails, or does not; the one that stands by takes over, and perhaps the
+  /// first again.
+  private void takeOver() {
+    if (schedule.standby() == 0) {
+      return;
+    }
+    Node first = nodes.get(schedule.validators() - 1);
+    Node second = nodes.getLast();
+    within(
+        schedule.chaosMillis() / 2,
+        () -> {
+          if (random.nextInt(4) > 0) {
+            first.crash(random.nextBoolean());
+            world.after(random.nextInt(16_000), first::revive);
+          }
+          if (schedule.standby() == Schedule.BY_COMMAND) {
+            world.after(random.nextInt(3_000), second::takeOver);
+            if (random.nextInt(3) == 0) {
+              world.after(random.nextInt(16_000), first::takeOver);
+            }
+          }
+        });
+  }
+
+  private void arriveWork() {
+    boolean always = schedule.emptyPeriodSeconds() == 0;
+    within(
+        always ? 1 : 4_000,
+        () -> {
+          for (Node node : nodes) {
+            node.work(always || random.nextInt(3) > 0);
+          }
+          if (!always) {
+            arriveWork();
+          }
+        });
+  }
+}
