@@ -148,6 +148,8 @@ public final class VoteLog implements AutoCloseable {
         records.add(decode(each.payload, codec, each.at));
       }
     }
+    // The process before may have ended between writing and syncing: what it wrote is sent now.
+    channel.force(false);
   }
 
   private record Found(int at, byte[] payload, long height) {}
@@ -287,15 +289,28 @@ public final class VoteLog implements AutoCloseable {
   /// @param at where it stands in the file
   private VoteRecord decode(byte[] payload, MessageCodec with, long at) {
     try {
-      RlpReader in = new RlpReader(payload);
-      in.enterList();
-      VoteRecord record = in.readLong() == SIGNED ? signed(in, with) : role(in);
-      in.leaveList();
-      in.end();
-      return record;
+      return decode(payload, with);
     } catch (MalformedInputException e) {
       throw damaged(at);
     }
+  }
+
+  static VoteRecord decode(byte[] payload, MessageCodec codec) {
+    RlpReader in = new RlpReader(payload);
+    in.enterList();
+    VoteRecord record = number(in, ROLE) == SIGNED ? signed(in, codec) : role(in);
+    in.leaveList();
+    in.end();
+    return record;
+  }
+
+  private static int number(RlpReader in, int most) {
+    int at = in.offset();
+    long number = in.readLong();
+    if (number > most) {
+      throw new MalformedInputException(number + " where at most " + most + " can stand", at);
+    }
+    return (int) number;
   }
 
   private static VoteRecord signed(RlpReader in, MessageCodec codec) {
@@ -303,7 +318,7 @@ public final class VoteLog implements AutoCloseable {
     if (!in.hasNext()) {
       return new VoteRecord.Signed(message, null);
     }
-    int round = (int) in.readLong();
+    int round = number(in, Consensus.MAX_ROUND);
     Block block = Block.decode(in.readRaw());
     List<Prepare> prepares = new ArrayList<>();
     in.enterList();
@@ -319,7 +334,7 @@ public final class VoteLog implements AutoCloseable {
   }
 
   private static VoteRecord role(RlpReader in) {
-    return new VoteRecord.Role(in.readLong() == 1, in.readLong());
+    return new VoteRecord.Role(number(in, 1) == 1, in.readLong());
   }
 
   @Override

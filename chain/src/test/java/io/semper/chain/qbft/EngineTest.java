@@ -335,15 +335,6 @@ class EngineTest {
     assertThat(validators.get(0).engine.problem()).isEmpty();
   }
 
-  /// A contract whose code answers any call with a list.
-  private static String contractNaming(List<Address> named) {
-    StringBuilder list = new StringBuilder();
-    list.append(String.format("%064x%064x", 32, named.size()));
-    named.forEach(address -> list.append("0".repeat(24)).append(address.toString().substring(2)));
-    String length = String.format("%02x", list.length() / 2);
-    return "0x60" + length + "600c60003960" + length + "6000f3" + list;
-  }
-
   @Test
   void aContractNamesTheValidators() throws Exception {
     List<Address> set = IntStream.range(0, 4).mapToObj(i -> Key.of(i).address()).toList();
@@ -352,7 +343,11 @@ class EngineTest {
         ", \"validatorcontractaddress\": \"" + contract + "\"",
         "",
         List.of(),
-        ", \"" + contract + "\": {\"balance\": 0, \"code\": \"" + contractNaming(set) + "\"}");
+        ", \""
+            + contract
+            + "\": {\"balance\": 0, \"code\": \""
+            + Hex.encode(Timeline.code(set))
+            + "\"}");
     start(4);
     awaitHeight(2, all());
     Header header = validators.getFirst().ledger.header(2).orElseThrow();
@@ -385,6 +380,71 @@ class EngineTest {
       assertThat(ledger.header(number).orElseThrow().timestamp() - parent)
           .isGreaterThanOrEqualTo(parent >= later ? 1 : 2);
     }
+  }
+
+  /// From votes in headers to a contract and back, at blocks and then at times. The contract leaves
+  /// out the fourth, whom a vote brings back in the end.
+  @Test
+  void headersGiveWayToAContractAndComeBack() throws Exception {
+    List<Address> four =
+        IntStream.range(0, 4).mapToObj(i -> Key.of(i).address()).sorted().toList();
+    List<Address> three =
+        IntStream.range(0, 3).mapToObj(i -> Key.of(i).address()).sorted().toList();
+    Address contract = Address.of(0x8888);
+    String toContract =
+        "\"validatorselectionmode\": \"contract\", \"validatorcontractaddress\": \""
+            + contract
+            + "\"}";
+    String toHeaders = "\"validatorselectionmode\": \"blockheader\"}";
+    long later = System.currentTimeMillis() / 1000 + 6;
+    network(
+        "",
+        "\"transitions\": {\"qbft\": [{\"block\": 2, "
+            + toContract
+            + ", {\"block\": 4, "
+            + toHeaders
+            + ", {\"timestamp\": "
+            + later
+            + ", "
+            + toContract
+            + ", {\"timestamp\": "
+            + (later + 2)
+            + ", "
+            + toHeaders
+            + "]}, ",
+        four,
+        ", \""
+            + contract
+            + "\": {\"balance\": 0, \"code\": \""
+            + Hex.encode(Timeline.code(three))
+            + "\"}");
+    start(4);
+    Ledger ledger = validators.getFirst().ledger;
+    await("the last change", () -> ledger.head().timestamp() >= later + 2);
+    for (Validator validator : validators.subList(0, 3)) {
+      validator.engine.proposeVote(Key.of(3).address(), true);
+    }
+    Validator fourth = validators.get(3);
+    await("the vote", () -> fourth.engine.validators().after(fourth.ledger.head()).size() == 4);
+    awaitHeight(fourth.height() + 1, all());
+
+    Validators sets = new Validators(network, ledger); // as of a node that has just started
+    boolean returned = false;
+    for (long number = 1; number <= fourth.height(); number++) {
+      Header header = ledger.header(number).orElseThrow();
+      Header parent = ledger.header(number - 1).orElseThrow();
+      assertThat(fourth.ledger.header(number)).contains(header);
+      long time = parent.timestamp();
+      boolean named = number == 2 || number == 3 || time >= later && time < later + 2;
+      List<Address> listed = header.qbft().orElseThrow().validators();
+      List<Address> set = sets.after(parent);
+      assertThat(listed).as("block %d", number).isEqualTo(named ? List.of() : set);
+      returned |= number > 1 && set.equals(four);
+      assertThat(set).as("block %d", number).isEqualTo(number == 1 || returned ? four : three);
+      assertThat(returned && time < later + 2).as("block %d", number).isFalse();
+    }
+    assertThat(returned).isTrue();
+    await("its signature", fourth::signs);
   }
 
   /// Without its vote log a validator does not know what it has signed: it is silent at first, and

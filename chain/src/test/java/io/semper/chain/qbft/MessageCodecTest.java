@@ -11,6 +11,7 @@ import io.semper.chain.qbft.QbftMessage.Proposal;
 import io.semper.chain.qbft.QbftMessage.RoundChange;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Secp256k1;
 import io.semper.core.crypto.Signature;
@@ -81,6 +82,18 @@ class MessageCodecTest {
         full);
   }
 
+  static List<VoteRecord> records() {
+    List<QbftMessage> messages = messages();
+    Hash32 digest = block(1).header().sealHash();
+    Certificate certificate =
+        new Certificate(1, digest, block(1), List.of((Prepare) messages.get(2)));
+    return List.of(
+        new VoteRecord.Signed(messages.get(0), null),
+        new VoteRecord.Signed(messages.get(3), certificate),
+        new VoteRecord.Role(true, 9),
+        new VoteRecord.Signed(messages.get(5), null));
+  }
+
   @Test
   void messagesRoundTripWithTheirAuthors() {
     for (QbftMessage message : messages()) {
@@ -108,6 +121,40 @@ class MessageCodecTest {
     byte[] encoded = MessageCodec.encode(change);
     assertThat(Arrays.copyOfRange(encoded, encoded.length - 2, encoded.length))
         .isEqualTo(new byte[] {(byte) 0xC0, (byte) 0xC0});
+  }
+
+  /// A round change of GoQuorum's, as a log in quorum#1491 has it: its bytes, and whose it is.
+  @Test
+  void aMessageOfGoQuorumIsReadAndWritten() {
+    byte[] sent =
+        Hex.decode(
+            "0xf84cf848c4818201c0b841"
+                + "3b079a705d70c2cf4c6487b4081b89ceb31b11425d03f80aa2968290437d2c48"
+                + "478fad9dd4c40980047c5682dc96889e6e27eb9140eccad1e31af02fca6adc93"
+                + "01c0c0");
+    byte[] encoded = new RlpWriter().startList().number(0x15).raw(sent).endList().toBytes();
+    QbftMessage message = CODEC.decode(encoded);
+    assertThat(message).isInstanceOf(RoundChange.class);
+    assertThat(message.author())
+        .isEqualTo(Address.of("0xd8dba507e85f116b1f7e231ca8525fc9008a6966"));
+    assertThat(message.height()).isEqualTo(130);
+    assertThat(message.round()).isEqualTo(1);
+    assertThat(MessageCodec.encode(message)).isEqualTo(encoded);
+  }
+
+  /// What only a bug writes is no record.
+  @Test
+  void recordsThatCannotBeAreRefused() {
+    RlpWriter kind = new RlpWriter().startList().number(2).number(0).number(0).endList();
+    RlpWriter role = new RlpWriter().startList().number(1).number(2).number(0).endList();
+    RlpWriter round = new RlpWriter().startList().number(0);
+    round.raw(MessageCodec.encode(messages().get(3))).number(Consensus.MAX_ROUND + 1);
+    round.raw(block(1).encode()).startList().endList().endList();
+    for (RlpWriter record : List.of(kind, role, round)) {
+      assertThatThrownBy(() -> VoteLog.decode(record.toBytes(), CODEC))
+          .isInstanceOf(MalformedInputException.class)
+          .hasMessageContaining("at most");
+    }
   }
 
   /// Releases 26.1 to 26.5 of Besu write a place for a block access list, empty here.
@@ -152,16 +199,7 @@ class MessageCodecTest {
   @Test
   void voteRecordsSurviveClosingAndACutOffEnd() throws Exception {
     Path file = folder.resolve("votes");
-    List<QbftMessage> messages = messages();
-    Hash32 digest = block(1).header().sealHash();
-    Certificate certificate =
-        new Certificate(1, digest, block(1), List.of((Prepare) messages.get(2)));
-    List<VoteRecord> records =
-        List.of(
-            new VoteRecord.Signed(messages.get(0), null),
-            new VoteRecord.Signed(messages.get(3), certificate),
-            new VoteRecord.Role(true, 9),
-            new VoteRecord.Signed(messages.get(5), null));
+    List<VoteRecord> records = records();
     VoteLog.create(file);
     try (VoteLog log = VoteLog.open(file, Secp256k1::recover)) {
       records.forEach(log::append);
