@@ -212,7 +212,7 @@ final class Node {
 
   void takeOver() {
     if (consensus != null) {
-      handle(new Event.TakeOver(false));
+      handle(new Event.TakeOver(world.policy.forcesTakeOver()));
     }
   }
 

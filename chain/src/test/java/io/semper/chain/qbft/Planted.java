@@ -46,6 +46,11 @@ interface Planted extends Policy {
     return true;
   }
 
+  /// Whether whoever takes over does so at once, without listening for the other process.
+  default boolean forcesTakeOver() {
+    return false;
+  }
+
   private static Network with(Network network, UnaryOperator<Qbft.Transition> change) {
     return with(network, network.qbft().transitions().stream().map(change).toList());
   }
@@ -259,6 +264,14 @@ interface Planted extends Policy {
           @Override
           public boolean syncsOnOpening() {
             return false;
+          }
+        }),
+    /// Who takes over does not ask whether the other process lives.
+    TAKE_OVER_BY_FORCE(
+        new Planted() {
+          @Override
+          public boolean forcesTakeOver() {
+            return true;
           }
         });
 
