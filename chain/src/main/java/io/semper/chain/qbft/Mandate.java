@@ -270,7 +270,10 @@ final class Mandate {
     int n = rules.validators().size();
     List<Long> heights = presence.heights();
     if (heights.size() >= Math.min(rules.quorum(), n - 1) && n > 1) {
-      signFrom(Math.max(foreignHeight, heights.get(Quorum.faulty(n)) + 1) + 1);
+      long known = Math.max(foreignHeight, heights.get(Quorum.faulty(n)) + 1);
+      // Where the other process comes back before, it is heard; where later, it listens.
+      long beyond = takesOver ? foreignHeight + 1 + n : 0;
+      signFrom(Math.max(known, beyond) + 1);
     } else if (rules.height() == FROM_GENESIS
         && !takesOver
         && heights.stream().allMatch(height -> height <= FROM_GENESIS)) {

@@ -161,27 +161,28 @@ final class Chaos {
         });
   }
 
-  /// The process that signs fails, or does not; the one that stands by takes over, and perhaps the
-  /// first again.
+  /// Of two processes with one key one fails, or does not, and the other is told to take over, or
+  /// does by itself; again and again.
   private void takeOver() {
     if (schedule.standby() == 0) {
       return;
     }
-    Node first = nodes.get(schedule.validators() - 1);
-    Node second = nodes.getLast();
+    boolean byCommand = schedule.standby() == Schedule.BY_COMMAND;
     within(
-        schedule.chaosMillis() / 2,
+        byCommand ? 6_000 : 12_000,
         () -> {
-          if (random.nextInt(4) > 0) {
-            first.crash(random.nextBoolean());
-            world.after(random.nextInt(16_000), first::revive);
+          Node first = nodes.get(schedule.validators() - 1);
+          Node second = nodes.getLast();
+          boolean back = random.nextInt(3) == 0;
+          Node fails = back ? second : first;
+          if (random.nextInt(3) > 0) {
+            fails.crash(random.nextBoolean());
+            world.after(random.nextInt(byCommand ? 8_000 : 16_000), fails::revive);
           }
-          if (schedule.standby() == Schedule.BY_COMMAND) {
-            world.after(random.nextInt(3_000), second::takeOver);
-            if (random.nextInt(3) == 0) {
-              world.after(random.nextInt(16_000), first::takeOver);
-            }
+          if (byCommand) {
+            world.after(random.nextInt(2_000), back ? first::takeOver : second::takeOver);
           }
+          takeOver();
         });
   }
 

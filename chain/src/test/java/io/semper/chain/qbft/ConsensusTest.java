@@ -405,14 +405,33 @@ class ConsensusTest {
     Consensus consensus = standbyThatTakesOver();
     now += 4_000;
     hears(consensus, 0, 10, 1);
-    assertThat(recorded.getLast()).isEqualTo(new VoteRecord.Role(false, 12));
+    assertThat(recorded.getLast()).isEqualTo(new VoteRecord.Role(false, 15));
     handle(consensus, new Event.Received(Prepare.sign(KEY, 10, 1, Hash32.ZERO)));
     assertThat(reports).hasSize(1);
-    handle(consensus, head(11));
-    othersAtHeight(consensus, 12, 1);
+    handle(consensus, head(14));
+    othersAtHeight(consensus, 15, 1);
     now += 10_000;
-    othersAtHeight(consensus, 12, 2);
+    othersAtHeight(consensus, 15, 2);
     assertThat(sent).isEmpty();
+  }
+
+  /// The first was there at 9, perhaps at 10, and signs up to 14 without listening.
+  @Test
+  void whoTakesOverSignsFromWhereTheFirstWouldListen() {
+    Consensus consensus = standbyThatTakesOver();
+    now += 4_000;
+    hears(consensus, 0, 10, 1);
+    for (long number = 10; number < 14; number++) {
+      handle(consensus, head(number));
+      othersAtHeight(consensus, number + 1, 1);
+      now += 4_000;
+      othersAtHeight(consensus, number + 1, 2);
+    }
+    assertThat(sent).isEmpty();
+    handle(consensus, head(14));
+    othersAtHeight(consensus, 15, 1);
+    assertThat(sent).hasSize(1);
+    assertThat(reports).isEmpty();
   }
 
   /// What a restored validator has signed is not known to whoever asks it to sign.
