@@ -20,18 +20,12 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -95,7 +89,7 @@ class RangeSyncTest {
     CyclicBarrier allAsked = new CyclicBarrier(3);
     class Together extends LedgerPeer {
       Together(String id) {
-        super(id);
+        super(id, source);
       }
 
       @Override
@@ -119,7 +113,7 @@ class RangeSyncTest {
   @Test
   void aPeerThatDoesNotAnswerIsPassedBy() throws Exception {
     join(
-        new LedgerPeer("silent") {
+        new LedgerPeer("silent", source) {
           @Override
           public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
             throw PeerException.unavailable("time-out", null);
@@ -132,7 +126,7 @@ class RangeSyncTest {
   @Test
   void aPeerThatDiesMidwayIsReplacedAsLead() throws Exception {
     LedgerPeer dying =
-        new LedgerPeer("dying") {
+        new LedgerPeer("dying", source) {
           private int asked;
 
           @Override
@@ -152,35 +146,35 @@ class RangeSyncTest {
 
   @Test
   void bodiesOfOtherBlocksEndTheConnection() throws Exception {
-    LedgerPeer liar = join(new OtherBodies());
+    LedgerPeer liar = join(new LedgerPeer.OtherBodies(source));
     syncWithHonestPeerLater(liar);
     assertThat(liar.disconnected).contains("not the body asked for");
   }
 
   @Test
   void bytesThatAreNoBodyEndTheConnection() throws Exception {
-    LedgerPeer liar = join(new NoBodies());
+    LedgerPeer liar = join(new LedgerPeer.NoBodies(source));
     syncWithHonestPeerLater(liar);
     assertThat(liar.disconnected).contains("a body that is none");
   }
 
   @Test
   void headersWithAGapEndTheConnection() throws Exception {
-    LedgerPeer liar = join(new Gaps());
+    LedgerPeer liar = join(new LedgerPeer.Gaps(source));
     syncWithHonestPeerLater(liar);
     assertThat(liar.disconnected).contains("does not follow its parent");
   }
 
   @Test
   void invalidHeadersEndTheConnectionOfWhoGaveThem() throws Exception {
-    LedgerPeer liar = join(new InvalidHeaders());
+    LedgerPeer liar = join(new LedgerPeer.InvalidHeaders(source));
     syncWithHonestPeerLater(liar);
     assertThat(liar.disconnected).contains("is invalid");
   }
 
   @Test
   void aChainWithoutEndEndsTheConnection() throws Exception {
-    LedgerPeer liar = join(new Endless());
+    LedgerPeer liar = join(new LedgerPeer.Endless(source));
     sync = new RangeSync(importer, peers, SMALL);
     assertThat(liar.gone.await(20, TimeUnit.SECONDS)).isTrue();
     assertThat(liar.disconnected).contains("is invalid");
@@ -200,22 +194,22 @@ class RangeSyncTest {
 
   static List<LedgerPeer> anHonestPeerBesideIsEnough() {
     return List.of(
-        new OtherBodies(),
-        new NoBodies(),
-        new Gaps(),
-        new InvalidHeaders(),
-        new Endless(),
-        new Stale(),
-        new Trickling());
+        new LedgerPeer.OtherBodies(source),
+        new LedgerPeer.NoBodies(source),
+        new LedgerPeer.Gaps(source),
+        new LedgerPeer.InvalidHeaders(source),
+        new LedgerPeer.Endless(source),
+        new LedgerPeer.Stale(source),
+        new LedgerPeer.Trickling(source));
   }
 
   /// The importer waits for what a peer holds back, and another has it.
   @Test
   void bodiesHeldBackAreAskedOfAnother() throws Exception {
-    Trickling trickling = new Trickling();
+    LedgerPeer.Trickling trickling = new LedgerPeer.Trickling(source);
     join(trickling);
     join(
-        new LedgerPeer("honest") {
+        new LedgerPeer("honest", source) {
           @Override
           public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
             trickling.awaitAsked();
@@ -231,7 +225,7 @@ class RangeSyncTest {
   /// To interrupt a thread that writes would close the connection.
   @Test
   void theEndCancelsAndInterruptsNobody() throws Exception {
-    Trickling trickling = new Trickling();
+    LedgerPeer.Trickling trickling = new LedgerPeer.Trickling(source);
     join(trickling);
     sync = new RangeSync(importer, peers, SMALL);
     trickling.awaitAsked();
@@ -243,14 +237,14 @@ class RangeSyncTest {
   @Test
   void aSlowPeerLeadsNoMore() throws Exception {
     join(
-        new LedgerPeer("slow") {
+        new LedgerPeer("slow", source) {
           @Override
           public List<Header> headers(long from, int count) throws PeerException {
             LockSupport.parkNanos(20_000_000);
             return super.headers(from, count);
           }
         });
-    LedgerPeer other = new LedgerPeer("other");
+    LedgerPeer other = new LedgerPeer("other", source);
     peers.update(other, new Status(network.genesisHash(), forkId(), 40, Hash32.ZERO, 0));
     sync = new RangeSync(importer, peers, hasty(10));
     awaitComplete();
@@ -261,14 +255,14 @@ class RangeSyncTest {
   @Test
   void aPeerSlowToTellWhereItsChainPartsDoesNotLead() throws Exception {
     join(
-        new LedgerPeer("slow") {
+        new LedgerPeer("slow", source) {
           @Override
           public Hash32 hashAt(long number) throws PeerException, InterruptedException {
             LockSupport.parkNanos(50_000_000);
             return super.hashAt(number);
           }
         });
-    LedgerPeer other = new LedgerPeer("other");
+    LedgerPeer other = new LedgerPeer("other", source);
     peers.update(other, new Status(network.genesisHash(), forkId(), 40, Hash32.ZERO, 0));
     sync = new RangeSync(importer, peers, hasty(10));
     awaitComplete();
@@ -280,8 +274,8 @@ class RangeSyncTest {
     AtomicLong millis = new AtomicLong();
     InstantSource time = () -> Instant.ofEpochMilli(millis.get());
     PeerSet set = new PeerSet(4, time.withZone(ZoneOffset.UTC));
-    LedgerPeer high = new LedgerPeer("high");
-    LedgerPeer low = new LedgerPeer("low");
+    LedgerPeer high = new LedgerPeer("high", source);
+    LedgerPeer low = new LedgerPeer("low", source);
     set.update(high, new Status(network.genesisHash(), forkId(), 50, Hash32.ZERO, 0));
     set.update(low, new Status(network.genesisHash(), forkId(), 40, Hash32.ZERO, 0));
     assertThat(set.having(1)).containsExactly(high, low);
@@ -296,7 +290,7 @@ class RangeSyncTest {
 
   @Test
   void aPeerThatClaimsWhatItHasNotOnlyRests() throws Exception {
-    LedgerPeer boaster = new LedgerPeer("boaster");
+    LedgerPeer boaster = new LedgerPeer("boaster", source);
     peers.update(boaster, new Status(network.genesisHash(), forkId(), 1 << 20, Hash32.ZERO, 0));
     join("honest");
     syncWhole();
@@ -343,226 +337,12 @@ class RangeSyncTest {
   }
 
   private LedgerPeer join(String id) {
-    return join(new LedgerPeer(id));
+    return join(new LedgerPeer(id, source));
   }
 
   private LedgerPeer join(LedgerPeer peer) {
     Status claimed = new Status(network.genesisHash(), forkId(), peer.claims(), Hash32.ZERO, 0);
     assertThat(peers.update(peer, claimed)).isTrue();
     return peer;
-  }
-
-  /// A peer that answers truly from the source, unless a test says otherwise.
-  private static class LedgerPeer implements SyncPeer {
-    final AtomicInteger headersServed = new AtomicInteger();
-    final AtomicInteger bodiesServed = new AtomicInteger();
-    final CountDownLatch served = new CountDownLatch(1);
-    final CountDownLatch gone = new CountDownLatch(1);
-    volatile String disconnected;
-    private final String id;
-    private final ChainAnswers answers = new ChainAnswers(source, null, SMALL);
-
-    LedgerPeer(String id) {
-      this.id = id;
-    }
-
-    @Override
-    public String id() {
-      return id;
-    }
-
-    @Override
-    public List<Header> headers(long from, int count) throws PeerException {
-      List<Header> headers = new ArrayList<>();
-      answers.headers(new HeaderRange(from, count)).forEachRemaining(headers::add);
-      headersServed.addAndGet(headers.size());
-      served.countDown();
-      return headers;
-    }
-
-    @Override
-    public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
-      List<byte[]> bodies = new ArrayList<>();
-      answers.bodies(hashes).forEachRemaining(bodies::add);
-      bodiesServed.addAndGet(bodies.size());
-      return bodies;
-    }
-
-    /// The number of its highest block, by its own words.
-    long claims() {
-      return source.head().number();
-    }
-
-    void awaitServed() throws InterruptedException {
-      assertThat(served.await(20, TimeUnit.SECONDS)).isTrue();
-    }
-
-    @Override
-    public void cancelBodies() {
-      // It answers at once.
-    }
-
-    @Override
-    public void disconnect(String reason) {
-      disconnected = reason;
-      gone.countDown();
-    }
-
-    @Override
-    public String toString() {
-      return id;
-    }
-  }
-
-  private static final class OtherBodies extends LedgerPeer {
-    OtherBodies() {
-      super("other bodies");
-    }
-
-    @Override
-    public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
-      return Collections.nCopies(
-          hashes.size(), super.bodies(List.of(source.head().hash())).getFirst());
-    }
-  }
-
-  private static final class NoBodies extends LedgerPeer {
-    NoBodies() {
-      super("no bodies");
-    }
-
-    @Override
-    public List<byte[]> bodies(List<Hash32> hashes) {
-      return List.of(new byte[] {1, 2, 3});
-    }
-  }
-
-  private static final class Gaps extends LedgerPeer {
-    Gaps() {
-      super("gaps");
-    }
-
-    @Override
-    public List<Header> headers(long from, int count) throws PeerException {
-      List<Header> all = new ArrayList<>(super.headers(from, count));
-      if (all.size() > 2) {
-        all.remove(1);
-      }
-      return all;
-    }
-  }
-
-  private static final class InvalidHeaders extends LedgerPeer {
-    private final Map<Hash32, Hash32> originals = new ConcurrentHashMap<>();
-
-    InvalidHeaders() {
-      super("invalid headers");
-    }
-
-    @Override
-    public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
-      return super.bodies(hashes.stream().map(hash -> originals.getOrDefault(hash, hash)).toList());
-    }
-
-    @Override
-    public List<Header> headers(long from, int count) throws PeerException {
-      List<Header> all = new ArrayList<>();
-      Header before = null;
-      for (Header header : super.headers(from, count)) {
-        Header.Builder changed = header.toBuilder();
-        changed.gasUsed(header.gasUsed() + 1);
-        changed.parentHash(before == null ? header.parentHash() : before.hash());
-        before = count == 1 ? header : changed.build();
-        originals.put(before.hash(), header.hash());
-        all.add(before);
-      }
-      return all;
-    }
-  }
-
-  /// Goes on after the head with blocks that are like it.
-  private static final class Endless extends LedgerPeer {
-    private final List<Header> made = new ArrayList<>(List.of(source.head()));
-    private final Set<Hash32> hashes = ConcurrentHashMap.newKeySet();
-
-    Endless() {
-      super("endless");
-    }
-
-    @Override
-    long claims() {
-      return 1 << 20;
-    }
-
-    @Override
-    public synchronized List<Header> headers(long from, int count) throws PeerException {
-      List<Header> all = new ArrayList<>(super.headers(from, count));
-      for (long number = from + all.size(); all.size() < count; number++) {
-        int at = (int) (number - source.head().number());
-        while (made.size() <= at) {
-          Header before = made.getLast();
-          Header.Builder next = before.toBuilder().number(before.number() + 1);
-          made.add(next.parentHash(before.hash()).build());
-          hashes.add(made.getLast().hash());
-        }
-        all.add(made.get(at));
-      }
-      return all;
-    }
-
-    @Override
-    public List<byte[]> bodies(List<Hash32> asked) throws PeerException {
-      Hash32 like = source.head().hash();
-      return super.bodies(asked.stream().map(h -> hashes.contains(h) ? like : h).toList());
-    }
-  }
-
-  /// Has less than it says.
-  private static final class Stale extends LedgerPeer {
-    Stale() {
-      super("stale");
-    }
-
-    @Override
-    public List<Header> headers(long from, int count) throws PeerException {
-      return super.headers(from, count).stream().filter(h -> h.number() <= 20).toList();
-    }
-  }
-
-  /// Its bodies do not come to an end before they are cancelled.
-  private static final class Trickling extends LedgerPeer {
-    private final CountDownLatch asked = new CountDownLatch(1);
-    private final CountDownLatch cancelled = new CountDownLatch(1);
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile boolean interrupted;
-
-    Trickling() {
-      super("trickling");
-    }
-
-    @Override
-    public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
-      asked.countDown();
-      try {
-        cancelled.await(20, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-      ended.countDown();
-      throw PeerException.unavailable("too slow", null);
-    }
-
-    @Override
-    public void cancelBodies() {
-      cancelled.countDown();
-    }
-
-    void awaitAsked() throws PeerException {
-      try {
-        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
-      } catch (InterruptedException e) {
-        throw PeerException.unavailable("interrupted", e);
-      }
-    }
   }
 }
