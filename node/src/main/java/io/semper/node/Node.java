@@ -200,8 +200,8 @@ public final class Node implements AutoCloseable {
         StallWatch watch = part(new StallWatch(ledger, clock, System::nanoTime));
         handlers.add(watch);
         // Without peers it serves what it has.
-        network.ifPresent(peers ->
-            checks.add(new Health.Check("consensus", "stalled", watch::problem)));
+        network.ifPresent(
+            peers -> checks.add(new Health.Check("consensus", "stalled", watch::problem)));
       }
       if (validator.isPresent()) {
         QbftEngine engine = validator.get();
