@@ -16,6 +16,7 @@ import io.semper.chain.producer.LocalProducer;
 import io.semper.chain.producer.Mempool;
 import io.semper.chain.qbft.Event;
 import io.semper.chain.qbft.QbftEngine;
+import io.semper.chain.qbft.Validators;
 import io.semper.chain.qbft.VoteLog;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
@@ -167,9 +168,6 @@ public final class Node implements AutoCloseable {
       }
       Metrics metrics = metrics(store, transactions);
       List<Health.Check> checks = checks(config, importer, metrics);
-      if (config.network().qbft() != null) {
-        handlers.add(new QbftMethods(config.network(), ledger));
-      }
       network.ifPresent(peers ->
           metrics.gauge(
               "semper_peers", "Peers of this network.", () -> (double) peers.peerCount()));
@@ -196,27 +194,8 @@ public final class Node implements AutoCloseable {
       } else {
         network.ifPresent(peers -> checks.addAll(peerChecks(config, peers)));
       }
-      if (config.network().qbft() != null && validator.isEmpty()) {
-        StallWatch watch = part(new StallWatch(ledger, clock, System::nanoTime));
-        handlers.add(watch);
-        // Without peers it serves what it has.
-        network.ifPresent(
-            peers -> checks.add(new Health.Check("consensus", "stalled", watch::problem)));
-      }
-      if (validator.isPresent()) {
-        QbftEngine engine = validator.get();
-        QbftStatus consensusStatus = new QbftStatus(engine);
-        handlers.add(consensusStatus);
-        if (QbftCommands.allowedBy(rpc.methods(), rpc.server().host())) {
-          handlers.add(new QbftCommands(engine));
-        } else {
-          LOG.info(
-              "votes and qbft_takeOver are not served to strangers at {}: --rpc-allow names them",
-              rpc.server().host());
-        }
-        checks.add(new Health.Check("consensus", "stalled", engine::problem));
-        checks.add(new Health.Check("consensus", "starting", engine::starting));
-        consensusStatus.addTo(metrics);
+      if (config.network().qbft() != null) {
+        addConsensus(config, clock, validator, handlers, checks, metrics);
       }
       Dispatcher.Observer observer = observer(config, metrics);
       Dispatcher dispatcher = new Dispatcher(handlers, rpc.methods(), observer);
@@ -396,6 +375,40 @@ public final class Node implements AutoCloseable {
   private static NodeStatus status(NodeConfig config, Optional<PeerNetwork> network) {
     NodeStatus alone = NodeStatus.alone(config.clientVersion(), config.network().chainId());
     return network.<NodeStatus>map(peers -> new NetworkedStatus(alone, peers)).orElse(alone);
+  }
+
+  /// What a node of a QBFT network serves and watches, with a validator's key or without.
+  private void addConsensus(
+      NodeConfig config,
+      Clock clock,
+      Optional<QbftEngine> validator,
+      List<Object> handlers,
+      List<Health.Check> checks,
+      Metrics metrics) {
+    Validators validators = new Validators(config.network(), ledger);
+    handlers.add(new QbftMethods(config.network(), ledger, validators));
+    if (validator.isEmpty()) {
+      StallWatch watch = part(new StallWatch(ledger, validators, clock, System::nanoTime));
+      handlers.add(watch);
+      // Without peers it serves what it has.
+      if (config.peers().isPresent()) {
+        checks.add(new Health.Check("consensus", "stalled", watch::problem));
+      }
+      return;
+    }
+    QbftEngine engine = validator.get();
+    QbftStatus status = new QbftStatus(engine);
+    handlers.add(status);
+    status.addTo(metrics);
+    if (QbftCommands.allowedBy(config.rpc().methods(), config.rpc().server().host())) {
+      handlers.add(new QbftCommands(engine));
+    } else {
+      LOG.warn(
+          "votes and qbft_takeOver are not served at {}: name qbft in --rpc-allow for them",
+          config.rpc().server().host());
+    }
+    checks.add(new Health.Check("consensus", "stalled", engine::problem));
+    checks.add(new Health.Check("consensus", "starting", engine::starting));
   }
 
   /// A node that only follows is of use while it can. A validator may be alone; where others would

@@ -73,7 +73,7 @@ public final class Connection {
   void attach(Muxer started) {
     muxer = started;
     account.whenOverdrawn(
-        () -> Thread.ofVirtual().start(() -> fail("it holds most of the memory for all peers")));
+        () -> Thread.ofVirtual().name("p2p-overdrawn").start(() -> fail("it holds most of the memory for all peers")));
   }
 
   public PeerId peer() {

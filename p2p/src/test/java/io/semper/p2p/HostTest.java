@@ -469,4 +469,17 @@ class HostTest {
     assertThat(gate.tryEnter(InetAddress.getByName("2001:db8:0:1::ff"), 1L << 40)).isFalse();
     assertThat(gate.tryEnter(InetAddress.getByName("2001:db8:0:2::1"), 1L << 40)).isTrue();
   }
+
+  /// On a link and in a private network many hosts share one.
+  @Test
+  void hostsOfALocalNetworkCountEachForThemselves() throws Exception {
+    for (String network : new String[] {"fe80::", "fd00:1:2:3::"}) {
+      AcceptGate gate = new AcceptGate(Limits.defaults());
+      for (int i = 0; i < 2 * Limits.defaults().connectionsPerIp(); i++) {
+        InetAddress one = InetAddress.getByName(network + Integer.toHexString(i + 1));
+        assertThat(gate.tryEnter(one, 1_000_000_000L * i)).as(one.toString()).isTrue();
+        gate.handshakeEnded();
+      }
+    }
+  }
 }

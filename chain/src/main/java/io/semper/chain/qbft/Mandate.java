@@ -56,7 +56,7 @@ final class Mandate {
   private long listensSince = -1;
 
   /// Who has been heard while it listens for who signs with its key.
-  private final Set<Address> present = new HashSet<>();
+  private final Set<Address> heardListening = new HashSet<>();
 
   /// @param persist makes a change of role durable
   /// @param foreignSignature is told when another process turns out to sign with this key
@@ -146,7 +146,7 @@ final class Mandate {
   }
 
   /// It is known from where on the key may sign.
-  private void signFrom(long height) {
+  private void maySignFrom(long height) {
     signFrom = height;
     tookOverAt = takesOver ? rules.height() : Long.MAX_VALUE;
     takesOver = false;
@@ -223,7 +223,7 @@ final class Mandate {
     if (force) {
       standby = false;
       joinedAt = rules.height();
-      signFrom(rules.height());
+      maySignFrom(rules.height());
     } else if (standby) {
       standby = false;
       takesOver = true;
@@ -273,11 +273,11 @@ final class Mandate {
       long known = Math.max(foreignHeight, heights.get(Quorum.faulty(n)) + 1);
       // Where the other process comes back before, it is heard; where later, it listens.
       long beyond = takesOver ? foreignHeight + 1 + n : 0;
-      signFrom(Math.max(known, beyond) + 1);
+      maySignFrom(Math.max(known, beyond) + 1);
     } else if (rules.height() == FROM_GENESIS
         && !takesOver
         && heights.stream().allMatch(height -> height <= FROM_GENESIS)) {
-      signFrom(FROM_GENESIS);
+      maySignFrom(FROM_GENESIS);
     }
   }
 
@@ -300,8 +300,8 @@ final class Mandate {
   /// with this key has something to say as well then, and says it again every second.
   void listen(Address author, long height, long now) {
     if (wasAway() && listensSince < 0 && height >= rules.height()) {
-      present.add(author);
-      if (present.size() > Quorum.faulty(rules.validators().size())) {
+      heardListening.add(author);
+      if (heardListening.size() > Quorum.faulty(rules.validators().size())) {
         listensSince = now;
       }
     }
@@ -309,6 +309,6 @@ final class Mandate {
 
   private void stopListening() {
     listensSince = -1;
-    present.clear();
+    heardListening.clear();
   }
 }

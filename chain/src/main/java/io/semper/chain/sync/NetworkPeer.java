@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A connected peer, asked over its streams.
 final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
@@ -24,6 +25,7 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
   private final Protocols protocols;
   private final Peers peers;
   private final Set<Answer<?>> bodies = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger cancels = new AtomicInteger();
 
   NetworkPeer(PeerId peer, Requests requests, Protocols protocols, Peers peers) {
     this.peer = peer;
@@ -58,6 +60,7 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
   /// To tell the peer so may block, for which the caller does not wait.
   @Override
   public void cancelBodies() {
+    cancels.incrementAndGet();
     for (Answer<?> answer : bodies) {
       Thread.ofVirtual().name("cancel " + peer).start(answer::abort);
     }
@@ -77,11 +80,16 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
   private <Q, A> List<A> ask(Protocol<Q, A> protocol, Q question)
       throws PeerException, InterruptedException {
     List<A> chunks = new ArrayList<>();
+    int before = cancels.get();
     try (Answer<A> answer = requests.ask(peer, protocol, question)) {
-      if (protocol.equals(protocols.bodies())) {
+      boolean ofBodies = protocol.equals(protocols.bodies());
+      if (ofBodies) {
         bodies.add(answer);
       }
       try {
+        if (ofBodies && cancels.get() != before) {
+          throw PeerException.unavailable("cancelled before it was asked", null);
+        }
         for (A chunk = answer.next(); chunk != null; chunk = answer.next()) {
           chunks.add(chunk);
         }

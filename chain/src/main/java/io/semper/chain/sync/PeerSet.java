@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,44 +131,30 @@ final class PeerSet {
 
   /// A request failed. A peer that lied is disconnected, another one rests.
   void failed(SyncPeer peer, PeerException failure) {
-    if (isDropped(peer, failure)) {
-      return;
-    }
-    synchronized (this) {
-      Member member = members.get(peer.id());
-      if (member != null) {
-        rest(member, member.failures++);
-      }
-    }
+    failed(peer, failure, member -> member.failures++);
   }
 
   /// A request to a peer that is to lead failed.
   void failedToLead(SyncPeer peer, PeerException failure) {
-    if (isDropped(peer, failure)) {
-      return;
-    }
-    synchronized (this) {
-      Member member = members.get(peer.id());
-      if (member != null) {
-        rest(member, member.failuresToLead++);
-      }
-    }
+    failed(peer, failure, member -> member.failuresToLead++);
   }
 
-  private boolean isDropped(SyncPeer peer, PeerException failure) {
+  /// @param count counts the failure, and says how many there were before
+  private void failed(SyncPeer peer, PeerException failure, ToIntFunction<Member> count) {
     if (failure.isDeceit()) {
       LOG.warn("peer {} is dropped: {}", peer.id(), failure.getMessage());
       remove(peer);
       peer.disconnect(failure.getMessage());
-      return true;
+      return;
     }
     LOG.debug("peer {}: {}", peer.id(), failure.getMessage());
-    return false;
-  }
-
-  private void rest(Member member, int before) {
-    int doublings = Math.min(before, MAX_DOUBLINGS);
-    member.restsUntilMillis = clock.millis() + (FIRST_REST_MILLIS << doublings);
+    synchronized (this) {
+      Member member = members.get(peer.id());
+      if (member != null) {
+        int doublings = Math.min(count.applyAsInt(member), MAX_DOUBLINGS);
+        member.restsUntilMillis = clock.millis() + (FIRST_REST_MILLIS << doublings);
+      }
+    }
   }
 
   /// Waits until something about the peers changes, or a time has passed.

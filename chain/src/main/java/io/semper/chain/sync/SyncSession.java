@@ -33,7 +33,7 @@ final class SyncSession {
   /// Peers that are asked for one range at the same time.
   private static final int MAX_HOLDERS = 3;
 
-  /// As often as patience lasts, the search for the common ancestor may, of many questions.
+  /// The search for the common ancestor is many questions: it may take so many times the patience.
   private static final int MAX_SEARCH = 4;
 
   private final BlockImporter importer;

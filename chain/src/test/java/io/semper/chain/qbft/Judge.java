@@ -1,7 +1,5 @@
 package io.semper.chain.qbft;
 
-import io.semper.chain.qbft.QbftMessage.Prepare;
-import io.semper.chain.qbft.QbftMessage.Proposal;
 import io.semper.chain.qbft.QbftMessage.RoundChange;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
@@ -107,15 +105,8 @@ final class Judge {
       return;
     }
     String kind = node.validator + " " + message.height() + " " + message.code();
-    Hash32 digest =
-        switch (message) {
-          case Proposal p -> p.digest();
-          case Prepare p -> p.digest();
-          case QbftMessage.Commit c -> c.digest();
-          case RoundChange r -> r.preparedDigest() == null ? Hash32.ZERO : r.preparedDigest();
-        };
-    Hash32 before = signed.putIfAbsent(kind + " " + message.round(), digest);
-    if (before != null && !before.equals(digest)) {
+    Hash32 before = signed.putIfAbsent(kind + " " + message.round(), message.digest());
+    if (before != null && !before.equals(message.digest())) {
       violated("double sign: " + kind + " round " + message.round());
     }
     String height = node.validator + " " + message.height();

@@ -213,7 +213,7 @@ class LedgerPeer implements SyncPeer {
     public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
       asked.countDown();
       try {
-        cancelled.await(20, TimeUnit.SECONDS);
+        cancelled.await(60, TimeUnit.SECONDS);
       } catch (InterruptedException e) {
         interrupted = true;
       }

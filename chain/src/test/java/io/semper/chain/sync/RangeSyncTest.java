@@ -231,6 +231,7 @@ class RangeSyncTest {
     trickling.awaitAsked();
     sync.close();
     assertThat(trickling.ended.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(trickling.cancelled.getCount()).isZero();
     assertThat(trickling.interrupted).isFalse();
   }
 

@@ -112,7 +112,8 @@ public final class HaDemo {
                 + seconds(System.nanoTime() - revived)
                 + " after their start"
             : "NO BLOCK within " + RECOVERY.toSeconds() + " s");
-    return whole && back && allReady() && goesOn("all four again");
+    boolean ready = allReady();
+    return whole && back && ready && goesOn("all four again");
   }
 
   private boolean freezeOne() throws IOException, InterruptedException {
@@ -127,7 +128,8 @@ public final class HaDemo {
         back
             ? "node-4 is back, and level " + seconds(System.nanoTime() - thawed) + " later"
             : "node-4 does NOT come back");
-    return whole && back && allReady();
+    boolean ready = allReady();
+    return whole && back && ready;
   }
 
   private boolean restartAll() throws IOException, InterruptedException {

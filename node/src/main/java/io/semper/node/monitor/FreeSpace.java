@@ -9,13 +9,13 @@ import java.util.Optional;
 /// fails, after which the node would import nothing until it is started again.
 public final class FreeSpace {
   /// As go-ethereum's default; a busy network writes it in hours, not minutes.
-  public static final long MIN_BYTES = 512L << 20;
+  static final long MIN_BYTES = 512L << 20;
 
   private final Path directory;
   private final Disk disk;
 
   /// How much of a disk can be written.
-  public interface Disk {
+  interface Disk {
     long usableBytes(Path directory) throws IOException;
   }
 

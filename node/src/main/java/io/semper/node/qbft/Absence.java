@@ -14,7 +14,7 @@ import java.util.TreeSet;
 /// everybody had two turns to propose.
 ///
 /// A block need not have more seals than a quorum's, so one alone says little. Who has become a
-/// validator meanwhile is not counted.
+/// validator meanwhile is not counted, where headers list them.
 final class Absence {
   private static final int TURNS = 2;
 
@@ -23,7 +23,7 @@ final class Absence {
 
   private final ChainView chain;
   private final Validators validators;
-  private volatile Seen latest;
+  private Seen latest;
 
   /// @param validators of the block after `head`
   /// @param missing of them
@@ -36,13 +36,11 @@ final class Absence {
   }
 
   /// As of a head, remembered until there is another.
-  Seen at(Header head) {
-    Seen known = latest;
-    if (known == null || !known.head().equals(head.hash())) {
-      known = look(head);
-      latest = known;
+  synchronized Seen at(Header head) {
+    if (latest == null || !latest.head().equals(head.hash())) {
+      latest = look(head);
     }
-    return known;
+    return latest;
   }
 
   private Seen look(Header head) {

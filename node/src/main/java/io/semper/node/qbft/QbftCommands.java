@@ -18,13 +18,13 @@ public final class QbftCommands {
     this.engine = engine;
   }
 
-  /// Whether who asks may be an operator: only this machine can, or the operator has named what is
-  /// served.
+  /// Whether they are served: only this machine asks, or the operator has named them.
   ///
   /// @param host where JSON-RPC listens
   public static boolean allowedBy(MethodPolicy policy, String host) {
     try {
-      return !policy.allow().isEmpty() || InetAddress.getByName(host).isLoopbackAddress();
+      return policy.permits("qbft_takeOver")
+          && (!policy.allow().isEmpty() || InetAddress.getByName(host).isLoopbackAddress());
     } catch (UnknownHostException nowhere) {
       return false;
     }

@@ -29,10 +29,10 @@ public final class QbftMethods {
   private final ChainView chain;
   private final Validators validators;
 
-  public QbftMethods(Network network, ChainView chain) {
+  public QbftMethods(Network network, ChainView chain, Validators validators) {
     this.network = network;
     this.chain = chain;
-    validators = new Validators(network, chain);
+    this.validators = validators;
   }
 
   /// Who could propose and seal a block; `null` where the block is not known.

@@ -5,6 +5,7 @@ import io.semper.chain.qbft.Validators;
 import io.semper.core.types.Header;
 import io.semper.core.types.QbftSeals;
 import io.semper.core.view.ChainView.Subscription;
+import io.semper.core.view.HistoryUnavailableException;
 import io.semper.genesis.Qbft;
 import io.semper.rpc.Rpc;
 import java.time.Clock;
@@ -24,10 +25,10 @@ public final class StallWatch implements AutoCloseable {
 
   /// @param clock tells how old the newest block is at the start; later its coming is what counts,
   ///   which no wrong clock changes
-  public StallWatch(Ledger ledger, Clock clock, LongSupplier nanoTime) {
+  public StallWatch(Ledger ledger, Validators validators, Clock clock, LongSupplier nanoTime) {
     this.ledger = ledger;
     this.nanoTime = nanoTime;
-    absence = new Absence(ledger, new Validators(ledger.network(), ledger));
+    absence = new Absence(ledger, validators);
     Header head = ledger.head();
     long ageMillis = clock.millis() - head.timestamp() * 1000;
     // The first block is not late because nobody has begun.
@@ -48,26 +49,31 @@ public final class StallWatch implements AutoCloseable {
     if (age <= settings.patienceMillis()) {
       return Optional.empty();
     }
-    Absence.Seen seen = absence.at(head);
+    return Optional.of(
+        "stalled at block " + head.number() + " for " + age / 1000 + " s: " + cause(head));
+  }
+
+  private String cause(Header head) {
+    Absence.Seen seen;
+    try {
+      seen = absence.at(head);
+    } catch (Validators.InvalidValidatorsException | HistoryUnavailableException unknown) {
+      return unknown.getMessage();
+    }
     String who =
         seen.missing().isEmpty()
             ? "a validator's qbft_getStatus says who is missing"
-            : "the last " + seen.blocks() + " show nothing of " + seen.missing();
-    return Optional.of(
-        "stalled at block "
-            + head.number()
-            + " for "
-            + age / 1000
-            + " s: no block comes; "
-            + who
-            + ", "
-            + QbftSeals.quorum(seen.validators().size())
-            + " of "
-            + seen.validators().size()
-            + " validators are needed");
+            : "the last " + seen.blocks() + " blocks show nothing of " + seen.missing();
+    return "no block comes; "
+        + who
+        + ", "
+        + QbftSeals.quorum(seen.validators().size())
+        + " of "
+        + seen.validators().size()
+        + " validators are needed";
   }
 
-  /// As validators answer it, with what the chain alone tells.
+  /// What validators answer, as far as the chain alone tells it: of the head's round and proposer.
   @Rpc("qbft_getStatus")
   Map<String, Object> status() {
     Header head = ledger.head();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.semper.chain.importer.Ledger;
+import io.semper.chain.qbft.Validators;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.rpc.RpcException;
@@ -24,7 +25,7 @@ class QbftMethodsTest {
   @BeforeEach
   void read() throws Exception {
     ledger = RecordedNetwork.read(folder);
-    methods = new QbftMethods(ledger.network(), ledger);
+    methods = new QbftMethods(ledger.network(), ledger, new Validators(ledger.network(), ledger));
   }
 
   @Test

@@ -52,8 +52,9 @@ class StallWatchTest {
   void saysSinceWhenNoBlockComesAndWhy() {
     Header head = ledger.head();
     Clock clock = Clock.fixed(Instant.ofEpochSecond(head.timestamp() + 60), ZoneOffset.UTC);
+    Validators validators = new Validators(ledger.network(), ledger);
     long[] nanos = {0};
-    try (StallWatch watch = new StallWatch(ledger, clock, () -> nanos[0])) {
+    try (StallWatch watch = new StallWatch(ledger, validators, clock, () -> nanos[0])) {
       assertThat(watch.problem().orElseThrow())
           .startsWith("stalled at block 240 for 60 s: no block comes; ")
           .contains("a validator's qbft_getStatus says who is missing")
@@ -70,7 +71,7 @@ class StallWatchTest {
           .containsEntry("problem", watch.problem().orElseThrow());
     }
     Clock inTime = Clock.fixed(Instant.ofEpochSecond(head.timestamp() + 1), ZoneOffset.UTC);
-    try (StallWatch watch = new StallWatch(ledger, inTime, () -> nanos[0])) {
+    try (StallWatch watch = new StallWatch(ledger, validators, inTime, () -> nanos[0])) {
       assertThat(watch.problem()).isEmpty();
     }
   }

@@ -60,6 +60,8 @@ public final class Gossip implements AutoCloseable {
   /// Bytes of RPCs read and not yet seen by the router, all peers together.
   private static final int MAX_UNSEEN_BYTES = 32 << 20;
 
+  private static final int ENOUGH_FOR_ALL = 1 << 30;
+
   /// Messages that can wait for each other, validated on one thread: to start a thread and to wake
   /// the router costs as much as to look at a transaction.
   private static final int VALIDATED_TOGETHER = 8;
@@ -177,11 +179,14 @@ public final class Gossip implements AutoCloseable {
   public void unsubscribe(String topic) {
     Handler handler = handlers.remove(topic);
     if (handler != null) {
-      ask(() -> {
-        router.leave(topic);
-        return null;
-      });
-      handler.mailbox.close();
+      try {
+        ask(() -> {
+          router.leave(topic);
+          return null;
+        });
+      } finally {
+        handler.mailbox.close();
+      }
     }
   }
 
@@ -245,8 +250,10 @@ public final class Gossip implements AutoCloseable {
   public void close() {
     GossipVersion.protocolIds().forEach(host::unhandle);
     for (String topic : handlers.keySet()) {
-      if (!closed) {
+      try {
         unsubscribe(topic);
+      } catch (IllegalStateException ended) {
+        LOG.debug("leaving {}: {}", topic, ended.getMessage());
       }
     }
     closed = true;
@@ -282,7 +289,7 @@ public final class Gossip implements AutoCloseable {
       closed = true;
       inbox.close();
       // Whoever waits to be read finds that all is closed.
-      unseenBytes.release(1 << 30);
+      unseenBytes.release(ENOUGH_FOR_ALL);
       links.values().forEach(Gossip::closeAside);
     }
   }
@@ -537,8 +544,9 @@ public final class Gossip implements AutoCloseable {
     try (RpcReader reader = new RpcReader(stream, account, max, RpcReader.RPC_MILLIS)) {
       for (byte[] frame; (frame = reader.read()) != null; ) {
         Rpc rpc = Rpc.decode(frame);
-        if (!link.mayBring(1 + rpc.messages().size(), System.nanoTime())) {
+        if (!link.mayBring(Math.max(1, rpc.messages().size()), System.nanoTime())) {
           link.connection.fail("gossip without end");
+          return;
         }
         rpc.messages().forEach(this::prepare);
         int bytes = frame.length;

@@ -207,7 +207,7 @@ final class YamuxStream implements MuxedStream {
       try {
         session.outbox.sendData(
             Yamux.frame(Yamux.DATA, flags, id, n), from, offset + done, n, more, deadline);
-      } catch (InterruptedIOException notSent) { // also where it took too long
+      } catch (InterruptedIOException notSent) { // of which SocketTimeoutException is one
         takeBack(flags, n);
         throw notSent;
       }
@@ -225,6 +225,7 @@ final class YamuxStream implements MuxedStream {
     lock.lock();
     try {
       sendWindow += bytes;
+      credit.signal();
       synSent &= (flags & Yamux.SYN) == 0;
       ackDue |= (flags & Yamux.ACK) != 0;
     } finally {

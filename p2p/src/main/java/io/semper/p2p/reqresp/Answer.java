@@ -25,7 +25,7 @@ public final class Answer<A> implements AutoCloseable {
   private final RequestLimits limits;
   private final Semaphore quota;
   private final TimedInput in;
-  private final long began = System.nanoTime();
+  private long waitedNanos;
   private int chunks;
   private boolean ended;
   private boolean closed;
@@ -51,7 +51,7 @@ public final class Answer<A> implements AutoCloseable {
     }
     int millis = chunks == 0 ? limits.firstChunkMillis() : limits.chunkMillis();
     long now = System.nanoTime();
-    in.deadline(now + Math.min(millis * 1_000_000L, endNanos() - now));
+    in.deadline(now + Math.min(millis * 1_000_000L, allowedNanos() - waitedNanos));
     try {
       int code = in.read();
       if (code < 0) {
@@ -77,14 +77,16 @@ public final class Answer<A> implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       cancel();
       throw e;
+    } finally {
+      waitedNanos += System.nanoTime() - now;
     }
   }
 
-  /// When the answer must have ended, by what of it has come.
-  private long endNanos() {
+  /// How long the whole answer may be waited for, by what of it has come.
+  private long allowedNanos() {
     long millis = limits.firstChunkMillis() + limits.chunkMillis();
     millis += in.received() * 1_000 / LEAST_BYTES_PER_SECOND;
-    return began + Math.min(millis, limits.answerMillis()) * 1_000_000;
+    return Math.min(millis, limits.answerMillis()) * 1_000_000;
   }
 
   private byte context() throws IOException {
