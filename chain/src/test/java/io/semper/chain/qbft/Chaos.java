@@ -6,6 +6,11 @@ import java.util.SplittableRandom;
 
 /// What befalls a simulated network until everything heals.
 final class Chaos {
+  private static final int CRUEL_MILLIS = 1_500;
+
+  /// One vote in so many.
+  private static final int CRUELTIES = 24;
+
   private final Simulation world;
   private final Schedule schedule;
   private final SplittableRandom random;
@@ -133,6 +138,26 @@ final class Chaos {
               world.after(random.nextInt(5_000), node::revive);
             }
             crashSome();
+          });
+    }
+  }
+
+  /// A process has written a vote. Where crashes are frequent, some come just then, and the power
+  /// fails soon after.
+  void wrote(Node node) {
+    boolean frequent = schedule.crashMillis() > 0 && schedule.crashMillis() < CRUEL_MILLIS;
+    if (reigns && frequent && random.nextInt(CRUELTIES) == 0) {
+      world.after(
+          1,
+          () -> {
+            node.crash(false);
+            node.revive();
+          });
+      within(
+          2_000,
+          () -> {
+            node.crash(true);
+            world.after(random.nextInt(500), node::revive);
           });
     }
   }

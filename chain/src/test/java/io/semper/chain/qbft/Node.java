@@ -285,6 +285,7 @@ final class Node {
       case Action.Check check -> later(20, () -> check(check.block()));
       case Action.Persist persist -> {
         log.add(persist.record());
+        world.chaos.wrote(this);
         later(10, () -> synced(persist.number()));
       }
       case Action.Forget forget -> forget(forget.belowHeight());
