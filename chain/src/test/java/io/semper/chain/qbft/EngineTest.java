@@ -230,11 +230,15 @@ class EngineTest {
     network = Genesis.read(json.getBytes(StandardCharsets.UTF_8));
   }
 
-  private void start(int many) {
+  private void create(int many) {
     for (int i = 0; i < many; i++) {
       validators.add(new Validator(i));
       VoteLog.create(validators.get(i).log);
     }
+  }
+
+  private void start(int many) {
+    create(many);
     validators.forEach(Validator::start);
   }
 
@@ -325,15 +329,18 @@ class EngineTest {
   @Test
   void aValidatorIsStartingUntilItTakesPart() throws Exception {
     network(4, "", "");
-    for (int i = 0; i < 4; i++) {
-      validators.add(new Validator(i));
-      VoteLog.create(validators.get(i).log);
-    }
+    create(4);
     Validator first = validators.getFirst();
     first.start();
     await("its status", () -> first.engine.status().isPresent());
     assertThat(first.engine.starting().orElseThrow())
         .contains("1 of 4 validators are there, 3 needed");
+    // One who says two things is counted.
+    for (Hash32 digest : List.of(Hash32.ZERO, network.genesis().hash())) {
+      QbftMessage said = QbftMessage.Prepare.sign(validators.get(1).key, 1, 2, digest);
+      first.engine.receive(MessageCodec.encode(said), this);
+    }
+    await("the report", () -> first.engine.misconduct().get(Action.Misconduct.EQUIVOCATION) == 1);
     validators.subList(1, 4).forEach(Validator::start);
     for (Validator each : validators) {
       await("its part", () -> each.engine.starting().isEmpty());
