@@ -416,8 +416,7 @@ class EngineTest {
   /// out the fourth, whom a vote brings back in the end.
   @Test
   void headersGiveWayToAContractAndComeBack() throws Exception {
-    List<Address> four =
-        IntStream.range(0, 4).mapToObj(i -> Key.of(i).address()).sorted().toList();
+    List<Address> four = IntStream.range(0, 4).mapToObj(i -> Key.of(i).address()).sorted().toList();
     List<Address> three =
         IntStream.range(0, 3).mapToObj(i -> Key.of(i).address()).sorted().toList();
     Address contract = Address.of(0x8888);
