@@ -72,8 +72,10 @@ public final class Connection {
 
   void attach(Muxer started) {
     muxer = started;
-    account.whenOverdrawn(
-        () -> Thread.ofVirtual().name("p2p-overdrawn").start(() -> fail("it holds most of the memory for all peers")));
+    account.whenOverdrawn(() ->
+        Thread.ofVirtual()
+            .name("p2p-overdrawn")
+            .start(() -> fail("it holds most of the memory for all peers")));
   }
 
   public PeerId peer() {

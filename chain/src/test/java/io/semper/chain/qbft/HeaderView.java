@@ -94,8 +94,7 @@ final class HeaderView implements ChainView {
   @Override
   public StateView stateAfter(Header header) {
     byte[] code = Timeline.code(timeline.named(header.number()));
-    return new Contract(
-        new Account(1, UInt256.ZERO, Account.EMPTY_ROOT, Keccak.hash(code)), code);
+    return new Contract(new Account(1, UInt256.ZERO, Account.EMPTY_ROOT, Keccak.hash(code)), code);
   }
 
   private record Contract(Account contract, byte[] code) implements StateView {

@@ -74,7 +74,8 @@ final class Judge {
       violated(block + "is early: the period is " + period + " s");
     }
     QbftExtraData extra = header.qbft().orElseThrow();
-    // Those that find a block good do not ask whether it could have waited, and a second is rounded.
+    // Those that find a block good do not ask whether it could have waited, and a second is
+    // rounded.
     boolean early = seconds < Math.max(period, timeline.emptySeconds()) - 1;
     if (honest && early && extra.round() == 0 && header.gasUsed() == 0) {
       violated(block + "is empty: there should be none for " + timeline.emptySeconds() + " s");

@@ -214,7 +214,8 @@ interface Planted extends Policy {
             return validators.after(parent);
           }
         }),
-    /// What a transition does not name is what it was by default, not what it was before (besu#2874).
+    /// What a transition does not name is what it was by default, not what it was before
+    /// (besu#2874).
     TRANSITION_RESETS_OTHERS(
         new Planted() {
           private final Qbft.Settings defaults =
@@ -238,8 +239,8 @@ interface Planted extends Policy {
             return with(right, t -> new Qbft.Transition(true, t.at(), t.changed(), t.validators()));
           }
         }),
-    /// Which of several settings holds depends on the order of a hash table, another in each process
-    /// (besu#9516).
+    /// Which of several settings holds depends on the order of a hash table, another in each
+    /// process (besu#9516).
     TRANSITION_BY_CHANCE(
         new Planted() {
           @Override
@@ -252,8 +253,7 @@ interface Planted extends Policy {
     ENDED_BY_ODD_MESSAGE(
         new Planted() {
           @Override
-          public QbftMessage read(
-              MessageCodec codec, byte[] encoded, Predicate<Address> welcome) {
+          public QbftMessage read(MessageCodec codec, byte[] encoded, Predicate<Address> welcome) {
             return codec.decode(encoded, welcome);
           }
         }),

@@ -73,7 +73,10 @@ final class Simulation {
     }
     timeline =
         new Timeline(
-            schedule.changes(), START_MILLIS / 1000, schedule.emptyPeriodSeconds(), List.copyOf(set));
+            schedule.changes(),
+            START_MILLIS / 1000,
+            schedule.emptyPeriodSeconds(),
+            List.copyOf(set));
     network = network(set);
     headers = new HeaderView(timeline);
     headers.add(network.genesis());

@@ -326,8 +326,7 @@ class RequestsTest {
             java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
           }
         });
-    Requests hasty =
-        new Requests(alice, new RequestLimits(2, 30_000, 300, 300, 60_000, 64 << 20));
+    Requests hasty = new Requests(alice, new RequestLimits(2, 30_000, 300, 300, 60_000, 64 << 20));
     AtomicInteger came = new AtomicInteger();
     try (Answer<byte[]> answer = hasty.ask(bob.id(), new Blocks(), 1_000)) {
       assertThatThrownBy(
