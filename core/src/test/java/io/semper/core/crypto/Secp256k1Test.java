@@ -8,10 +8,12 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Signing and recovery, natively and in Java: one behaviour.
 class Secp256k1Test {
@@ -25,6 +27,8 @@ class Secp256k1Test {
           "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
               + "483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8");
 
+  private static final int LOADED = 7;
+
   private final Random random = new Random(7);
 
   /// The native library is among the test dependencies, so both makers are compared.
@@ -34,6 +38,29 @@ class Secp256k1Test {
     assertThat(Secp256k1.isNative()).as("native library loads on this platform").isTrue();
     makers.add(NativeEcdsa.load());
     return makers;
+  }
+
+  /// Ends as a killed process does, without any clean-up.
+  static final class Killed {
+    public static void main(String[] arguments) {
+      Runtime.getRuntime().halt(Secp256k1.isNative() ? LOADED : 1);
+    }
+  }
+
+  @Test
+  void aKilledProcessLeavesNoBinaryBehind(@TempDir Path folder) throws Exception {
+    Process killed =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djava.io.tmpdir=" + folder,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Killed.class.getName())
+            .inheritIO()
+            .start();
+    assertThat(killed.waitFor()).isEqualTo(LOADED);
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test
