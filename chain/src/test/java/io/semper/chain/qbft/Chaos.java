@@ -99,7 +99,8 @@ final class Chaos {
       }
       default -> {
         for (int i = 0; i < cut.length; i++) {
-          cut[i] = random.nextInt() & random.nextInt();
+          int half = random.nextInt();
+          cut[i] = half & random.nextInt();
         }
       }
     }

@@ -84,7 +84,7 @@ public final class Answer<A> implements AutoCloseable {
 
   /// How long the whole answer may be waited for, by what of it has come.
   private long allowedNanos() {
-    long millis = limits.firstChunkMillis() + limits.chunkMillis();
+    long millis = (long) limits.firstChunkMillis() + limits.chunkMillis();
     millis += in.received() * 1_000 / LEAST_BYTES_PER_SECOND;
     return Math.min(millis, limits.answerMillis()) * 1_000_000;
   }
