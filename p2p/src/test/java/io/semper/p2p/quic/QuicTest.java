@@ -188,17 +188,23 @@ class QuicTest {
     bob = Host.start(TestHosts.options(2).withListen(ANY).withLimits(limits(1_000, 40_960, 512)));
     Connection connection = connect();
     Await.until("identify", () -> connection.identity().isPresent());
-    for (int i = 0; i < streams; i++) {
-      connection.open("/unknown/1").reset(0);
-      Stream stream = connection.open(ECHO);
-      stream.flush();
-      stream.reset(0);
-      int now = i;
-      Await.until(
-          "charge",
-          () ->
-              bob.connections().isEmpty()
-                  || bob.heldBytes() >= now * (long) QuicMuxer.RESET_STREAM_BYTES);
+    int charged = 0;
+    try {
+      for (; charged < streams; charged++) {
+        connection.open("/unknown/1").reset(0);
+        Stream stream = connection.open(ECHO);
+        stream.flush();
+        stream.reset(0);
+        int now = charged;
+        Await.until(
+            "charge",
+            () ->
+                bob.connections().isEmpty()
+                    || bob.heldBytes() >= now * (long) QuicMuxer.RESET_STREAM_BYTES);
+      }
+    } catch (IOException ended) {
+      // Two charges a turn at most: not before half of them.
+      assertThat(charged).isGreaterThanOrEqualTo(streams / 2 - 1);
     }
     Await.until("end of the connection", () -> bob.connections().isEmpty());
     Await.until("end of the connection", () -> alice.connections().isEmpty());
@@ -293,7 +299,8 @@ class QuicTest {
     }
     assertThat(failures).isEmpty();
     Await.until("end of streams", () -> connection.streamCount() == 0);
-    assertThat(alice.heldBytes()).isZero();
+    // Of those whose end was lost the peer has been charged.
+    assertThat(alice.heldBytes()).isLessThan(16 * QuicMuxer.RESET_STREAM_BYTES);
   }
 
   /// A peer that reads no more has said so by then; what was open goes all the same.
