@@ -34,8 +34,10 @@ final class Mandate {
   /// The last height the key has signed at, as far as is known.
   private long highestVote;
 
-  /// From when on it has been a validator, or signs by force.
-  private long joinedAt;
+  /// At which height it was last sure to be the one that signs: it had signed there before this
+  /// start, committed, listened in vain, become a validator, or was told by force. To vote alone does
+  /// not count: who is behind votes where nobody else is any more.
+  private long sureAt;
 
   private boolean standby;
   private long signFrom;
@@ -79,6 +81,9 @@ final class Mandate {
 
   /// Something is signed at this height, or was in an earlier run.
   void voted(long height) {
+    if (rules == null || wasAway()) {
+      sureAt = Math.max(sureAt, height);
+    }
     highestVote = Math.max(highestVote, height);
     stopListening();
   }
@@ -94,8 +99,11 @@ final class Mandate {
     boolean outside = rules != null && !rules.isValidator(self);
     rules = next;
     begunAt = now;
+    if (committed) {
+      sureAt = rules.parent().number();
+    }
     if (outside && rules.isValidator(self)) {
-      joinedAt = rules.height();
+      sureAt = rules.height();
     }
     if (!wasAway()) {
       stopListening();
@@ -222,7 +230,7 @@ final class Mandate {
     }
     if (force) {
       standby = false;
-      joinedAt = rules.height();
+      sureAt = rules.height();
       maySignFrom(rules.height());
     } else if (standby) {
       standby = false;
@@ -272,8 +280,7 @@ final class Mandate {
     if (heights.size() >= Math.min(rules.quorum(), n - 1) && n > 1) {
       long known = Math.max(foreignHeight, heights.get(Quorum.faulty(n)) + 1);
       // Where the other process comes back before, it is heard; where later, it listens.
-      long beyond = takesOver ? foreignHeight + 1 + n : 0;
-      maySignFrom(Math.max(known, beyond) + 1);
+      maySignFrom(known + (takesOver ? n : 0) + 1);
     } else if (rules.height() == FROM_GENESIS
         && !takesOver
         && heights.stream().allMatch(height -> height <= FROM_GENESIS)) {
@@ -293,7 +300,7 @@ final class Mandate {
 
   private boolean wasAway() {
     int n = rules.validators().size();
-    return n > 1 && rules.height() - Math.max(highestVote, joinedAt) > n;
+    return n > 1 && rules.height() - sureAt > n;
   }
 
   /// Listening counts from when f + 1 others have been heard at this height or above: whoever signs

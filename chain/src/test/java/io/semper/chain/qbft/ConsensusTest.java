@@ -330,20 +330,43 @@ class ConsensusTest {
     othersAtHeight(consensus, 9, 1);
     assertThat(recorded).doesNotContain(new VoteRecord.Role(false, 10));
     handle(consensus, head(9)); // 10 is more than 8 above 1
-    assertThat(recorded).doesNotContain(new VoteRecord.Role(false, 12));
+    assertThat(recorded).doesNotContain(new VoteRecord.Role(false, 16));
     hears(consensus, 0, 10, 1);
     othersAtHeight(consensus, 10, 1);
     now += 4_000;
     hears(consensus, 0, 10, 1);
-    assertThat(recorded).contains(new VoteRecord.Role(false, 12));
-    now += 10_000;
-    othersAtHeight(consensus, 10, 2);
+    assertThat(recorded).contains(new VoteRecord.Role(false, 16));
+    networkGoesOn(consensus, 10, 15);
+    assertThat(sent).isEmpty();
+    handle(consensus, head(15));
+    othersAtHeight(consensus, 16, 1);
+    assertThat(sent).hasSize(1);
+  }
+
+  /// Some seconds a block.
+  private void networkGoesOn(Consensus consensus, long from, long to) {
+    for (long number = from; number < to; number++) {
+      handle(consensus, head(number));
+      othersAtHeight(consensus, number + 1, 1);
+      now += 4_000;
+      othersAtHeight(consensus, number + 1, 2);
+    }
+  }
+
+  /// To vote where nobody else is any more shows nothing of who has signed meanwhile.
+  @Test
+  void whoVotedBehindTheNetworkListensAllTheSame() {
+    VoteRecord vote = new VoteRecord.Signed(Prepare.sign(KEY, 6, 0, Hash32.ZERO), null);
+    Consensus consensus = start(List.of(vote));
+    handle(consensus, head(6));
+    othersAtHeight(consensus, 7, 1);
+    assertThat(sent).hasSize(1);
     handle(consensus, head(10));
     othersAtHeight(consensus, 11, 1);
-    assertThat(sent).isEmpty();
-    handle(consensus, head(11));
-    othersAtHeight(consensus, 12, 1);
     assertThat(sent).hasSize(1);
+    now += 3_000;
+    othersAtHeight(consensus, 11, 2);
+    assertThat(sent.size()).isGreaterThan(1);
   }
 
   /// Not against the last vote of the other, at whatever height that was.
@@ -405,31 +428,26 @@ class ConsensusTest {
     Consensus consensus = standbyThatTakesOver();
     now += 4_000;
     hears(consensus, 0, 10, 1);
-    assertThat(recorded.getLast()).isEqualTo(new VoteRecord.Role(false, 15));
+    assertThat(recorded.getLast()).isEqualTo(new VoteRecord.Role(false, 16));
     handle(consensus, new Event.Received(Prepare.sign(KEY, 10, 1, Hash32.ZERO)));
     assertThat(reports).hasSize(1);
-    handle(consensus, head(14));
-    othersAtHeight(consensus, 15, 1);
+    handle(consensus, head(15));
+    othersAtHeight(consensus, 16, 1);
     now += 10_000;
-    othersAtHeight(consensus, 15, 2);
+    othersAtHeight(consensus, 16, 2);
     assertThat(sent).isEmpty();
   }
 
-  /// The first was there at 9, perhaps at 10, and signs up to 14 without listening.
+  /// The first was there at 9, perhaps at 11, and signs up to 15 without listening.
   @Test
   void whoTakesOverSignsFromWhereTheFirstWouldListen() {
     Consensus consensus = standbyThatTakesOver();
     now += 4_000;
     hears(consensus, 0, 10, 1);
-    for (long number = 10; number < 14; number++) {
-      handle(consensus, head(number));
-      othersAtHeight(consensus, number + 1, 1);
-      now += 4_000;
-      othersAtHeight(consensus, number + 1, 2);
-    }
+    networkGoesOn(consensus, 10, 15);
     assertThat(sent).isEmpty();
-    handle(consensus, head(14));
-    othersAtHeight(consensus, 15, 1);
+    handle(consensus, head(15));
+    othersAtHeight(consensus, 16, 1);
     assertThat(sent).hasSize(1);
     assertThat(reports).isEmpty();
   }

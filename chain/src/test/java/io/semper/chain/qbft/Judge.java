@@ -14,7 +14,7 @@ final class Judge {
   private final Simulation world;
   private final Map<Long, Hash32> finalised = new HashMap<>();
   private final Map<String, Hash32> signed = new HashMap<>();
-  private final Map<String, Integer> left = new HashMap<>();
+  private final Map<String, RoundChange> left = new HashMap<>();
   private String violation;
   private int mostHeld;
   private long trace;
@@ -111,11 +111,22 @@ final class Judge {
       violated("double sign: " + kind + " round " + message.round());
     }
     String height = node.validator + " " + message.height();
-    if (message instanceof RoundChange) {
-      left.merge(height, message.round(), Math::max);
-    } else if (before == null && message.round() < left.getOrDefault(height, 0)) {
-      violated("signed for round " + message.round() + " which it had left: " + kind);
+    if (message instanceof RoundChange change) {
+      left.merge(height, change, (old, now) -> now.round() > old.round() ? now : old);
+    } else if (before == null && left.get(height) instanceof RoundChange change) {
+      if (message.round() < change.round() && !isTold(message, change)) {
+        violated("signed for round " + message.round() + " which it had left: " + kind);
+      }
     }
+  }
+
+  /// Whether a round change tells the others all that a commit could: one found in the log after a
+  /// restart may be sent after it for the first time.
+  private static boolean isTold(QbftMessage message, RoundChange change) {
+    return message instanceof QbftMessage.Commit
+        && (change.preparedRound() > message.round()
+            || change.preparedRound() == message.round()
+                && change.digest().equals(message.digest()));
   }
 
   /// A validator finds that another misbehaves.
