@@ -113,16 +113,17 @@ final class Judge {
     String height = node.validator + " " + message.height();
     if (message instanceof RoundChange change) {
       left.merge(height, change, (old, now) -> now.round() > old.round() ? now : old);
-    } else if (before == null && left.get(height) instanceof RoundChange change) {
-      if (message.round() < change.round() && !isTold(message, change)) {
-        violated("signed for round " + message.round() + " which it had left: " + kind);
-      }
+    } else if (before == null && !mayFollow(message, left.get(height))) {
+      violated("signed for round " + message.round() + " which it had left: " + kind);
     }
   }
 
-  /// Whether a round change tells the others all that a commit could: one found in the log after a
-  /// restart may be sent after it for the first time.
-  private static boolean isTold(QbftMessage message, RoundChange change) {
+  /// Whether a message may be sent for the first time after a round change, `null` for none: of its
+  /// round or a later one, or a commit from the log of an earlier life of which that has told.
+  private static boolean mayFollow(QbftMessage message, RoundChange change) {
+    if (change == null || message.round() >= change.round()) {
+      return true;
+    }
     return message instanceof QbftMessage.Commit
         && (change.preparedRound() > message.round()
             || change.preparedRound() == message.round()
