@@ -35,8 +35,8 @@ final class Mandate {
   private long highestVote;
 
   /// At which height it was last sure to be the one that signs: it had signed there before this
-  /// start, committed, listened in vain, become a validator, or was told by force. To vote alone does
-  /// not count: who is behind votes where nobody else is any more.
+  /// start, committed, listened in vain, become a validator, or was told by force. To vote alone
+  /// does not count: who is behind votes where nobody else is any more.
   private long sureAt;
 
   private boolean standby;

@@ -136,7 +136,7 @@ final class Judge {
     boolean expected =
         switch (report.kind()) {
           case FOREIGN_SIGNATURE -> world.isPair(of);
-          case EQUIVOCATION -> world.isPair(of) && !world.schedule.gentle();
+          case EQUIVOCATION -> isExcused(of);
           case INVALID_PROPOSAL -> false;
         };
     if (!expected && !by.isByzantine() && !of.isByzantine()) {
