@@ -61,13 +61,14 @@ final class NetworkCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     NetworkLayout layout = NetworkLayout.read(directory);
+    NetworkFile file = NetworkFile.read(layout.networkFile());
     List<String> problems = new ArrayList<>();
     PrintWriter out = spec.commandLine().getOut();
-    checkGenesis(layout, problems, out);
+    checkGenesis(file, layout, problems, out);
     checkFileTimes(layout, problems);
-    checkIdentities(layout, problems);
+    checkIdentities(file, layout, problems);
     checkPorts(layout, problems, out);
-    checkReachability(layout, problems);
+    checkReachability(file, problems);
     problems.forEach(out::println);
     if (problems.isEmpty()) {
       out.println(layout.nodes().size() + " validators, nothing wrong");
@@ -76,9 +77,9 @@ final class NetworkCheckCommand implements Callable<Integer> {
     return problems.isEmpty() ? 0 : SemperCommand.FAILED;
   }
 
-  private static void checkGenesis(NetworkLayout layout, List<String> problems, PrintWriter out)
+  private static void checkGenesis(
+      NetworkFile file, NetworkLayout layout, List<String> problems, PrintWriter out)
       throws IOException {
-    NetworkFile file = NetworkFile.read(layout.networkFile());
     Network network;
     try {
       network = Genesis.read(file.genesis());
@@ -127,9 +128,8 @@ final class NetworkCheckCommand implements Callable<Integer> {
   }
 
   /// A machine that refuses a connection is there; one that says nothing is not.
-  private static void checkReachability(NetworkLayout layout, List<String> problems)
-      throws IOException {
-    for (Multiaddr bootnode : NetworkFile.read(layout.networkFile()).bootnodes()) {
+  private static void checkReachability(NetworkFile file, List<String> problems) {
+    for (Multiaddr bootnode : file.bootnodes()) {
       try (Socket socket = new Socket()) {
         socket.connect(bootnode.resolve(), REACH_MILLIS);
       } catch (ConnectException refused) {
@@ -169,9 +169,9 @@ final class NetworkCheckCommand implements Callable<Integer> {
   }
 
   /// A bootnode is dialled by the id that its key gives it, and refused where it has another.
-  private static void checkIdentities(NetworkLayout layout, List<String> problems)
-      throws IOException {
-    for (Multiaddr bootnode : NetworkFile.read(layout.networkFile()).bootnodes()) {
+  private static void checkIdentities(
+      NetworkFile file, NetworkLayout layout, List<String> problems) {
+    for (Multiaddr bootnode : file.bootnodes()) {
       for (NetworkLayout.NodeFiles node : layout.nodes()) {
         Optional<PeerId> named = bootnode.peerId();
         if (named.isPresent() && isAt(bootnode, node)) {

@@ -246,21 +246,9 @@ class ValidatorsTest {
   }
 
   private static void awaitStatus(NodeProcess node, String status) throws Exception {
-    long end = System.nanoTime() + Cluster.PATIENCE.toNanos();
-    JsonNode readiness = null;
-    while (System.nanoTime() < end) {
-      try {
-        readiness = node.readiness(Cluster.ANSWER);
-        if (readiness.get("status").asText().equals(status)) {
-          return;
-        }
-      } catch (IOException notYet) {
-        // It is being started.
-      }
-      Thread.sleep(100);
-    }
-    assertThat(readiness).as(node.name()).isNotNull();
-    assertThat(readiness.get("status").asText()).as(readiness.toString()).isEqualTo(status);
+    assertThat(LocalNetwork.awaitStatus(List.of(node), status, Cluster.PATIENCE))
+        .as(node.name() + " is " + status)
+        .isTrue();
   }
 
   /// A fifth validator is voted in and out while transactions flow.
