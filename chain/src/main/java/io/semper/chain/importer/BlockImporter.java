@@ -14,6 +14,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,9 +24,10 @@ import org.slf4j.LoggerFactory;
 
 /// The one thread that changes the ledger, behind a queue bounded in blocks and bytes.
 ///
-/// Everybody else hands work in: blocks from files, peers and the local producer, and choices of
-/// head. Senders of queued blocks are recovered on other threads meanwhile. Results are told on the
-/// importing thread.
+/// Everybody else hands work in: blocks from files and peers, and choices of head. Senders of
+/// queued blocks are recovered on other threads meanwhile. Results are told on the importing
+/// thread. The local producer alone takes its turn on its own thread: to hand a small block over
+/// costs more than to import it.
 public final class BlockImporter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BlockImporter.class);
 
@@ -42,6 +45,13 @@ public final class BlockImporter implements AutoCloseable {
   private volatile Function<Hash32, Optional<Transaction>> seen = hash -> Optional.empty();
   private final BlockingQueue<Job> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
   private final Semaphore roomKib = new Semaphore(MAX_QUEUED_KIB, true);
+
+  /// Whoever changes the ledger holds it, and takes what is queued only then.
+  private final Lock turn = new ReentrantLock();
+
+  /// Something is queued, or there is history to forget.
+  private final Semaphore toDo = new Semaphore(0);
+
   private final Thread owner;
   private volatile boolean closing;
   private volatile boolean ended;
@@ -88,10 +98,36 @@ public final class BlockImporter implements AutoCloseable {
     return call(() -> ledger.importBlock(block, true));
   }
 
-  /// Imports a block that was built here: see [Ledger#importBuilt].
+  /// Imports a block that was built here: see [Ledger#importBuilt]. Where nothing is before it, on
+  /// the caller's thread, which nobody may interrupt meanwhile.
   public ImportResult importBuilt(Block block, List<Receipt> receipts, StateDiff diff)
       throws InterruptedException {
-    return call(() -> ledger.importBuilt(block, receipts, diff));
+    Supplier<ImportResult> work = () -> ledger.importBuilt(block, receipts, diff);
+    if (!turn.tryLock()) {
+      return call(work);
+    }
+    try {
+      if (!closing && queue.isEmpty()) {
+        return here(work);
+      }
+    } finally {
+      turn.unlock();
+    }
+    return call(work);
+  }
+
+  private <T> T here(Supplier<T> work) {
+    try {
+      T result = work.get();
+      if (ledger.prune()) {
+        toDo.release();
+      }
+      return result;
+    } catch (RuntimeException | Error e) {
+      fail(e);
+      toDo.release();
+      throw stopped();
+    }
   }
 
   /// The same without following it: see [Ledger#addBlock].
@@ -172,6 +208,7 @@ public final class BlockImporter implements AutoCloseable {
       throw stopped();
     }
     queue.put(job);
+    toDo.release();
     if (ended) {
       abandonQueued();
     }
@@ -197,27 +234,29 @@ public final class BlockImporter implements AutoCloseable {
     boolean toForget = true;
     try {
       while (!closing || !queue.isEmpty()) {
-        job = toForget ? queue.poll() : queue.take();
-        if (job != null) {
-          job.work().run();
-          job = null;
+        if (!toForget && queue.isEmpty()) {
+          toDo.acquire();
         }
-        // Old history goes a little after each job, and on while there is none.
-        toForget = ledger.prune();
+        turn.lock();
+        try {
+          if (failure != null) {
+            break;
+          }
+          job = queue.poll();
+          if (job != null) {
+            job.work().run();
+            job = null;
+          }
+          // Old history goes a little after each job, and on while there is none.
+          toForget = ledger.prune();
+        } finally {
+          turn.unlock();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
-      // The thread's top. What the ledger holds in memory can no longer be trusted, what it wrote
-      // can: opening it again is the way on.
-      failure = e instanceof RuntimeException r ? r : new IllegalStateException(e);
-      long head = ledger.head().number();
-      if (e instanceof StorageException disk) {
-        // Full or failing: the operator's to mend, and no trace helps him.
-        LOG.error("import stops at block {}: {}", head, disk.getMessage());
-      } else {
-        LOG.error("import stops at block {}", head, e);
-      }
+      fail(e);
       if (job != null) {
         job.abandoned().run();
       }
@@ -226,6 +265,20 @@ public final class BlockImporter implements AutoCloseable {
       ended = true;
       abandonQueued();
     }
+  }
+
+  /// The top of whoever's thread it was. What the ledger holds in memory can no longer be trusted,
+  /// what it wrote can: opening it again is the way on.
+  private void fail(Throwable e) {
+    failure = e instanceof RuntimeException r ? r : new IllegalStateException(e);
+    long head = ledger.head().number();
+    if (e instanceof StorageException disk) {
+      // Full or failing: the operator's to mend, and no trace helps him.
+      LOG.error("import stops at block {}: {}", head, disk.getMessage());
+    } else {
+      LOG.error("import stops at block {}", head, e);
+    }
+    closing = true;
   }
 
   private void abandonQueued() {
@@ -241,7 +294,7 @@ public final class BlockImporter implements AutoCloseable {
       if (!closing) {
         flush();
         closing = true;
-        queue.put(new Job(() -> {}, () -> {}));
+        toDo.release();
       }
       owner.join();
     } catch (InterruptedException e) {

@@ -3,10 +3,12 @@ package io.semper.chain.producer;
 import io.semper.chain.pool.TxPool;
 import io.semper.core.bytes.Address;
 import io.semper.core.types.Header;
+import io.semper.core.types.Transaction;
 import io.semper.core.view.ChainView;
 import io.semper.core.view.ChainView.Subscription;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -185,18 +187,17 @@ public final class LocalProducer implements AutoCloseable {
     }
   }
 
-  /// Those that wait, each after a block with all that was executable when it came. One that is
-  /// looked at stays in the queue while sealing may fail.
+  /// Those that wait, after the blocks with all that was executable when they came. They stay in
+  /// the queue while sealing may fail; those that come meanwhile wait for the next block.
   private void runCalls() throws InterruptedException {
-    Call<?> call;
+    int waiting;
     do {
-      call = calls.peek();
+      waiting = calls.size();
       sealExecutable();
-      if (call != null) {
-        calls.remove();
-        call.run();
+      for (int i = 0; i < waiting; i++) {
+        calls.remove().run();
       }
-    } while (call != null);
+    } while (waiting > 0);
   }
 
   /// When the block after the one due at `due` is. Blocks that were missed, because the machine
@@ -216,27 +217,32 @@ public final class LocalProducer implements AutoCloseable {
     return last == null ? Optional.empty() : Optional.of("cannot seal blocks: " + last);
   }
 
-  /// Where blocks are sealed at once: until nothing is left that fits a block of its own.
+  /// Where blocks are sealed at once: as many as it takes for what is executable now, or until
+  /// nothing is left that fits a block of its own.
   private void sealExecutable() throws InterruptedException {
-    while (choices.saved().automine() && !closing() && pool.hasExecutable()) {
-      BlockBuilder.Built built = build();
-      if (built.block().transactions().isEmpty()) {
+    int left = 1;
+    while (left > 0 && choices.saved().automine() && !closing() && pool.hasExecutable()) {
+      List<List<Transaction>> executable = pool.executable();
+      BlockBuilder.Built built = build(executable);
+      int included = built.block().transactions().size();
+      if (included == 0) {
         return;
       }
       take(built);
+      left = executable.stream().mapToInt(List::size).sum() - included;
     }
   }
 
   /// Seals one block with what is executable, empty where nothing is. For [#call].
   public Header seal() throws InterruptedException {
-    BlockBuilder.Built built = build();
+    BlockBuilder.Built built = build(pool.executable());
     take(built);
     return built.block().header();
   }
 
-  private BlockBuilder.Built build() {
+  private BlockBuilder.Built build(List<List<Transaction>> executable) {
     Header head = chain.head();
-    return builder.build(head, choices.attributes(head), pool.executable());
+    return builder.build(head, choices.attributes(head), executable);
   }
 
   private void take(BlockBuilder.Built built) throws InterruptedException {

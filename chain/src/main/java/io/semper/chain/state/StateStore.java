@@ -369,12 +369,10 @@ public final class StateStore {
       long before = settled();
       byte[] value = db.get(key);
       if (view.isNewest()) return value;
-      byte[] from = Schema.history(key, view.number() + 1);
-      try (KeyValueStore.Cursor cursor = db.cursor()) {
-        if (cursor.seek(from) && isHistoryOf(cursor.key(), from)) {
-          value = cursor.value().length == 0 ? null : cursor.value();
-        }
-      }
+      // One block back is where readers stand while a block is being imported.
+      byte[] next = Schema.history(key, view.number() + 1);
+      byte[] since = newest == view.number() + 1 ? db.get(next) : firstHistory(next);
+      if (since != null) value = since.length == 0 ? null : since;
       if (sequence != before) continue;
       if (!view.lineage().holds(view.number())) {
         throw new HistoryUnavailableException(
@@ -382,6 +380,13 @@ public final class StateStore {
       }
       checkKept(view.number(), extent.oldest);
       return value;
+    }
+  }
+
+  /// What a key held before it was first changed in the block that `from` names or later.
+  private byte[] firstHistory(byte[] from) {
+    try (KeyValueStore.Cursor cursor = db.cursor()) {
+      return cursor.seek(from) && isHistoryOf(cursor.key(), from) ? cursor.value() : null;
     }
   }
 

@@ -2,6 +2,7 @@ package io.semper.chain.importer;
 
 import static io.semper.chain.producer.DevChain.GWEI;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.semper.chain.block.Alteration;
 import io.semper.chain.block.Alteration.Edit;
@@ -14,7 +15,12 @@ import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.types.Header;
 import io.semper.evm.state.StateDiff;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /// A block imported by who built it. That it was not executed is told by receipts that no execution
@@ -89,6 +95,87 @@ class BuiltBlockTest {
         .isInstanceOf(ImportResult.AlreadyKnown.class);
     assertThat(ledger.head()).isEqualTo(built.block().header());
     assertThat(ledger.finalized()).contains(built.block().header());
+  }
+
+  @Test
+  void itIsImportedOnItsMakersThreadWhereNothingIsBeforeIt() throws InterruptedException {
+    List<String> threads = new ArrayList<>();
+    ledger.onHead(change -> threads.add(Thread.currentThread().getName()));
+    try (BlockImporter importer = new BlockImporter(ledger)) {
+      // Beginning, the importing thread looks for old history, and has its turn.
+      for (int i = 0; i < 100 && !threads.contains(Thread.currentThread().getName()); i++) {
+        assertImported(handIn(importer, build()));
+      }
+    }
+    assertThat(threads).contains(Thread.currentThread().getName());
+  }
+
+  @Test
+  void itWaitsForWhatIsBeforeIt() throws Exception {
+    List<String> done = new CopyOnWriteArrayList<>();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    Built built = build();
+    ledger.onHead(change -> done.add(Thread.currentThread().getName()));
+    try (BlockImporter importer = new BlockImporter(ledger)) {
+      FutureTask<String> first =
+          new FutureTask<>(() ->
+              importer.call(() -> {
+                begun.countDown();
+                awaitQuietly(mayEnd);
+                done.add("first");
+                return "";
+              }));
+      Thread.ofPlatform().start(first);
+      begun.await();
+      FutureTask<ImportResult> second = new FutureTask<>(() -> handIn(importer, built));
+      Thread maker = Thread.ofPlatform().start(second);
+      while (maker.getState() != Thread.State.WAITING) {
+        Thread.sleep(1);
+      }
+      mayEnd.countDown();
+      assertImported(second.get());
+      first.get();
+    }
+    assertThat(done).containsExactly("first", "import");
+  }
+
+  @Test
+  void aFailureOnItsMakersThreadStopsTheImporter() throws InterruptedException {
+    BlockImporter importer = new BlockImporter(ledger);
+    AtomicReference<Thread> failed = new AtomicReference<>();
+    ledger.onHead(change -> {
+      if (Thread.currentThread().getName().equals("import")) return;
+      failed.set(Thread.currentThread());
+      throw new IllegalStateException("disk on fire");
+    });
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 100; i++) {
+                handIn(importer, build());
+              }
+            })
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("import has stopped: disk on fire");
+    assertThat(failed).hasValue(Thread.currentThread());
+    Header head = ledger.head();
+    assertThatThrownBy(() -> importer.call(() -> head)).hasMessageContaining("disk on fire");
+    importer.close();
+    assertThat(importer.problem()).contains("import has stopped: disk on fire");
+    assertThat(ledger.head()).isEqualTo(head);
+  }
+
+  private static ImportResult handIn(BlockImporter importer, Built built)
+      throws InterruptedException {
+    return importer.importBuilt(built.block(), built.receipts(), built.diff());
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void assertImported(ImportResult result) {

@@ -13,6 +13,7 @@ import io.semper.core.view.PoolView.Submission;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -85,6 +86,49 @@ class LocalProducerTest {
     } finally {
       producer.close();
     }
+  }
+
+  @Test
+  void whoWaitsDoesNotWaitForThoseWhoComeMeanwhile() throws Exception {
+    List<String> order = new CopyOnWriteArrayList<>();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    LocalProducer producer =
+        new LocalProducer(
+            chain.ledger,
+            chain.pool,
+            chain.builder,
+            chain.choices,
+            built -> {
+              chain.importBlock(built);
+              order.add("block " + built.block().header().number());
+              // While there is always more to seal.
+              int next = order.size();
+              if (next < 10) chain.submit(transfer(0, next, UInt256.ONE, GWEI));
+            },
+            chain.clock);
+    try {
+      FutureTask<String> busy =
+          new FutureTask<>(() ->
+              producer.call(() -> {
+                begun.countDown();
+                mayGoOn.await();
+                return "";
+              }));
+      Thread.ofPlatform().start(busy);
+      begun.await();
+      chain.submit(transfer(0, 0, UInt256.ONE, GWEI));
+      FutureTask<Boolean> caller = new FutureTask<>(() -> producer.call(() -> order.add("answer")));
+      Thread waiting = Thread.ofPlatform().start(caller);
+      while (waiting.getState() != Thread.State.TIMED_WAITING) {
+        Thread.sleep(1);
+      }
+      mayGoOn.countDown();
+      assertThat(caller.get(20, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      producer.close();
+    }
+    assertThat(order.subList(0, 2)).containsExactly("block 1", "answer");
   }
 
   @Test
