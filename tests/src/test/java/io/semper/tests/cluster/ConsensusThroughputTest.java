@@ -50,7 +50,7 @@ class ConsensusThroughputTest {
   private static final int MOST_PER_SECOND = 3_000;
 
   /// Of an account, not sealed yet: a pool takes 1,024.
-  private static final int MOST_WAITING = 800;
+  private static final int MOST_WAITING = 500;
 
   private static final long WARM_SECONDS = 15;
   private static final UInt256 MAX_FEE = UInt256.of(1_000_000_000_000L);
