@@ -24,8 +24,14 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
   private final Requests requests;
   private final Protocols protocols;
   private final Peers peers;
-  private final Set<Answer<?>> bodies = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger cancels = new AtomicInteger();
+  private final UnderWay headers = new UnderWay();
+  private final UnderWay bodies = new UnderWay();
+
+  /// Requests of one protocol that another thread may end.
+  private static final class UnderWay {
+    private final Set<Answer<?>> answers = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger cancels = new AtomicInteger();
+  }
 
   NetworkPeer(PeerId peer, Requests requests, Protocols protocols, Peers peers) {
     this.peer = peer;
@@ -49,19 +55,28 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
 
   @Override
   public List<Header> headers(long from, int count) throws PeerException, InterruptedException {
-    return ask(protocols.headers(), new HeaderRange(from, count));
+    return ask(protocols.headers(), new HeaderRange(from, count), headers);
   }
 
   @Override
   public List<byte[]> bodies(List<Hash32> hashes) throws PeerException, InterruptedException {
-    return ask(protocols.bodies(), hashes);
+    return ask(protocols.bodies(), hashes, bodies);
+  }
+
+  @Override
+  public void cancelHeaders() {
+    cancel(headers);
+  }
+
+  @Override
+  public void cancelBodies() {
+    cancel(bodies);
   }
 
   /// To tell the peer so may block, for which the caller does not wait.
-  @Override
-  public void cancelBodies() {
-    cancels.incrementAndGet();
-    for (Answer<?> answer : bodies) {
+  private void cancel(UnderWay requests) {
+    requests.cancels.incrementAndGet();
+    for (Answer<?> answer : requests.answers) {
       Thread.ofVirtual().name("cancel " + peer).start(answer::abort);
     }
   }
@@ -79,22 +94,24 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
 
   private <Q, A> List<A> ask(Protocol<Q, A> protocol, Q question)
       throws PeerException, InterruptedException {
+    return ask(protocol, question, new UnderWay());
+  }
+
+  private <Q, A> List<A> ask(Protocol<Q, A> protocol, Q question, UnderWay underWay)
+      throws PeerException, InterruptedException {
     List<A> chunks = new ArrayList<>();
-    int before = cancels.get();
+    int before = underWay.cancels.get();
     try (Answer<A> answer = requests.ask(peer, protocol, question)) {
-      boolean ofBodies = protocol.equals(protocols.bodies());
-      if (ofBodies) {
-        bodies.add(answer);
-      }
+      underWay.answers.add(answer);
       try {
-        if (ofBodies && cancels.get() != before) {
+        if (underWay.cancels.get() != before) {
           throw PeerException.unavailable("cancelled before it was asked", null);
         }
         for (A chunk = answer.next(); chunk != null; chunk = answer.next()) {
           chunks.add(chunk);
         }
       } finally {
-        bodies.remove(answer);
+        underWay.answers.remove(answer);
       }
       return chunks;
     } catch (MalformedInputException e) {

@@ -24,6 +24,9 @@ interface SyncPeer {
     return headers.isEmpty() ? null : headers.getFirst().hash();
   }
 
+  /// Ends requests for headers under way: who waits for one gets a [PeerException]. Does not block.
+  void cancelHeaders();
+
   /// Ends requests for bodies under way: who waits for one gets a [PeerException]. Does not block.
   void cancelBodies();
 

@@ -23,7 +23,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /// The thread that runs the session fetches headers and hands blocks in; each helping peer has a
 /// thread that fetches one range after the other. A range whose peer fails goes to another peer.
 /// The one that the importer waits for is asked of another peer too where it does not come: the
-/// first answer counts, and who was slower has failed. What is held is bounded by [SyncLimits].
+/// first answer counts, and who was slower has failed. A leading peer whose headers do not come
+/// leads no more where another can. What is held is bounded by [SyncLimits].
 ///
 /// Nothing is checked twice: headers must follow each other, all else is for the importer to find.
 /// When it refuses a block, the body is compared with its header to tell which peer lied.
@@ -133,15 +134,47 @@ final class SyncSession {
   }
 
   private boolean shares(long number) throws PeerException, InterruptedException {
-    Hash32 theirs = lead.hashAt(number);
+    long wanted = ledger.head().number() + 1;
+    Hash32 theirs = askLead(wanted, asked -> asked.hashAt(number));
     if (theirs == null) {
       throw PeerException.unavailable("it claims to be ahead and lacks block " + number, null);
     }
     boolean slow = System.nanoTime() - beganNanos > MAX_SEARCH * limits.patienceNanos();
-    if (slow && peers.having(ledger.head().number() + 1).size() > 1) {
+    if (slow && peers.having(wanted).size() > 1) {
       throw PeerException.unavailable("it takes long to tell where its chain parts", null);
     }
     return ledger.header(number).map(ours -> ours.hash().equals(theirs)).orElse(false);
+  }
+
+  private interface Question<A> {
+    A ask(SyncPeer lead) throws PeerException, InterruptedException;
+  }
+
+  /// Asks the leading peer, and ends the question where no answer comes in time and another could
+  /// lead.
+  ///
+  /// @param number of the block for which somebody is to lead
+  private <A> A askLead(long number, Question<A> question)
+      throws PeerException, InterruptedException {
+    SyncPeer asked = lead;
+    Thread watch =
+        Thread.ofVirtual().name("headers late").start(() -> cancelWhatIsLate(asked, number));
+    try {
+      return question.ask(asked);
+    } finally {
+      watch.interrupt();
+    }
+  }
+
+  private void cancelWhatIsLate(SyncPeer asked, long number) {
+    try {
+      do {
+        Thread.sleep(limits.patienceMillis());
+      } while (peers.having(number).size() < 2);
+      asked.cancelHeaders();
+    } catch (InterruptedException answered) {
+      // It was not late.
+    }
   }
 
   /// @return whether there is more to do
@@ -184,9 +217,19 @@ final class SyncSession {
       }
       lead = having.getFirst();
     }
-    long asked = System.nanoTime();
-    List<Header> headers = lead.headers(from, limits.headersPerRequest());
-    boolean slow = System.nanoTime() - asked > limits.patienceNanos();
+    long began = System.nanoTime();
+    List<Header> headers;
+    try {
+      headers = askLead(from, asked -> asked.headers(from, limits.headersPerRequest()));
+    } catch (PeerException e) {
+      if (e.isDeceit()) {
+        throw e;
+      }
+      // What it led to so far is as good as it was: whoever can goes on from there.
+      peers.failedToLead(lead, e);
+      return true;
+    }
+    boolean slow = System.nanoTime() - began > limits.patienceNanos();
     if (headers.size() > limits.headersPerRequest()) {
       throw PeerException.deceit("more headers than asked for");
     }

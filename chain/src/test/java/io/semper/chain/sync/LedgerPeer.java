@@ -63,8 +63,21 @@ class LedgerPeer implements SyncPeer {
     return sourceHead().number();
   }
 
+  private static void await(CountDownLatch latch) throws PeerException {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw PeerException.unavailable("interrupted", e);
+    }
+  }
+
   void awaitServed() throws InterruptedException {
     assertThat(served.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Override
+  public void cancelHeaders() {
+    // It answers at once.
   }
 
   @Override
@@ -198,6 +211,37 @@ class LedgerPeer implements SyncPeer {
     }
   }
 
+  /// Gives headers up to a block, and then none before they are cancelled.
+  static final class Stalling extends LedgerPeer {
+    private final long last;
+    private final CountDownLatch stalls = new CountDownLatch(1);
+    final CountDownLatch cancelled = new CountDownLatch(1);
+
+    Stalling(Ledger source, long last) {
+      super("stalling", source);
+      this.last = last;
+    }
+
+    @Override
+    public List<Header> headers(long from, int count) throws PeerException {
+      if (from <= last) {
+        return super.headers(from, count).stream().filter(h -> h.number() <= last).toList();
+      }
+      stalls.countDown();
+      await(cancelled);
+      throw PeerException.unavailable("cancelled", null);
+    }
+
+    @Override
+    public void cancelHeaders() {
+      cancelled.countDown();
+    }
+
+    void awaitStall() throws PeerException {
+      await(stalls);
+    }
+  }
+
   /// Its bodies do not come to an end before they are cancelled.
   static final class Trickling extends LedgerPeer {
     private final CountDownLatch asked = new CountDownLatch(1);
@@ -227,11 +271,7 @@ class LedgerPeer implements SyncPeer {
     }
 
     void awaitAsked() throws PeerException {
-      try {
-        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
-      } catch (InterruptedException e) {
-        throw PeerException.unavailable("interrupted", e);
-      }
+      await(asked);
     }
   }
 }

@@ -247,6 +247,48 @@ class RangeSyncTest {
         });
   }
 
+  /// Another goes on where the stalling peer stopped, with what was fetched so far.
+  @Test
+  void headersHeldBackAreAskedOfAnother() throws Exception {
+    LedgerPeer.Stalling stalling = join(new LedgerPeer.Stalling(source, 16));
+    AtomicLong firstAsked = new AtomicLong(Long.MAX_VALUE);
+    sync = new RangeSync(importer, peers, hasty(100));
+    stalling.awaitStall();
+    join(
+        new LedgerPeer("honest", source) {
+          @Override
+          public List<Header> headers(long from, int count) throws PeerException {
+            firstAsked.accumulateAndGet(from, Math::min);
+            return super.headers(from, count);
+          }
+        });
+    awaitComplete();
+    assertThat(stalling.cancelled.getCount()).isZero();
+    assertThat(stalling.disconnected).isNull();
+    assertThat(firstAsked).hasValue(17);
+  }
+
+  /// It stalls before it has told where its chain parts from ours.
+  @Test
+  void anAncestorHeldBackIsAskedOfAnother() throws Exception {
+    LedgerPeer.Stalling stalling = join(new LedgerPeer.Stalling(source, -1));
+    sync = new RangeSync(importer, peers, hasty(100));
+    stalling.awaitStall();
+    join("honest");
+    awaitComplete();
+    assertThat(stalling.disconnected).isNull();
+  }
+
+  /// Nobody else could lead: the answer is waited for as long as requests may take.
+  @Test
+  void theOnlyPeerIsNotCancelled() throws Exception {
+    LedgerPeer.Stalling stalling = join(new LedgerPeer.Stalling(source, 16));
+    sync = new RangeSync(importer, peers, hasty(1));
+    stalling.awaitStall();
+    assertThat(stalling.cancelled.await(50, TimeUnit.MILLISECONDS)).isFalse();
+    stalling.cancelHeaders();
+  }
+
   /// It may be asked often to find the common ancestor.
   @Test
   void aPeerSlowToTellWhereItsChainPartsDoesNotLead() throws Exception {
@@ -340,7 +382,7 @@ class RangeSyncTest {
     return join(new LedgerPeer(id, source));
   }
 
-  private LedgerPeer join(LedgerPeer peer) {
+  private <P extends LedgerPeer> P join(P peer) {
     Status claimed = new Status(network.genesisHash(), forkId(), peer.claims(), Hash32.ZERO, 0);
     assertThat(peers.update(peer, claimed)).isTrue();
     return peer;

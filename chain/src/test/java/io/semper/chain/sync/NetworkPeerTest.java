@@ -1,0 +1,118 @@
+package io.semper.chain.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.semper.core.bytes.Hash32;
+import io.semper.p2p.Connection;
+import io.semper.p2p.Host;
+import io.semper.p2p.HostOptions;
+import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PrivateKey;
+import io.semper.p2p.peers.Peers;
+import io.semper.p2p.peers.PeersOptions;
+import io.semper.p2p.reqresp.RequestLimits;
+import io.semper.p2p.reqresp.Requests;
+import java.io.IOException;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A peer over a real connection, whose answers are held back.
+class NetworkPeerTest {
+  private static final Protocols PROTOCOLS = Protocols.of(Hash32.ZERO, SyncLimits.DEFAULT);
+
+  /// No request ends by itself.
+  private static final RequestLimits PATIENT =
+      new RequestLimits(2, 300_000, 300_000, 300_000, 300_000, 64 << 20);
+
+  private final CountDownLatch bothAsked = new CountDownLatch(2);
+  private final CountDownLatch release = new CountDownLatch(1);
+  private final BlockingQueue<String> ofHeaders = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> ofBodies = new LinkedBlockingQueue<>();
+  private Host asking;
+  private Host asked;
+  private Connection connection;
+  private NetworkPeer peer;
+
+  private static Host host(int seed) throws IOException {
+    byte[] secret = new byte[32];
+    secret[0] = (byte) seed;
+    return Host.start(
+        HostOptions.of(PrivateKey.ed25519(secret), "test")
+            .withListen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
+  }
+
+  private interface Ask {
+    Object ask() throws PeerException, InterruptedException;
+  }
+
+  private static void start(Ask question, BlockingQueue<String> outcomes) {
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            question.ask();
+            outcomes.add("answered");
+          } catch (PeerException e) {
+            outcomes.add(e.isDeceit() ? "deceived" : "unavailable");
+          } catch (InterruptedException e) {
+            outcomes.add("interrupted");
+          }
+        });
+  }
+
+  @BeforeEach
+  void askForHeadersAndBodies() throws Exception {
+    asking = host(1);
+    asked = host(2);
+    Requests serving = new Requests(asked, PATIENT);
+    serving.serve(PROTOCOLS.headers(), (from, question, answer) -> holdBack());
+    serving.serve(PROTOCOLS.bodies(), (from, question, answer) -> holdBack());
+    connection = asking.connect(asked.id(), asked.addresses());
+    Peers peers = new Peers(PeersOptions.of(0, 4), System::currentTimeMillis, new Random(1));
+    peer = new NetworkPeer(asked.id(), new Requests(asking, PATIENT), PROTOCOLS, peers);
+    start(() -> peer.headers(1, 2), ofHeaders);
+    start(() -> peer.bodies(List.of(Hash32.ZERO)), ofBodies);
+    assertThat(bothAsked.await(60, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private void holdBack() throws IOException {
+    bothAsked.countDown();
+    try {
+      release.await();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  @AfterEach
+  void close() {
+    asking.close();
+    asked.close();
+  }
+
+  @Test
+  void headersAreCancelledAndNothingElse() throws Exception {
+    peer.cancelHeaders();
+    assertThat(ofHeaders.poll(60, TimeUnit.SECONDS)).isEqualTo("unavailable");
+    release.countDown();
+    assertThat(ofBodies.poll(60, TimeUnit.SECONDS)).isEqualTo("answered");
+    assertThat(asking.connection(asked.id())).containsSame(connection);
+    // What was cancelled was the question under way, not those to come.
+    assertThat(peer.headers(1, 2)).isEmpty();
+  }
+
+  @Test
+  void bodiesAreCancelledAndNothingElse() throws Exception {
+    peer.cancelBodies();
+    assertThat(ofBodies.poll(60, TimeUnit.SECONDS)).isEqualTo("unavailable");
+    release.countDown();
+    assertThat(ofHeaders.poll(60, TimeUnit.SECONDS)).isEqualTo("answered");
+    assertThat(peer.bodies(List.of(Hash32.ZERO))).isEmpty();
+  }
+}
