@@ -159,9 +159,10 @@ public final class Host implements AutoCloseable {
   }
 
   /// Connects to a peer at the first address that answers, or returns the connection there is.
+  /// Several addresses are dialled at the same time, QUIC first, at most [Dial#MAX_ADDRESSES].
   /// Calls for the same peer at the same time share one dial.
   ///
-  /// @throws IOException with what went wrong at the last address
+  /// @throws IOException with what went wrong at the address that failed last
   public Connection connect(PeerId peer, List<Multiaddr> where) throws IOException {
     if (peer.equals(id)) {
       throw new IOException("that is this host itself");
@@ -173,18 +174,16 @@ public final class Host implements AutoCloseable {
       if (present.isPresent()) {
         return present.get();
       }
-      IOException last = new IOException("no address of " + peer + " can be dialled");
-      for (Multiaddr address : where) {
-        if (!Transports.canDial(address) || !options.gate().mayDial(peer, address)) {
-          continue;
-        }
-        try {
-          return transports.dial(peer, address);
-        } catch (IOException e) {
-          last = e;
-        }
-      }
-      throw last;
+      List<Multiaddr> wanted =
+          where.stream()
+              .filter(Transports::canDial)
+              .filter(address -> options.gate().mayDial(peer, address))
+              .toList();
+      return new Dial(
+              wanted,
+              (address, admission) -> transports.dial(peer, address, admission),
+              this::admit)
+          .run();
     } finally {
       if (!dial.hasQueuedThreads()) {
         dials.remove(peer, dial);

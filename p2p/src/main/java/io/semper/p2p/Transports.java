@@ -51,7 +51,7 @@ final class Transports implements AutoCloseable {
   private final AcceptGate acceptGate;
   private final Account account;
   private final ScheduledThreadPoolExecutor clock;
-  private final Admission admission;
+  private final Admission inbound;
   private final BiConsumer<Connection, MuxedStream> acceptor;
   private final List<ServerSocketChannel> servers = new ArrayList<>();
   private QuicTransport quic;
@@ -59,12 +59,13 @@ final class Transports implements AutoCloseable {
 
   /// @param account of all connections together
   /// @param clock ends handshakes that take too long
+  /// @param inbound of connections that peers have dialled
   /// @param acceptor given the streams that peers open; must not block
   Transports(
       HostOptions options,
       Account account,
       ScheduledThreadPoolExecutor clock,
-      Admission admission,
+      Admission inbound,
       BiConsumer<Connection, MuxedStream> acceptor) {
     this.options = options;
     this.limits = options.limits();
@@ -73,7 +74,7 @@ final class Transports implements AutoCloseable {
     this.acceptGate = new AcceptGate(limits);
     this.account = account;
     this.clock = clock;
-    this.admission = admission;
+    this.inbound = inbound;
     this.acceptor = acceptor;
   }
 
@@ -81,13 +82,13 @@ final class Transports implements AutoCloseable {
     return address.isTcp() || address.isQuic() && QuicTransport.isAvailable();
   }
 
-  Connection dial(PeerId peer, Multiaddr address) throws IOException {
+  /// @param address without the peer's id
+  Connection dial(PeerId peer, Multiaddr address, Admission admission) throws IOException {
     checkOpen();
     InetSocketAddress where = address.resolve();
-    Multiaddr remote = address.withoutPeerId();
     return address.isQuic()
-        ? admit(quic().dial(where, peer), remote, true)
-        : upgrade(TcpSocket.dial(where, limits.dialMillis()), peer, remote);
+        ? admit(quic().dial(where, peer), address, true, admission)
+        : upgrade(TcpSocket.dial(where, limits.dialMillis()), peer, address, admission);
   }
 
   /// Listens from now on.
@@ -147,7 +148,7 @@ final class Transports implements AutoCloseable {
 
   private void acceptOne(TcpSocket socket, InetAddress from) {
     try {
-      upgrade(socket, null, Multiaddr.tcp(socket.remote()));
+      upgrade(socket, null, Multiaddr.tcp(socket.remote()), inbound);
     } catch (IOException | MalformedInputException e) {
       LOG.debug("inbound connection of {}: {}", socket.remote(), e.toString());
       acceptGate.leave(from);
@@ -162,8 +163,8 @@ final class Transports implements AutoCloseable {
   /// Secures a bare connection and has it admitted.
   ///
   /// @param expected the peer that was dialled; null if the connection is inbound
-  private Connection upgrade(TcpSocket socket, PeerId expected, Multiaddr remote)
-      throws IOException {
+  private Connection upgrade(
+      TcpSocket socket, PeerId expected, Multiaddr remote, Admission admission) throws IOException {
     boolean outbound = expected != null;
     ScheduledFuture<?> deadline =
         clock.schedule(() -> closeQuietly(socket), limits.handshakeMillis(), TimeUnit.MILLISECONDS);
@@ -218,7 +219,8 @@ final class Transports implements AutoCloseable {
   }
 
   /// Has a QUIC connection admitted, which is secured and multiplexed already.
-  private Connection admit(QuicMuxer muxer, Multiaddr remote, boolean outbound) throws IOException {
+  private Connection admit(QuicMuxer muxer, Multiaddr remote, boolean outbound, Admission admission)
+      throws IOException {
     Connection connection =
         new Connection(
             muxer.remoteKey(), remote, outbound, QUIC, QUIC, true, limits, muxer.account());
@@ -248,7 +250,7 @@ final class Transports implements AutoCloseable {
         return;
       }
       try {
-        admit(muxer, Multiaddr.quic(from), false);
+        admit(muxer, Multiaddr.quic(from), false, inbound);
       } catch (IOException e) {
         LOG.debug("inbound connection of {}: {}", from, e.toString());
         acceptGate.leave(from.getAddress());
