@@ -14,40 +14,49 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Where peers were last reached, kept in a text file: a line a peer, its id and its addresses.
+/// Where peers were last reached, kept in a text file: a line a peer, its id and its addresses. Who
+/// is banned stands there too, see [Bans].
 ///
-/// The peer heard of longest ago is forgotten first, and only for one that was dialled: whoever
-/// comes by itself, under as many names as it likes, displaces nobody.
+/// The peer that was dialled, or first came by itself, longest ago is forgotten first, and only for
+/// one that was dialled: whoever comes by itself, under as many names and as often as it likes,
+/// displaces nobody and outlasts nobody.
 final class AddressBook {
   static final int MAX_PEERS = 2048;
   static final int MAX_ADDRESSES = 8;
 
   /// Longest file read.
-  private static final long MAX_FILE_BYTES = (long) MAX_PEERS * MAX_ADDRESSES * 512;
+  private static final long MAX_FILE_BYTES =
+      (long) MAX_PEERS * MAX_ADDRESSES * 512 + 2L * Penalties.MAX_ENTRIES * Bans.LINE_BYTES;
 
   private final Optional<Path> file;
+  private final Bans bans;
   private final Map<PeerId, List<Multiaddr>> peers = new LinkedHashMap<>();
   private boolean changed;
 
-  AddressBook(Optional<Path> file) {
+  AddressBook(Optional<Path> file, Bans bans) {
     this.file = file;
+    this.bans = bans;
   }
 
   /// Reads the file, if there is one. Lines that do not decode are left out.
-  synchronized void load() throws IOException {
+  synchronized void load(long nowMillis) throws IOException {
     if (file.isEmpty() || !Files.exists(file.get())) {
       return;
     }
     if (Files.size(file.get()) > MAX_FILE_BYTES) {
       throw new IOException("address book " + file.get() + " is too large");
     }
-    read(new String(Files.readAllBytes(file.get()), StandardCharsets.UTF_8));
+    read(new String(Files.readAllBytes(file.get()), StandardCharsets.UTF_8), nowMillis);
   }
 
-  synchronized void read(String text) {
+  synchronized void read(String text, long nowMillis) {
     for (String line : text.split("\n", -1)) {
       String[] words = line.strip().split(" ", -1);
       try {
+        if (words[0].equals(Bans.WORD)) {
+          bans.read(words, nowMillis);
+          continue;
+        }
         List<Multiaddr> addresses = new ArrayList<>();
         for (int i = 1; i < words.length; i++) {
           addresses.add(Multiaddr.parse(words[i]));
@@ -69,19 +78,18 @@ final class AddressBook {
     }
     List<Multiaddr> kept =
         List.copyOf(addresses.subList(0, Math.min(MAX_ADDRESSES, addresses.size())));
-    if (kept.equals(peers.remove(peer))) {
-      peers.put(peer, kept);
-      return;
-    }
+    List<Multiaddr> before = dialled ? peers.remove(peer) : peers.get(peer);
     peers.put(peer, kept);
     if (peers.size() > MAX_PEERS) {
       peers.remove(peers.keySet().iterator().next());
     }
-    changed = true;
+    changed |= !kept.equals(before);
   }
 
-  synchronized void remove(PeerId peer) {
-    changed |= peers.remove(peer) != null;
+  /// Forgets a peer that was banned just now.
+  synchronized void banned(PeerId peer) {
+    peers.remove(peer);
+    changed = true;
   }
 
   synchronized List<Multiaddr> addresses(PeerId peer) {
@@ -93,7 +101,7 @@ final class AddressBook {
   }
 
   /// Writes the file if anything changed: whole to a new one, which then takes its place.
-  void save() throws IOException {
+  void save(long nowMillis) throws IOException {
     if (file.isEmpty()) {
       return;
     }
@@ -107,6 +115,7 @@ final class AddressBook {
         addresses.forEach(address -> text.append(' ').append(address));
         text.append('\n');
       });
+      bans.write(text, nowMillis);
       changed = false;
     }
     Path next = file.get().resolveSibling(file.get().getFileName() + ".new");

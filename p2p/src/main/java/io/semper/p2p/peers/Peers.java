@@ -43,9 +43,6 @@ import org.slf4j.LoggerFactory;
 public final class Peers implements Gate, HostListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Peers.class);
 
-  /// Half of what a peer did wrong is forgotten in this time.
-  private static final long HALF_LIFE_MILLIS = 10 * 60_000L;
-
   /// An address that many banned peers came from is refused before its handshake.
   private static final double ADDRESS_SHARE = 0.25;
 
@@ -81,9 +78,8 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   private final PeersOptions options;
   private final LongSupplier clock;
   private final Random random;
+  private final Bans bans = new Bans();
   private final AddressBook book;
-  private final Penalties<PeerId> penalties = new Penalties<>(HALF_LIFE_MILLIS);
-  private final Penalties<InetAddress> addressPenalties = new Penalties<>(HALF_LIFE_MILLIS);
   private final Set<PeerId> fixed = new HashSet<>();
   private final Map<PeerId, Link> connected = new ConcurrentHashMap<>();
   private final Redials redials;
@@ -126,15 +122,22 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     this.names = names;
     this.clock = clock;
     this.random = random;
-    this.book = new AddressBook(options.book());
+    this.book = new AddressBook(options.book(), bans);
     options.fixed().forEach(address -> address.peerId().ifPresent(fixed::add));
   }
 
   /// Reads the address book and begins to dial.
   public void start(Host started) throws IOException {
-    book.load();
+    book.load(clock.getAsLong());
+    List<Multiaddr> silenced = options.silencedBootnodes();
+    if (!silenced.isEmpty()) {
+      LOG.warn("bootnodes that are not among the allowed peers are left alone: {}", silenced);
+    }
     host = started;
     started.addListener(this);
+    started.connections().stream()
+        .filter(early -> isBanned(early.peer()))
+        .forEach(early -> Thread.ofVirtual().start(early::close));
     PeerExchange.start(started, random);
     savedMillis = clock.getAsLong();
     Thread.ofVirtual().name("p2p-peers").start(this::run);
@@ -150,7 +153,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   @Override
   public boolean mayAccept(InetAddress address) {
     return address.isLoopbackAddress()
-        || !addressPenalties.isBanned(Origin.of(address), clock.getAsLong());
+        || !bans.addresses.isBanned(Origin.of(address), clock.getAsLong());
   }
 
   @Override
@@ -170,19 +173,18 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   }
 
   public boolean isBanned(PeerId peer) {
-    return !fixed.contains(peer) && penalties.isBanned(peer, clock.getAsLong());
+    return !fixed.contains(peer) && bans.peers.isBanned(peer, clock.getAsLong());
   }
 
   /// Counts misbehaviour. At a sum of 100 the peer is disconnected, and banned until enough of it
   /// is forgotten; half is in ten minutes.
   public void report(PeerId peer, double penalty, String reason) {
     long now = clock.getAsLong();
-    double sum = penalties.add(peer, penalty, now);
+    double sum = bans.peers.add(peer, penalty, now);
     LOG.debug("peer {}: {} (penalty {}, sum {})", peer, reason, penalty, sum);
     if (sum < Penalties.BAN || fixed.contains(peer)) {
       return;
     }
-    book.remove(peer);
     Host of = host;
     if (of != null) {
       of.connection(peer)
@@ -190,11 +192,12 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
             if (!connection.isOutbound()) {
               addressOf(connection)
                   .map(Origin::of)
-                  .ifPresent(from -> addressPenalties.add(from, penalty * ADDRESS_SHARE, now));
+                  .ifPresent(from -> bans.addresses.add(from, penalty * ADDRESS_SHARE, now));
             }
             Thread.ofVirtual().start(() -> of.disconnect(peer));
           });
     }
+    book.banned(peer);
   }
 
   private static java.util.Optional<InetAddress> addressOf(Connection connection) {
@@ -482,7 +485,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
 
   private void save() {
     try {
-      book.save();
+      book.save(clock.getAsLong());
     } catch (IOException e) {
       LOG.warn("the address book cannot be written: {}", e.getMessage());
     }

@@ -51,6 +51,14 @@ public record PeersOptions(
     return new PeersOptions(target, max, bootnodes, fixed, allowed, Optional.of(file));
   }
 
+  /// Bootnodes that are not among the allowed peers, and are not dialled therefore.
+  List<Multiaddr> silencedBootnodes() {
+    return bootnodes.stream()
+        .filter(node -> !allowed.isEmpty())
+        .filter(node -> node.peerId().isPresent() && !allowed.contains(node.peerId().get()))
+        .toList();
+  }
+
   /// Inbound connections at most.
   int maxInbound() {
     return max - max / 5;

@@ -12,9 +12,11 @@ final class Penalties<K> {
   /// From here on there is no dealing with the one who has it.
   static final double BAN = 100;
 
+  private static final double MAX_SUM = 100 * BAN;
   private static final double FORGOTTEN = 1;
 
-  private record Entry(double value, long sinceMillis) {}
+  /// What stands against somebody, and when it was so much.
+  record Entry(double value, long sinceMillis) {}
 
   private final long halfLifeMillis;
   private final Map<K, Entry> entries = new HashMap<>();
@@ -39,8 +41,21 @@ final class Penalties<K> {
 
   /// @return the sum after adding
   synchronized double add(K who, double penalty, long millis) {
-    double sum = Math.min(100 * BAN, of(who, millis) + penalty);
-    entries.put(who, new Entry(sum, millis));
+    double sum = Math.min(MAX_SUM, of(who, millis) + penalty);
+    put(who, new Entry(sum, millis), millis);
+    return sum;
+  }
+
+  /// Takes up what stood against somebody in an earlier run, unless it is forgotten.
+  synchronized void restore(K who, Entry entry, long millis) {
+    Entry bounded = new Entry(Math.min(MAX_SUM, entry.value), Math.min(entry.sinceMillis, millis));
+    if (now(bounded, millis) >= FORGOTTEN) {
+      put(who, bounded, millis);
+    }
+  }
+
+  private void put(K who, Entry added, long millis) {
+    entries.put(who, added);
     if (entries.size() > MAX_ENTRIES) {
       entries.values().removeIf(entry -> now(entry, millis) < FORGOTTEN);
     }
@@ -56,7 +71,13 @@ final class Penalties<K> {
       }
       entries.remove(least);
     }
-    return sum;
+  }
+
+  /// Those with whom there is no dealing now.
+  synchronized Map<K, Entry> banned(long millis) {
+    Map<K, Entry> banned = new HashMap<>(entries);
+    banned.values().removeIf(entry -> now(entry, millis) < BAN);
+    return banned;
   }
 
   synchronized int size() {

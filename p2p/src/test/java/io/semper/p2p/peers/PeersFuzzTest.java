@@ -35,9 +35,10 @@ class PeersFuzzTest {
   }
 
   private static void lines(byte[] in) {
-    AddressBook book = new AddressBook(Optional.empty());
-    book.read(text(in));
-    refuseNothing(book.all());
+    Bans bans = new Bans();
+    AddressBook book = new AddressBook(Optional.empty(), bans);
+    book.read(text(in), 0);
+    refuseNothing(bans.peers.size() + bans.addresses.size() > 0 ? List.of(bans) : book.all());
   }
 
   private static void records(byte[] in) {
@@ -52,7 +53,12 @@ class PeersFuzzTest {
     String line = KEY.peerId() + " " + ADDRESS + " /dns4/example.org/udp/9/quic-v1";
     return List.of(
         Fuzz.of("answer of peers", in -> PeerExchange.read(new Replay(in)), sealed, two),
-        Fuzz.of("address book", PeersFuzzTest::lines, utf8(line), utf8(line + "\n" + line)),
+        Fuzz.of(
+            "address book",
+            PeersFuzzTest::lines,
+            utf8(line),
+            utf8(line + "\n" + line),
+            utf8("ban " + KEY.peerId() + " 120.5 7\nban 2001:db8::1 1e3 7\nban 192.0.2.1 200 7")),
         Fuzz.of(
             "TXT record",
             PeersFuzzTest::records,

@@ -168,6 +168,18 @@ class PeersTest {
     assertThat(node.peers.mayConnect(id(3), true)).isFalse();
   }
 
+  /// Whoever forgot to allow a bootnode is told which.
+  @Test
+  void bootnodesThatAreNotAllowedAreNamed() {
+    Multiaddr one = Multiaddr.parse("/ip4/192.0.2.1/tcp/1").withPeerId(id(2));
+    Multiaddr other = Multiaddr.parse("/ip4/192.0.2.2/tcp/1").withPeerId(id(3));
+    Multiaddr name = Multiaddr.parse("/dnsaddr/boot.example");
+    PeersOptions options = PeersOptions.of(5, 10).withBootnodes(List.of(one, other, name));
+    assertThat(options.silencedBootnodes()).isEmpty();
+    assertThat(options.withAllowed(Set.of(id(2))).silencedBootnodes()).containsExactly(other);
+    assertThat(options.withAllowed(Set.of(id(2), id(3))).silencedBootnodes()).isEmpty();
+  }
+
   @Test
   void aFifthOfTheConnectionsIsKeptForDialledPeers() throws Exception {
     Node node = node(1, PeersOptions.of(0, 10));
@@ -187,22 +199,109 @@ class PeersTest {
   @Test
   void addressesOutliveTheProcess(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("peers.txt");
-    AddressBook book = new AddressBook(Optional.of(file));
+    AddressBook book = new AddressBook(Optional.of(file), new Bans());
     Multiaddr address = Multiaddr.parse("/ip4/192.0.2.1/tcp/4001");
     book.put(id(1), List.of(address), true);
     book.put(id(2), List.of(address, Multiaddr.parse("/dns4/example.org/tcp/1")), false);
-    book.save();
+    book.save(0);
     Files.writeString(file, Files.readString(file) + "damaged line\n\n");
 
-    AddressBook again = new AddressBook(Optional.of(file));
-    again.load();
+    AddressBook again = new AddressBook(Optional.of(file), new Bans());
+    again.load(0);
     assertThat(again.all()).containsExactly(id(1), id(2));
     assertThat(again.addresses(id(2))).hasSize(2);
   }
 
   @Test
+  void bansOutliveTheProcess(@TempDir Path folder) throws Exception {
+    PeersOptions options = PeersOptions.of(0, 10).withBook(folder.resolve("peers.txt"));
+    Node node = node(1, options);
+    Host bad = host(2);
+    Connection connection = bad.connect(TestHosts.address(node.host));
+    Await.until("connected", () -> node.peers.count() == 1);
+    node.peers.report(bad.id(), 60, "late");
+    node.peers.report(bad.id(), 100, "wrong");
+    node.peers.report(id(3), 60, "not enough for a ban");
+    Await.until("disconnected", () -> connection.closedBecause().isPresent());
+    node.peers.close();
+    node.host.close();
+
+    clock.addAndGet(60_000);
+    Peers again = new Peers(options, clock::get, new Random(1));
+    try (Host host = Host.start(TestHosts.options(1).withGate(again))) {
+      // It comes while the file is not read yet.
+      Connection early = bad.connect(TestHosts.address(host));
+      again.start(host);
+      Await.until("ended", () -> early.closedBecause().isPresent());
+      assertThat(again.isBanned(bad.id())).isTrue();
+      assertThat(again.mayConnect(bad.id(), false)).isFalse();
+      assertThat(again.isBanned(id(3))).isFalse();
+      clock.addAndGet(9 * 60_000);
+      assertThat(again.isBanned(bad.id())).isFalse();
+    } finally {
+      again.close();
+    }
+  }
+
+  @Test
+  void bansOfAddressesStandInTheFile(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("peers.txt");
+    Bans bans = new Bans();
+    AddressBook book = new AddressBook(Optional.of(file), bans);
+    List<InetAddress> addresses =
+        List.of(InetAddress.ofLiteral("192.0.2.1"), InetAddress.ofLiteral("2001:db8::"));
+    addresses.forEach(address -> bans.addresses.add(address, 150, 1_000));
+    book.banned(id(1));
+    book.save(1_000);
+
+    Bans later = new Bans();
+    new AddressBook(Optional.of(file), later).load(2_000);
+    assertThat(addresses).allMatch(address -> later.addresses.isBanned(address, 2_000));
+    assertThat(addresses).noneMatch(address -> later.addresses.isBanned(address, 600_000));
+  }
+
+  /// Whatever the file says, no ban is for ever, and they are as many as in memory.
+  @Test
+  void bansOfTheFileAreBounded() {
+    Bans bans = new Bans();
+    AddressBook book = new AddressBook(Optional.empty(), bans);
+    book.read("ban " + id(1) + " 1e300 " + Long.MAX_VALUE, 5);
+    assertThat(bans.peers.isBanned(id(1), 5)).isTrue();
+    assertThat(bans.peers.isBanned(id(1), 2 * 60 * 60_000)).isFalse();
+    for (String damaged : List.of("NaN 5", "-1 5", "1e2", "x 5", "200 x", "200 5 5")) {
+      book.read("ban " + id(2) + " " + damaged, 5);
+    }
+    book.read("ban 192.0.2.300 200 5\nban example.org 200 5\nban", 5);
+    assertThat(bans.peers.size()).isEqualTo(1);
+    assertThat(bans.addresses.size()).isZero();
+    StringBuilder many = new StringBuilder();
+    for (int i = 0; i < Penalties.MAX_ENTRIES + 10; i++) {
+      many.append("ban 10.0." + i / 256 + "." + i % 256 + " 200 5\n");
+    }
+    book.read(many.toString(), 5);
+    assertThat(bans.addresses.size()).isEqualTo(Penalties.MAX_ENTRIES);
+  }
+
+  /// Nobody outlasts others by coming again and again.
+  @Test
+  void whoComesByItselfDoesNotRefreshItsEntry() {
+    AddressBook book = new AddressBook(Optional.empty(), new Bans());
+    List<Multiaddr> before = List.of(Multiaddr.parse("/ip4/192.0.2.1/tcp/1"));
+    List<Multiaddr> after = List.of(Multiaddr.parse("/ip4/192.0.2.1/tcp/2"));
+    for (int i = 0; i < AddressBook.MAX_PEERS; i++) {
+      book.put(id(i), before, i != 0);
+    }
+    book.put(id(0), after, false);
+    book.put(id(1), after, true);
+    assertThat(book.addresses(id(0))).isEqualTo(after);
+    book.put(id(10_000), before, true);
+    book.put(id(10_001), before, true);
+    assertThat(book.all()).doesNotContain(id(0), id(2)).contains(id(1), id(10_000), id(10_001));
+  }
+
+  @Test
   void theBookIsBounded() {
-    AddressBook book = new AddressBook(Optional.empty());
+    AddressBook book = new AddressBook(Optional.empty(), new Bans());
     List<Multiaddr> many = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       many.add(Multiaddr.parse("/ip4/192.0.2.1/tcp/" + (i + 1)));
