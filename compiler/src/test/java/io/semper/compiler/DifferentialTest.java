@@ -15,19 +15,25 @@ import io.semper.evm.BlockEnv;
 import io.semper.evm.Halt;
 import io.semper.evm.fork.ForkRules;
 import io.semper.evm.machine.Machine;
+import io.semper.evm.machine.Regions;
 import io.semper.evm.machine.Translator;
+import io.semper.evm.state.Code;
 import io.semper.evm.state.Journal;
+import io.semper.evm.trace.Tracer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Translated against interpreted: results, gas, output, logs and state of random programs, each
-/// with gas that runs out at one point after the other.
+/// with gas that runs out at one instruction after the other. What the programs come to is counted
+/// and printed ([Reached]).
 ///
 /// `semper.programs` is how many, 100,000 for a full run; `semper.seed` which.
 class DifferentialTest {
@@ -39,12 +45,19 @@ class DifferentialTest {
   /// Runs of one program whose gas ends somewhere in it.
   private static final int CUTS = 40;
 
+  /// One program in so many has its gas end at every instruction, and what ended there counted.
+  private static final int THOROUGH = 50;
+
+  /// As many programs reach everything there is to be reached.
+  private static final int ENOUGH = 150;
+
   private static final Address CALLER = Address.of(0x77);
   private static final Fork[] FORKS = {
     Fork.OSAKA, Fork.OSAKA, Fork.CANCUN, Fork.LONDON, Fork.ISTANBUL, Fork.BYZANTIUM, Fork.FRONTIER
   };
 
-  private final Translator translator = new EveryCode();
+  private final Translating translator = new Translating();
+  private final Reached reached = new Reached();
 
   /// Contracts at 0x1000 and up.
   record World(List<byte[]> codes, byte[] input, Fork fork) {}
@@ -53,6 +66,38 @@ class DifferentialTest {
   record Seen(
       Halt halt, long gasLeft, String output, List<String> logs, long refund, String state) {}
 
+  /// Translates all code, and forgets it once its program was compared: the classes of 100,000
+  /// programs would fill any memory.
+  private static final class Translating implements Translator {
+    private final Translator every = new EveryCode();
+    private final Set<Code> met = new HashSet<>();
+
+    @Override
+    public int interval() {
+      return every.interval();
+    }
+
+    @Override
+    public void seen(Code code, ForkRules rules, int pc) {
+      met.add(code);
+      every.seen(code, rules, pc);
+    }
+
+    /// Whether any translated code ran since this was last asked.
+    boolean ran() {
+      boolean ran = false;
+      for (Code code : met) {
+        ran |= code.derived() instanceof Regions regions && regions.takeUsed();
+      }
+      return ran;
+    }
+
+    void forget() {
+      met.forEach(code -> code.derive(null));
+      met.clear();
+    }
+  }
+
   @AfterEach
   void interpretAgain() {
     Translator.install(null);
@@ -60,20 +105,23 @@ class DifferentialTest {
 
   @Test
   void translatedProgramsDoWhatInterpretedOnesDo() {
-    long outOfGas = 0;
-    long regular = 0;
     for (int i = 0; i < PROGRAMS; i++) {
       Random random = new Random(SEED * 1_000_003 + i);
       World world = world(random);
-      Seen whole = compare(world, MAX_GAS, i);
-      regular += whole.halt() == Halt.NONE ? 1 : 0;
-      long used = MAX_GAS - whole.gasLeft();
-      for (long gas : cuts(used, random)) {
-        outOfGas += compare(world, gas, i).halt() == Halt.OUT_OF_GAS ? 1 : 0;
+      Seen whole = compare(world, MAX_GAS, i, true);
+      boolean thorough = i % THOROUGH == 0;
+      for (long gas : cuts(MAX_GAS - whole.gasLeft(), random, thorough)) {
+        compare(world, gas, i, thorough);
       }
+      translator.forget();
     }
-    assertThat(regular).as("programs that end regularly").isGreaterThan(PROGRAMS / 20);
-    assertThat(outOfGas).as("runs that end for want of gas").isGreaterThan(PROGRAMS);
+    System.out.print(reached.table());
+    assertThat(reached.endings(Halt.NONE)).as("ended regularly").isGreaterThan(PROGRAMS / 20);
+    assertThat(reached.endings(Halt.OUT_OF_GAS)).as("out of gas").isGreaterThan(PROGRAMS);
+    assertThat(reached.translatedRuns()).isGreaterThan(reached.runs() / 2);
+    if (PROGRAMS >= ENOUGH) {
+      assertThat(reached.missing()).as("never reached").isEmpty();
+    }
   }
 
   static World world(Random random) {
@@ -86,31 +134,44 @@ class DifferentialTest {
     return new World(codes, input, FORKS[random.nextInt(FORKS.length)]);
   }
 
-  /// Every amount below a small number, then some anywhere.
-  private static List<Long> cuts(long used, Random random) {
+  /// Gas that is just enough, or just not, for one of the instructions the whole program ran; now
+  /// and then any amount.
+  private List<Long> cuts(long used, Random random, boolean thorough) {
+    long[] points = reached.points();
     List<Long> cuts = new ArrayList<>();
-    if (used <= CUTS) {
-      for (long gas = 0; gas < used; gas++) {
-        cuts.add(gas);
+    if (thorough) {
+      for (long point : points) {
+        cuts.add(point);
+        cuts.add(Math.max(0, point - 1));
       }
-    } else {
-      for (int i = 0; i < CUTS; i++) {
-        cuts.add(random.nextLong(i % 2 == 0 ? used : Math.min(used, 2_000)));
-      }
+      return cuts;
+    }
+    for (int i = 0; i < CUTS; i++) {
+      boolean anywhere = points.length == 0 || i % 4 == 3;
+      long gas = anywhere ? random.nextLong(used + 1) : points[random.nextInt(points.length)];
+      cuts.add(Math.max(0, gas - i % 2));
     }
     return cuts;
   }
 
-  private Seen compare(World world, long gas, int program) {
+  private Seen compare(World world, long gas, int program, boolean traced) {
     Translator.install(null);
-    Seen interpreted = run(world, gas);
+    Seen interpreted = run(world, gas, null);
     Translator.install(translator);
-    Seen translated = run(world, gas);
-    assertThat(translated)
-        .as(
+    Seen translated = run(world, gas, null);
+    String name =
+        String.format(
             "program %d, %d gas, %s, code %s",
-            program, gas, world.fork(), world.codes().stream().map(Hex::encode).toList())
-        .isEqualTo(interpreted);
+            program,
+            gas,
+            world.fork(),
+            world.codes().stream().map(Hex::encode).toList());
+    assertThat(translated).as(name).isEqualTo(interpreted);
+    reached.ran(translated.halt(), translator.ran());
+    if (traced) {
+      reached.begin(gas);
+      assertThat(run(world, gas, reached)).as(name).isEqualTo(interpreted);
+    }
     return translated;
   }
 
@@ -119,6 +180,10 @@ class DifferentialTest {
   }
 
   static Seen run(World world, long gas) {
+    return run(world, gas, null);
+  }
+
+  private static Seen run(World world, long gas, Tracer tracer) {
     Map<Address, byte[]> codes = new HashMap<>();
     Map<Hash32, byte[]> byHash = new HashMap<>();
     for (int i = 0; i < world.codes().size(); i++) {
@@ -158,7 +223,7 @@ class DifferentialTest {
             UInt256.ONE,
             number -> Hash32.ZERO);
     Journal journal = new Journal(state);
-    Machine machine = new Machine(journal, env, ForkRules.of(world.fork()), null);
+    Machine machine = new Machine(journal, env, ForkRules.of(world.fork()), tracer);
     machine.begin(CALLER, UInt256.of(9), List.of());
     Machine.Result result =
         machine.call(CALLER, Address.of(0x1000), UInt256.ZERO, world.input(), gas);

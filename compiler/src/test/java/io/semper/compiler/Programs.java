@@ -1,5 +1,6 @@
 package io.semper.compiler;
 
+import io.semper.core.bytes.Hex;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,11 @@ final class Programs {
     0x30, 0x32, 0x33, 0x34, 0x36, 0x38, 0x3A, 0x3D, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48,
     0x58, 0x59, 0x5A, 0x5F
   };
+
+  /// Initialisation code: leaves one byte of code, leaves nothing, stores and goes, fails, takes what
+  /// it was sent for its own and stays.
+  private static final String[] CREATIONS = {"605b60005360016000f3", "00", "34600155600154", "5f5ffd", "33ff"};
+
   private static final int LABELS = 8;
   private static final int MAX_PIECES = 90;
 
@@ -77,7 +83,7 @@ final class Programs {
   }
 
   private void piece() {
-    switch (random.nextInt(30)) {
+    switch (random.nextInt(33)) {
       case 0, 1, 2, 3, 4, 5 -> {
         need(2);
         op(BINARY[random.nextInt(BINARY.length)]);
@@ -119,6 +125,9 @@ final class Programs {
       case 25, 26 -> branch();
       case 27 -> call();
       case 28 -> subroutine();
+      case 29 -> account();
+      case 30 -> block();
+      case 31 -> create();
       default -> {
         if (random.nextInt(12) == 0) {
           end();
@@ -291,6 +300,59 @@ final class Programs {
     }
   }
 
+  /// Of a contract, a precompiled one, or nobody.
+  private void account() {
+    int op = new int[] {0x31, 0x3B, 0x3C, 0x3F}[random.nextInt(4)];
+    if (op == 0x3C) {
+      offset();
+      offset();
+      offset();
+    }
+    push(random.nextInt(4) == 0 ? random.nextInt(20) : 0x1000 + random.nextInt(contracts + 1));
+    op(op);
+    height -= op == 0x3C ? 4 : 0;
+  }
+
+  private void block() {
+    switch (random.nextInt(3)) {
+      case 0 -> {
+        push(random.nextInt(1_100));
+        op(0x40);
+      }
+      case 1 -> {
+        push(random.nextInt(3));
+        op(0x49);
+      }
+      default -> {
+        op(0x4A);
+        height++;
+      }
+    }
+  }
+
+  /// From code pushed right before, sometimes from whatever lies in memory.
+  private void create() {
+    byte[] init = Hex.decode("0x" + CREATIONS[random.nextInt(CREATIONS.length)]);
+    boolean second = random.nextBoolean();
+    boolean written = random.nextInt(8) != 0;
+    if (written) {
+      op(0x5F + init.length);
+      code.writeBytes(init);
+      height++;
+      push(0);
+      op(0x52);
+      height -= 2;
+    }
+    if (second) {
+      push(random.nextInt(3));
+    }
+    push(written ? init.length : random.nextInt(40));
+    push(written ? 32 - init.length : random.nextInt(100));
+    push(random.nextInt(4) == 0 ? 1 : 0);
+    op(second ? 0xF5 : 0xF0);
+    height -= second ? 3 : 2;
+  }
+
   private void call() {
     int kind = new int[] {0xF1, 0xF1, 0xF2, 0xF4, 0xFA}[random.nextInt(5)];
     push(random.nextInt(70));
@@ -300,7 +362,13 @@ final class Programs {
     if (kind == 0xF1 || kind == 0xF2) {
       push(random.nextInt(4) == 0 ? 1 : 0);
     }
-    push(random.nextInt(8) == 0 ? random.nextInt(12) : 0x1000 + random.nextInt(contracts));
+    int pushed = kind == 0xF1 || kind == 0xF2 ? 5 : 4;
+    if (height > pushed && random.nextInt(8) == 0) {
+      op(0x80 + pushed); // whom a creation before it may have left there
+      height++;
+    } else {
+      push(random.nextInt(8) == 0 ? random.nextInt(12) : 0x1000 + random.nextInt(contracts));
+    }
     if (random.nextBoolean()) {
       op(0x5A);
       height++;
@@ -308,12 +376,17 @@ final class Programs {
       push(random.nextInt(0x4000));
     }
     op(kind);
-    height -= kind == 0xF1 || kind == 0xF2 ? 6 : 5;
+    height -= pushed + 1;
   }
 
   private void end() {
-    if (random.nextInt(4) == 0) {
+    int way = random.nextInt(16);
+    if (way < 4) {
       op(0x00);
+    } else if (way == 4) {
+      push(0x1000 + random.nextInt(contracts));
+      op(0xFF);
+      height--;
     } else {
       push(random.nextInt(100));
       push(random.nextInt(100));

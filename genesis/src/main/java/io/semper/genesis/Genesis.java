@@ -2,12 +2,13 @@ package io.semper.genesis;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
@@ -30,8 +31,9 @@ import java.util.TreeMap;
 /// without `0x`. All of that is read; unknown members are ignored; what is missing and has a
 /// customary default gets it. Everything else is a [MalformedGenesisException].
 public final class Genesis {
-  /// Largest file read, in bytes. Mainnet's, with 8,893 accounts, has less than one million.
-  public static final int MAX_BYTES = 64 << 20;
+  /// Largest file read, in bytes, which is held whole: three million accounts with ether. Mainnet's,
+  /// with 8,893 accounts, has less than one million.
+  public static final int MAX_BYTES = 256 << 20;
 
   /// Deeper than any genesis file nests: the deepest are settings of consensus transitions.
   private static final int MAX_NESTING = 64;
@@ -52,28 +54,30 @@ public final class Genesis {
   ///
   /// @throws MalformedGenesisException naming the field and what was expected
   public static Network read(byte[] json) {
-    Field file = parse(json);
-    Allocation allocation = allocation(file);
-    Network network = network(Network.PRIVATE, file, allocation, StateRoot.of(allocation));
+    File file = parse(json);
+    if (file.accounts() == null) {
+      throw file.rest().get("alloc").expected("an object of accounts");
+    }
+    Allocation allocation = new Allocation(file.accounts());
+    Network network = network(Network.PRIVATE, file.rest(), allocation, StateRoot.of(allocation));
     Optional<PublicNetwork> known = PublicNetwork.byGenesisHash(network.genesisHash());
     return known.map(found -> network.named(found.id())).orElse(network);
   }
 
   /// The network a file describes over a state that is known already.
   static Network read(String name, byte[] json, Allocation allocation, Hash32 stateRoot) {
-    return network(name, parse(json), allocation, stateRoot);
+    return network(name, parse(json).rest(), allocation, stateRoot);
   }
 
   /// The trimmed-down member `stateRoot` of a resource.
   static Hash32 stateRoot(byte[] json) {
-    return parse(json).get("stateRoot").hash();
+    return parse(json).rest().get("stateRoot").hash();
   }
 
   private static ObjectMapper jsonMapper() {
     ObjectMapper mapper =
         JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
     mapper
         .getFactory()
@@ -86,14 +90,19 @@ public final class Genesis {
     return mapper;
   }
 
-  private static Field parse(byte[] json) {
+  /// A file as it was read: the accounts, taken in one by one since there may be millions, and
+  /// all else.
+  ///
+  /// @param accounts `null` where it has none
+  private record File(Field rest, TreeMap<Address, GenesisAccount> accounts) {}
+
+  private static File parse(byte[] json) {
     if (json.length > MAX_BYTES) {
       throw new MalformedGenesisException(
           "", "expected at most " + MAX_BYTES + " bytes, found " + json.length);
     }
-    JsonNode node;
-    try {
-      node = JSON.readTree(json);
+    try (JsonParser in = JSON.createParser(json)) {
+      return parse(in);
     } catch (JacksonException e) {
       JsonLocation at = e.getLocation();
       throw new MalformedGenesisException(
@@ -104,10 +113,47 @@ public final class Genesis {
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a byte array does not fail to be read
     }
-    if (node == null || !node.isObject()) {
+  }
+
+  private static File parse(JsonParser in) throws IOException {
+    if (in.nextToken() != JsonToken.START_OBJECT) {
       throw new MalformedGenesisException("", "expected a JSON object");
     }
-    return new Field("", node);
+    ObjectNode rest = JSON.createObjectNode();
+    TreeMap<Address, GenesisAccount> accounts = null;
+    while (in.nextToken() != JsonToken.END_OBJECT) {
+      String name = in.currentName();
+      JsonToken value = in.nextToken();
+      boolean alloc = name.equalsIgnoreCase("alloc") && value != JsonToken.VALUE_NULL;
+      if (!alloc) {
+        rest.set(name, in.readValueAsTree());
+      } else if (accounts != null) {
+        throw new MalformedGenesisException(name, "given twice");
+      } else if (value == JsonToken.START_OBJECT) {
+        accounts = accounts(in, name);
+      } else {
+        throw new Field(name, in.readValueAsTree()).expected("an object");
+      }
+    }
+    in.nextToken(); // whatever follows is refused, be it JSON or not
+    if (in.currentToken() != null) {
+      throw new MalformedGenesisException("", "expected nothing after the JSON object");
+    }
+    return new File(new Field("", rest), accounts);
+  }
+
+  private static TreeMap<Address, GenesisAccount> accounts(JsonParser in, String path)
+      throws IOException {
+    TreeMap<Address, GenesisAccount> accounts = new TreeMap<>();
+    while (in.nextToken() != JsonToken.END_OBJECT) {
+      String key = in.currentName();
+      in.nextToken();
+      Field field = new Field(path + "." + key, in.readValueAsTree());
+      if (accounts.put(address(key, field), account(field)) != null) {
+        throw field.malformed("account given twice");
+      }
+    }
+    return accounts;
   }
 
   private static Network network(String name, Field file, Allocation allocation, Hash32 stateRoot) {
@@ -236,22 +282,6 @@ public final class Genesis {
     return atGenesis.atLeast(Fork.SHANGHAI)
         || forks.mergedAtGenesis()
         || forks.at(0, 0, false).atLeast(Fork.LONDON);
-  }
-
-  private static Allocation allocation(Field file) {
-    Field alloc = present(file.membersIgnoringCase(), "alloc");
-    if (alloc == null) {
-      throw file.get("alloc").expected("an object of accounts");
-    }
-    TreeMap<Address, GenesisAccount> accounts = new TreeMap<>();
-    alloc
-        .members()
-        .forEach((key, field) -> {
-          if (accounts.put(address(key, field), account(field)) != null) {
-            throw field.malformed("account given twice");
-          }
-        });
-    return new Allocation(accounts);
   }
 
   private static Address address(String key, Field field) {

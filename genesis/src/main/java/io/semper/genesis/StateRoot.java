@@ -5,6 +5,7 @@ import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Keccak;
 import io.semper.core.trie.StateTrie;
 import io.semper.core.trie.Trie;
+import io.semper.core.trie.TrieBuilder;
 import io.semper.core.view.Account;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,12 +18,13 @@ final class StateRoot {
   private StateRoot() {}
 
   static Hash32 of(Allocation allocation) {
-    TreeMap<Hash32, byte[]> entries = new TreeMap<>();
+    TreeMap<Hash32, GenesisAccount> accounts = new TreeMap<>();
     allocation
         .accounts()
-        .forEach((address, account) ->
-            entries.put(StateTrie.key(address), StateTrie.encode(of(account))));
-    return Trie.root(entries);
+        .forEach((address, account) -> accounts.put(StateTrie.key(address), account));
+    TrieBuilder trie = new TrieBuilder();
+    accounts.forEach((key, account) -> trie.add(key, StateTrie.encode(of(account))));
+    return trie.root();
   }
 
   private static Account of(GenesisAccount account) {

@@ -46,6 +46,8 @@ class MalformedGenesisTest {
           "nonce": "0x42" | "nonce": "0x10000000000000000" | nonce | expected a number of at most 64 bits, found "0x10000000000000000"
           "mixHash": null | "mixHash": "0x1234" | mixHash | expected a hash of 32 bytes, found "0x1234"
           "mixHash": null | "mixHash": null, "GasLimit": 5 | GasLimit | differs from gasLimit, the same name
+          "mixHash": null | "Alloc": {} | alloc | given twice
+          "mixHash": null | "Alloc": [] | Alloc | expected an object, found an array
           "0x00000000000000000000000000000000000000aa" | "0xaa" | alloc.0xaa | expected the name to be an address of 40 hexadecimal digits
           "0x00000000000000000000000000000000000000aa" | "00000000000000000000000000000000000000BB" | alloc.00000000000000000000000000000000000000bb | account given twice
           "balance": "1" | "balance": "0x1 ether" | alloc.0x00000000000000000000000000000000000000aa.balance | expected a number, decimal or in hexadecimal digits after 0x, found "0x1 ether"
@@ -105,7 +107,11 @@ class MalformedGenesisTest {
           """
           `` | expected a JSON object
           [] | expected a JSON object
-          {} trailing | expected JSON: Unrecognized token 'trailing'
+          {"alloc": {} | expected JSON: Unexpected end-of-input
+          {"alloc": {"a": | expected JSON: Unexpected end-of-input
+          {"alloc": {}} trailing | expected JSON: Unrecognized token 'trailing'
+          {"alloc": {}} {} | expected nothing after the JSON object
+          {} {} | expected nothing after the JSON object
           {"a": 1, "a": 2} | expected JSON: Duplicate
           """)
   void other_text_is_refused(String text, String problem) {
@@ -116,10 +122,12 @@ class MalformedGenesisTest {
 
   @Test
   void nesting_is_bounded() {
-    byte[] deep = "[".repeat(100_000).getBytes(StandardCharsets.UTF_8);
-    assertThatThrownBy(() -> Genesis.read(deep))
-        .isInstanceOf(MalformedGenesisException.class)
-        .hasMessageContaining("nesting depth");
+    for (String begin : new String[] {"{\"a\": ", "{\"alloc\": {\"a\": "}) {
+      byte[] deep = (begin + "[".repeat(100_000)).getBytes(StandardCharsets.UTF_8);
+      assertThatThrownBy(() -> Genesis.read(deep))
+          .isInstanceOf(MalformedGenesisException.class)
+          .hasMessageContaining("nesting depth");
+    }
   }
 
   @Test
@@ -128,6 +136,6 @@ class MalformedGenesisTest {
     Arrays.fill(large, (byte) ' ');
     assertThatThrownBy(() -> Genesis.read(large))
         .isInstanceOf(MalformedGenesisException.class)
-        .hasMessage("genesis file: expected at most 67108864 bytes, found 67108865");
+        .hasMessage("genesis file: expected at most 268435456 bytes, found 268435457");
   }
 }

@@ -16,6 +16,7 @@ import io.semper.core.types.Header;
 import io.semper.core.types.Receipt;
 import io.semper.core.types.Transaction;
 import io.semper.core.view.ChainView.TransactionLocation;
+import io.semper.genesis.Allocation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -147,6 +148,19 @@ final class BlockStore {
                 .keySet()
                 .forEach(slot -> batch.put(Schema.written(address, slot), NOTHING));
           }
+        });
+  }
+
+  /// The same for what there is before the first block.
+  static void putWritten(WriteBatch batch, Allocation allocation) {
+    allocation
+        .accounts()
+        .forEach((address, account) -> {
+          batch.put(Schema.written(address), NOTHING);
+          account
+              .storage()
+              .keySet()
+              .forEach(slot -> batch.put(Schema.written(address, slot), NOTHING));
         });
   }
 

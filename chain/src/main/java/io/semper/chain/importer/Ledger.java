@@ -166,18 +166,16 @@ public final class Ledger implements ChainView {
   private void begin() {
     Block genesis = network.genesisBlock();
     Header header = genesis.header();
-    ChainState nothing = states.headState();
-    StateDelta delta = states.compute(nothing, GenesisState.of(network.allocation()));
-    if (!delta.root().equals(header.stateRoot())) {
+    Hash32 root = states.writeFirst(network.allocation());
+    if (!root.equals(header.stateRoot())) {
       throw new IllegalArgumentException(
-          "genesis header has state root "
-              + header.stateRoot()
-              + ", its accounts have "
-              + delta.root());
+          "genesis header has state root " + header.stateRoot() + ", its accounts have " + root);
     }
     WriteBatch batch = new WriteBatch();
-    states.append(batch, 0, delta);
-    noteWritten(batch, delta);
+    states.begin(batch, root);
+    if (network.isDevelopment()) {
+      BlockStore.putWritten(batch, network.allocation());
+    }
     blocks.putBlock(batch, genesis, header.difficulty(), List.of());
     blocks.putCanonical(batch, genesis);
     batch.put(Schema.GENESIS, header.hash().toBytes());

@@ -16,6 +16,7 @@ import io.semper.core.trie.TrieUpdate.NodeChange;
 import io.semper.core.view.Account;
 import io.semper.core.view.HistoryUnavailableException;
 import io.semper.evm.state.StateDiff;
+import io.semper.genesis.Allocation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -182,6 +183,23 @@ public final class StateStore {
   /// What `diff` does to `parent`, only to be read through [ChainState#plus]: it cannot be stored.
   public StateDelta computeReadOnly(ChainState parent, StateDiff diff) {
     return DeltaComputation.compute(parent, diff, false);
+  }
+
+  /// Writes the state before the first block, of any size, in many batches. None of it counts
+  /// before a batch is committed that [#begin] has added to.
+  ///
+  /// @return its root
+  public Hash32 writeFirst(Allocation allocation) {
+    if (pending.head >= 0) {
+      throw new IllegalStateException("there is a first state already");
+    }
+    return FirstState.write(db, allocation, FirstState.MAX_BATCH_BYTES);
+  }
+
+  /// Adds to `batch` that the state which [#writeFirst] wrote is that of block 0.
+  public void begin(WriteBatch batch, Hash32 root) {
+    pending = new Extent(0, root, 0, 0);
+    batch.put(Schema.STATE_EXTENT, pending.toBytes());
   }
 
   /// Adds the writes of the next block to `batch`.

@@ -4,19 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.semper.chain.db.KeyValueStore;
+import io.semper.chain.db.MemoryStore;
 import io.semper.chain.db.WriteBatch;
 import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
+import io.semper.core.crypto.Keccak;
 import io.semper.core.trie.StateTrie;
 import io.semper.core.view.Account;
 import io.semper.core.view.ChainView.AccountProof;
 import io.semper.core.view.ChainView.SlotProof;
 import io.semper.core.view.HistoryUnavailableException;
 import io.semper.evm.state.StateDiff;
+import io.semper.genesis.Allocation;
+import io.semper.genesis.GenesisAccount;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -353,5 +361,79 @@ abstract class StateStoreContract {
     chain.add(chain.getLast());
     revertTo(4);
     same(store.headState(), chain.getLast());
+  }
+
+  /// In small pieces, over what an earlier attempt at another state left.
+  @Test
+  void aFirstStateLeavesWhatAppendingItWouldAndNothingElse() {
+    FirstState.write(db, allocation(), 500);
+    Allocation allocation = allocation();
+    WriteBatch last = new WriteBatch();
+    store.begin(last, FirstState.write(db, allocation, 500));
+    store.commit(last, true);
+
+    try (MemoryStore other = new MemoryStore()) {
+      StateStore appended = new StateStore(other);
+      StateDelta delta = appended.compute(appended.headState(), difference(allocation));
+      WriteBatch batch = new WriteBatch();
+      appended.append(batch, 0, delta);
+      appended.commit(batch, true);
+      assertThat(store.headState().root()).isEqualTo(delta.root());
+      assertThat(state(db)).isEqualTo(state(other)).hasSizeGreaterThan(1_000);
+    }
+    assertThat(store.recomputeRoot()).isEqualTo(store.headState().root());
+    assertThat(new StateStore(db).head()).isZero();
+  }
+
+  @Test
+  void aSecondFirstStateIsRefused() {
+    grow(1);
+    assertThatThrownBy(() -> store.writeFirst(allocation()))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  private Allocation allocation() {
+    TreeMap<Address, GenesisAccount> accounts = new TreeMap<>();
+    for (int i = 0; i < 300; i++) {
+      Map<UInt256, UInt256> slots = new HashMap<>();
+      for (int slot = random.nextInt(30); slot > 12; slot--) {
+        slots.put(UInt256.of(slot), UInt256.of(1 + random.nextInt(1 << 30)));
+      }
+      byte[] code = new byte[random.nextInt(3)];
+      accounts.put(
+          Address.of(random.nextInt(1 << 20)),
+          new GenesisAccount(UInt256.of(i), random.nextInt(9), code, slots));
+    }
+    return new Allocation(accounts);
+  }
+
+  private static StateDiff difference(Allocation allocation) {
+    Map<Address, StateDiff.AccountDiff> accounts = new HashMap<>();
+    allocation
+        .accounts()
+        .forEach((address, account) ->
+            accounts.put(
+                address,
+                new StateDiff.AccountDiff(
+                    false,
+                    account.nonce(),
+                    account.balance(),
+                    Keccak.hash(account.code()),
+                    account.code(),
+                    false,
+                    account.storage())));
+    return new StateDiff(accounts);
+  }
+
+  /// Everything in a database but the number of its last batch.
+  private static Map<String, String> state(KeyValueStore db) {
+    Map<String, String> entries = new TreeMap<>();
+    try (KeyValueStore.Cursor cursor = db.cursor()) {
+      for (boolean more = cursor.seek(new byte[0]); more; more = cursor.next()) {
+        entries.put(Hex.encode(cursor.key()), Hex.encode(cursor.value()));
+      }
+    }
+    entries.remove(Hex.encode("ibatch".getBytes(StandardCharsets.US_ASCII)));
+    return entries;
   }
 }
