@@ -46,10 +46,10 @@ class DifferentialTest {
   private static final int CUTS = 40;
 
   /// One program in so many has its gas end at every instruction, and what ended there counted.
-  private static final int THOROUGH = 50;
+  private static final int THOROUGH = Math.max(10, PROGRAMS / 2_000);
 
   /// As many programs reach everything there is to be reached.
-  private static final int ENOUGH = 150;
+  private static final int ENOUGH = 5_000;
 
   private static final Address CALLER = Address.of(0x77);
   private static final Fork[] FORKS = {
@@ -116,22 +116,24 @@ class DifferentialTest {
       translator.forget();
     }
     System.out.print(reached.table());
-    assertThat(reached.endings(Halt.NONE)).as("ended regularly").isGreaterThan(PROGRAMS / 20);
-    assertThat(reached.endings(Halt.OUT_OF_GAS)).as("out of gas").isGreaterThan(PROGRAMS);
+    assertThat(reached.endedRegularly()).as("programs").isGreaterThan(PROGRAMS / 4);
+    assertThat(reached.ranOutOfGas()).as("executions").isGreaterThan(10 * PROGRAMS);
     assertThat(reached.translatedRuns()).isGreaterThan(reached.runs() / 2);
+    assertThat(reached.ranOutOfGasInside()).as("in inner frames").isGreaterThan(PROGRAMS);
     if (PROGRAMS >= ENOUGH) {
       assertThat(reached.missing()).as("never reached").isEmpty();
     }
   }
 
   static World world(Random random) {
+    Fork fork = FORKS[random.nextInt(FORKS.length)];
     List<byte[]> codes = new ArrayList<>();
     for (int i = 0; i < CONTRACTS; i++) {
-      codes.add(Programs.random(random, CONTRACTS));
+      codes.add(Programs.random(random, CONTRACTS, fork));
     }
     byte[] input = new byte[random.nextInt(100)];
     random.nextBytes(input);
-    return new World(codes, input, FORKS[random.nextInt(FORKS.length)]);
+    return new World(codes, input, fork);
   }
 
   /// Gas that is just enough, or just not, for one of the instructions the whole program ran; now
@@ -167,7 +169,7 @@ class DifferentialTest {
             world.fork(),
             world.codes().stream().map(Hex::encode).toList());
     assertThat(translated).as(name).isEqualTo(interpreted);
-    reached.ran(translated.halt(), translator.ran());
+    reached.ran(translated.halt(), gas == MAX_GAS, translator.ran());
     if (traced) {
       reached.begin(gas);
       assertThat(run(world, gas, reached)).as(name).isEqualTo(interpreted);

@@ -1,13 +1,16 @@
 package io.semper.compiler;
 
 import io.semper.core.bytes.Hex;
+import io.semper.core.fork.Fork;
+import io.semper.evm.machine.OpTable;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/// Random contracts that get somewhere: most instructions find their operands, most jumps their
-/// destinations, memory stays small, and calls go to contracts that exist.
+/// Random contracts that get somewhere: instructions exist in the fork, most find their operands,
+/// most jumps their destinations and lead onwards, memory stays small, and calls go to contracts
+/// that exist.
 final class Programs {
   private static final int[] BINARY = {
     0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x0A, 0x0B, 0x10, 0x11, 0x12, 0x13, 0x14, 0x16, 0x17,
@@ -28,19 +31,26 @@ final class Programs {
 
   private final Random random;
   private final int contracts;
+  private final Fork fork;
   private final ByteArrayOutputStream code = new ByteArrayOutputStream();
   private final List<int[]> holes = new ArrayList<>();
   private final int[] labels = new int[LABELS];
+
+  /// Labels that stand already.
+  private int placed;
+
+  /// Words on the stack that are certain to be there.
   private int height;
 
-  private Programs(Random random, int contracts) {
+  private Programs(Random random, int contracts, Fork fork) {
     this.random = random;
     this.contracts = contracts;
+    this.fork = fork;
   }
 
   /// @param contracts how many there are, at the addresses 0x1000 and up
-  static byte[] random(Random random, int contracts) {
-    Programs program = new Programs(random, contracts);
+  static byte[] random(Random random, int contracts, Fork fork) {
+    Programs program = new Programs(random, contracts, fork);
     return random.nextInt(40) == 0 ? program.noise() : program.write();
   }
 
@@ -53,29 +63,40 @@ final class Programs {
 
   private byte[] write() {
     int pieces = 5 + random.nextInt(MAX_PIECES);
-    int next = 0;
     for (int i = 0; i < pieces; i++) {
-      if (next < LABELS && random.nextInt(1 + pieces / LABELS) == 0) {
-        label(next++);
+      if (placed < LABELS && random.nextInt(1 + pieces / LABELS) == 0) {
+        label();
       }
       piece();
     }
-    while (next < LABELS) {
-      label(next++);
+    while (placed < LABELS) {
+      label();
     }
     end();
     byte[] bytes = code.toByteArray();
     for (int[] hole : holes) {
-      int to = labels[hole[1]] + (random.nextInt(200) == 0 ? 1 : 0);
+      int to = labels[hole[1]] + (random.nextInt(100) == 0 ? 1 : 0);
       bytes[hole[0]] = (byte) (to >>> 8);
       bytes[hole[0] + 1] = (byte) to;
     }
     return bytes;
   }
 
-  private void label(int number) {
-    labels[number] = code.size();
+  /// Who jumps here may bring fewer words than who falls through; mostly none is relied on.
+  private void label() {
+    labels[placed++] = code.size();
     op(0x5B);
+    height = random.nextInt(3) == 0 ? height : 0;
+  }
+
+  /// One of these instructions that the fork has.
+  private int pick(int... opcodes) {
+    while (true) {
+      int opcode = opcodes[random.nextInt(opcodes.length)];
+      if (OpTable.row(opcode).since().compareTo(fork) <= 0) {
+        return opcode;
+      }
+    }
   }
 
   private void op(int opcode) {
@@ -86,15 +107,15 @@ final class Programs {
     switch (random.nextInt(33)) {
       case 0, 1, 2, 3, 4, 5 -> {
         need(2);
-        op(BINARY[random.nextInt(BINARY.length)]);
+        op(pick(BINARY));
         height--;
       }
       case 6, 7 -> {
         need(1);
-        op(UNARY[random.nextInt(UNARY.length)]);
+        op(pick(UNARY));
       }
       case 8, 9 -> {
-        op(NULLARY[random.nextInt(NULLARY.length)]);
+        op(pick(NULLARY));
         height++;
       }
       case 10 -> {
@@ -104,13 +125,13 @@ final class Programs {
       }
       case 11, 12, 13 -> push();
       case 14, 15 -> {
-        int n = 1 + random.nextInt(Math.clamp(height, 1, 16));
+        int n = 1 + random.nextInt(random.nextInt(4) == 0 ? 16 : Math.clamp(height, 1, 16));
         need(n);
         op(0x7F + n);
         height++;
       }
       case 16, 17 -> {
-        int n = 1 + random.nextInt(Math.clamp(height - 1L, 1, 16));
+        int n = 1 + random.nextInt(random.nextInt(4) == 0 ? 16 : Math.clamp(height - 1L, 1, 16));
         need(n + 1);
         op(0x8F + n);
       }
@@ -177,7 +198,11 @@ final class Programs {
 
   private void pushLabel() {
     op(0x61);
-    holes.add(new int[] {code.size(), random.nextInt(LABELS)});
+    int label = random.nextInt(LABELS);
+    if (placed < LABELS && random.nextInt(4) != 0) {
+      label = placed + random.nextInt(LABELS - placed);
+    }
+    holes.add(new int[] {code.size(), label});
     op(0);
     op(0);
     height++;
@@ -229,28 +254,34 @@ final class Programs {
         offset();
         offset();
         offset();
-        op(random.nextBoolean() ? 0x5E : 0x37);
+        op(pick(0x5E, 0x37));
         height -= 3;
       }
       default -> {
+        int op = pick(0x39, 0x3E);
+        if (op == 0x3E && random.nextInt(8) != 0) {
+          op(0x3D); // no more than there is
+          height++;
+          push(0);
+        } else {
+          offset();
+          offset();
+        }
         offset();
-        offset();
-        offset();
-        op(random.nextBoolean() ? 0x39 : 0x3E);
+        op(op);
         height -= 3;
       }
     }
   }
 
   private void storage() {
-    boolean transientStorage = random.nextInt(4) == 0;
     if (random.nextBoolean()) {
       push(random.nextInt(5));
-      op(transientStorage ? 0x5C : 0x54);
+      op(pick(0x54, 0x54, 0x5C));
     } else {
       need(1);
       push(random.nextInt(5));
-      op(transientStorage ? 0x5D : 0x55);
+      op(pick(0x55, 0x55, 0x5D));
       height -= 2;
     }
   }
@@ -302,7 +333,7 @@ final class Programs {
 
   /// Of a contract, a precompiled one, or nobody.
   private void account() {
-    int op = new int[] {0x31, 0x3B, 0x3C, 0x3F}[random.nextInt(4)];
+    int op = pick(0x31, 0x3B, 0x3C, 0x3F);
     if (op == 0x3C) {
       offset();
       offset();
@@ -314,26 +345,19 @@ final class Programs {
   }
 
   private void block() {
-    switch (random.nextInt(3)) {
-      case 0 -> {
-        push(random.nextInt(1_100));
-        op(0x40);
-      }
-      case 1 -> {
-        push(random.nextInt(3));
-        op(0x49);
-      }
-      default -> {
-        op(0x4A);
-        height++;
-      }
+    int op = pick(0x40, 0x49, 0x4A);
+    if (op != 0x4A) {
+      push(random.nextInt(op == 0x40 ? 1_100 : 3));
+    } else {
+      height++;
     }
+    op(op);
   }
 
   /// From code pushed right before, sometimes from whatever lies in memory.
   private void create() {
     byte[] init = Hex.decode("0x" + CREATIONS[random.nextInt(CREATIONS.length)]);
-    boolean second = random.nextBoolean();
+    boolean second = pick(0xF0, 0xF5) == 0xF5;
     boolean written = random.nextInt(8) != 0;
     if (written) {
       op(0x5F + init.length);
@@ -354,13 +378,13 @@ final class Programs {
   }
 
   private void call() {
-    int kind = new int[] {0xF1, 0xF1, 0xF2, 0xF4, 0xFA}[random.nextInt(5)];
+    int kind = pick(0xF1, 0xF1, 0xF2, 0xF4, 0xFA);
     push(random.nextInt(70));
     push(random.nextInt(100));
     push(random.nextInt(70));
     push(random.nextInt(100));
     if (kind == 0xF1 || kind == 0xF2) {
-      push(random.nextInt(4) == 0 ? 1 : 0);
+      push(random.nextInt(4) == 0 ? random.nextInt(9) : 0);
     }
     int pushed = kind == 0xF1 || kind == 0xF2 ? 5 : 4;
     if (height > pushed && random.nextInt(8) == 0) {
@@ -390,7 +414,7 @@ final class Programs {
     } else {
       push(random.nextInt(100));
       push(random.nextInt(100));
-      op(random.nextInt(4) == 0 ? 0xFD : 0xF3);
+      op(pick(0xFD, 0xF3, 0xF3, 0xF3));
       height -= 2;
     }
   }

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 /// out. Executions are watched only where that is asked for; all are counted by how they ended.
 final class Reached implements Tracer {
   /// Instructions of one execution whose gas is remembered.
-  private static final int MAX_POINTS = 2_000;
+  private static final int MAX_POINTS = 1_000;
 
   /// Opcodes of subjects that the table has a line for.
   private static final Map<String, int[]> SUBJECTS =
@@ -50,6 +50,7 @@ final class Reached implements Tracer {
           Halt.TIMEOUT);
 
   private final Map<Halt, Long> endings = new EnumMap<>(Halt.class);
+  private final Map<Halt, Long> wholeEndings = new EnumMap<>(Halt.class);
   private final Map<Halt, Long> frameEndings = new EnumMap<>(Halt.class);
   private final Map<String, Long> frames = new TreeMap<>();
   private final long[] executed = new long[256];
@@ -77,9 +78,10 @@ final class Reached implements Tracer {
 
   /// Counts an execution.
   ///
+  /// @param whole whether it had all the gas there is
   /// @param translated whether any of its code was
-  void ran(Halt halt, boolean translated) {
-    endings.merge(halt, 1L, Long::sum);
+  void ran(Halt halt, boolean whole, boolean translated) {
+    (whole ? wholeEndings : endings).merge(halt, 1L, Long::sum);
     runs++;
     translatedRuns += translated ? 1 : 0;
   }
@@ -126,8 +128,18 @@ final class Reached implements Tracer {
     return Arrays.copyOf(points, count);
   }
 
-  long endings(Halt halt) {
-    return endings.getOrDefault(halt, 0L);
+  /// Programs that did, given all gas.
+  long endedRegularly() {
+    return wholeEndings.getOrDefault(Halt.NONE, 0L);
+  }
+
+  long ranOutOfGas() {
+    return endings.getOrDefault(Halt.OUT_OF_GAS, 0L);
+  }
+
+  /// Watched executions whose inner frames did, each of them counted.
+  long ranOutOfGasInside() {
+    return outOfGasNested;
   }
 
   long runs() {
@@ -164,7 +176,8 @@ final class Reached implements Tracer {
   String table() {
     StringBuilder out = new StringBuilder();
     line(out, "executions", "%,d, in %,d of them translated code ran", runs, translatedRuns);
-    line(out, "which ended by", "%s", endings);
+    line(out, "programs ended by", "%s", wholeEndings);
+    line(out, "with less gas by", "%s", endings);
     line(out, "frames of those watched", "%s, deepest %d", frames, deepest);
     line(out, "which ended by", "%s", frameEndings);
     new TreeMap<>(SUBJECTS)

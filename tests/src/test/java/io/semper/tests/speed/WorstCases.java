@@ -19,9 +19,11 @@ import io.semper.evm.machine.OpTable;
 import io.semper.evm.precompile.Precompile;
 import io.semper.evm.precompile.Precompiles;
 import io.semper.evm.state.Journal;
+import io.semper.genesis.Network;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /// Each instruction and each precompiled contract driven until 30 million gas are gone, at Osaka's
@@ -37,12 +40,20 @@ import java.util.regex.Pattern;
 /// `WorstCases [off|hot|always] [REGEX]`.
 ///
 /// An instruction stands in a loop with its operands copied before it, chosen to make it work
-/// hardest; what it reads of the state is in memory, so that its row tells bookkeeping, not a
-/// database. Of a contract's published vectors the slowest counts.
+/// hardest. What it reads of the state is in memory, so that its row tells bookkeeping; rows that
+/// say `stored` read accounts, slots and code from a database for the first time, those with a
+/// `root` take up computing it. Of a contract's published vectors the slowest counts.
 public final class WorstCases {
   private static final long GAS = 30_000_000;
   private static final long WARM_UP_NANOS = 250_000_000;
   private static final int RUNS = 2;
+
+  /// Processor time for a first look at a vector.
+  private static final long SCREENING_NANOS = 6_000_000;
+
+  /// Vectors of a contract that are measured after the first look.
+  private static final int SLOWEST = 3;
+
   private static final int MAX_CODE_BYTES = 12_000;
   private static final Address CALLER = Address.of(0x77);
   private static final Address DRIVER = Address.of(0x1000);
@@ -74,6 +85,7 @@ public final class WorstCases {
           }
         });
     contracts(wanted, figures);
+    StoredWorld.measure(wanted, figures);
     figures.entrySet().stream()
         .map(entry -> new Figure(entry.getKey(), entry.getValue()))
         .sorted(Comparator.comparingDouble(Figure::mgasPerSecond))
@@ -113,7 +125,12 @@ public final class WorstCases {
     programs.put("CREATE of 49152", hex("5b61c0005f5ff050600056"));
     programs.put("JUMP", hex("5b600056"));
     programs.put("JUMPI", hex("5b6001600057"));
-    programs.put("JUMPDEST", filled(0x5b));
+    programs.put("JUMPDEST", destinations());
+    programs.put("JUMP, one after the other", jumps(false));
+    programs.put("JUMPI, one after the other", jumps(true));
+    programs.put("MCOPY of 1 MiB", hex("5f620fffe0525b620fffe060015f5e600756"));
+    programs.put("CALL of itself", hex("5b5f5f5f5f5f305af1503332145f5700"));
+    programs.put("CALL of itself, 8 KiB each", hex("5b6001611fe0525f5f5f5f5f305af1503332145f5700"));
     programs.put("SELFDESTRUCT in CREATE", hex("6133ff6000525b6002601e6000f050600656"));
     programs.put("REVERT in CREATE", hex("625f5ffd6000525b6003601d6000f050600756"));
     return programs;
@@ -215,13 +232,33 @@ public final class WorstCases {
     return code.toByteArray();
   }
 
-  private static byte[] filled(int opcode) {
-    byte[] code = new byte[MAX_CODE_BYTES];
-    Arrays.fill(code, (byte) opcode);
+  private static byte[] destinations() {
+    byte[] code = filled(Network.CONTRACT_SIZE_LIMIT_BYTES, 0x5b);
     code[code.length - 3] = 0x60;
     code[code.length - 2] = 0;
     code[code.length - 1] = 0x56;
     return code;
+  }
+
+  /// A contract full of jumps to the next one, and back from the last to the first.
+  ///
+  /// @param branches whether they ask for a condition
+  private static byte[] jumps(boolean branches) {
+    ByteArrayOutputStream code = new ByteArrayOutputStream();
+    int length = branches ? 6 : 5;
+    int count = Network.CONTRACT_SIZE_LIMIT_BYTES / length;
+    for (int i = 0; i < count; i++) {
+      int next = (i + 1) % count * length;
+      code.write(0x5b);
+      if (branches) {
+        code.write(0x5a);
+      }
+      code.write(0x61);
+      code.write(next >>> 8);
+      code.write(next);
+      code.write(branches ? 0x57 : 0x56);
+    }
+    return code.toByteArray();
   }
 
   private static void push(ByteArrayOutputStream code, UInt256 word) {
@@ -235,7 +272,7 @@ public final class WorstCases {
     return UInt256.of(value);
   }
 
-  private static byte[] hex(String digits) {
+  static byte[] hex(String digits) {
     return Hex.decode("0x" + digits);
   }
 
@@ -265,20 +302,87 @@ public final class WorstCases {
         contract(number, " of " + bytes, new byte[bytes], wanted, figures);
       }
     }
+    Map<Integer, List<Vector>> vectors = new TreeMap<>();
     Fixtures.readJson(
         "precompiles.tar.xz",
         name -> files.containsKey(kind(name)),
-        (name, vectors) -> {
-          int count = 0;
-          // Evenly over the file: neighbours resemble each other.
-          int step = Math.max(1, vectors.size() / 12);
-          for (JsonNode vector : vectors) {
-            if (count++ % step == 0) {
-              byte[] input = Hex.decode(vector.get("Input").asText());
-              contract(files.get(kind(name)), ", worst vector", input, wanted, figures);
-            }
+        (name, list) -> {
+          int number = files.get(kind(name));
+          for (JsonNode vector : list) {
+            byte[] input = Hex.decode(vector.get("Input").asText());
+            vectors.computeIfAbsent(number, n -> new ArrayList<>()).add(new Vector(input, 0));
           }
         });
+    vectors.put(5, new ArrayList<>(vectors.get(5)));
+    vectors.get(5).addAll(exponentiations());
+    vectors.forEach((number, list) -> {
+      Precompile precompile = Precompiles.at(Fork.OSAKA, Address.of(number));
+      if (!wanted.matcher("contract " + precompile.name() + ", worst vector").find()) {
+        return;
+      }
+      list.stream()
+          .map(vector -> new Vector(vector.input(), screened(precompile, vector.input())))
+          .sorted(Comparator.comparingDouble(Vector::mgasPerSecond))
+          .limit(SLOWEST)
+          .forEach(vector -> contract(number, ", worst vector", vector.input(), wanted, figures));
+    });
+  }
+
+  /// @param mgasPerSecond what a first look at it says
+  private record Vector(byte[] input, double mgasPerSecond) {}
+
+  /// Moduli of every shape that decides how to compute, exponents of every length that decides on
+  /// the price.
+  private static List<Vector> exponentiations() {
+    List<Vector> vectors = new ArrayList<>();
+    for (int size : new int[] {8, 16, 24, 32, 33, 40, 64, 96, 128, 192, 256, 384, 512, 768, 1024}) {
+      byte[] odd = filled(size, 0xA7);
+      byte[] even = odd.clone();
+      even[size - 1] = 0x06;
+      byte[] half = odd.clone();
+      Arrays.fill(half, size / 2, size, (byte) 0);
+      byte[] power = new byte[size];
+      power[0] = (byte) 0x80;
+      byte[] base = filled(size, 0xE3);
+      for (byte[] modulus : List.of(odd, even, half, power, filled(size, 0xFF))) {
+        for (int exponent : new int[] {1, 2, 4, 16, 31, 32, 33, 64, 128, size, 1024}) {
+          ByteArrayOutputStream input = new ByteArrayOutputStream();
+          for (int length : new int[] {size, exponent, size}) {
+            input.writeBytes(number(length).toBytes());
+          }
+          input.writeBytes(base);
+          input.writeBytes(filled(exponent, 0xFF));
+          input.writeBytes(modulus);
+          vectors.add(new Vector(input.toByteArray(), 0));
+        }
+      }
+    }
+    return vectors;
+  }
+
+  private static byte[] filled(int length, int value) {
+    byte[] bytes = new byte[length];
+    Arrays.fill(bytes, (byte) value);
+    return bytes;
+  }
+
+  /// Million gas a second of the contract alone.
+  private static double screened(Precompile precompile, byte[] input) {
+    long price = precompile.gas(input, Fork.OSAKA);
+    if (price > GAS) {
+      return Double.MAX_VALUE;
+    }
+    for (long nanos = SCREENING_NANOS / 2; ; nanos *= 2) {
+      long begin = CLOCK.getCurrentThreadCpuTime();
+      long end = begin;
+      int runs = 0;
+      for (; end - begin < nanos; runs++, end = CLOCK.getCurrentThreadCpuTime()) {
+        precompile.run(input);
+      }
+      if (nanos >= SCREENING_NANOS) {
+        return price * runs * 1e3 / (end - begin);
+      }
+    }
   }
 
   private static void contract(
@@ -300,26 +404,38 @@ public final class WorstCases {
 
   /// Million gas a second of processor time, the best of some runs after a warm-up.
   private static double speed(String name, byte[] code, byte[] input) {
+    return speed(name, () -> run(state(code), DRIVER, input));
+  }
+
+  /// @param run returns the gas it used
+  static double speed(String name, LongSupplier run) {
     long begin = CLOCK.getCurrentThreadCpuTime();
     do {
-      run(code, input);
+      run.getAsLong();
     } while (CLOCK.getCurrentThreadCpuTime() - begin < WARM_UP_NANOS);
     double best = 0;
     for (int i = 0; i < RUNS; i++) {
       long before = CLOCK.getCurrentThreadCpuTime();
-      long used = run(code, input);
+      long used = run.getAsLong();
       best = Math.max(best, used * 1e3 / (CLOCK.getCurrentThreadCpuTime() - before));
     }
     System.err.printf("%s: %.1f%n", name, best);
     return best;
   }
 
-  private static long run(byte[] code, byte[] input) {
-    Machine machine = new Machine(new Journal(state(code)), ENV, RULES, null);
+  private static long run(StateView state, Address contract, byte[] input) {
+    return run(new Journal(state), contract, input);
+  }
+
+  /// Calls a contract with all the gas of a block, which must be used up but for what a loop's last
+  /// round leaves.
+  static long run(Journal journal, Address contract, byte[] input) {
+    Machine machine = new Machine(journal, ENV, RULES, null);
     machine.begin(CALLER, number(9), List.of());
-    Machine.Result result = machine.call(CALLER, DRIVER, ZERO, input, GAS);
-    if (result.halt() != Halt.OUT_OF_GAS) {
-      throw new IllegalStateException(result.halt() + " of " + Hex.encode(code));
+    Machine.Result result = machine.call(CALLER, contract, ZERO, input, GAS);
+    boolean ended = result.halt() == Halt.NONE && result.gasLeft() < GAS / 100;
+    if (!ended && result.halt() != Halt.OUT_OF_GAS) {
+      throw new IllegalStateException(result.halt() + " of " + contract);
     }
     return GAS - result.gasLeft();
   }
