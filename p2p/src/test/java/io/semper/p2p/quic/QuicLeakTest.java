@@ -13,6 +13,8 @@ import io.semper.p2p.identity.Multiaddr;
 import io.semper.p2p.protocol.Delimited;
 import io.semper.p2p.wire.Await;
 import java.io.IOException;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -47,10 +49,14 @@ class QuicLeakTest {
       collect();
     }
 
-    /// Lost buffers are noticed when others are allocated after a collection.
-    private static void collect() {
+    /// Lost buffers are noticed when others are allocated after a collection, and after the thread
+    /// that hands out what was collected has come to it.
+    private static void collect() throws InterruptedException {
       for (int i = 0; i < 5; i++) {
+        ReferenceQueue<Object> collected = new ReferenceQueue<>();
+        WeakReference<Object> lost = new WeakReference<>(new Object(), collected);
         System.gc();
+        assertThat(collected.remove()).isSameAs(lost);
         for (int k = 0; k < 100; k++) {
           PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
         }
