@@ -60,9 +60,10 @@ public final class LegacyTransaction extends Transaction {
     return List.of();
   }
 
-  /// The `v` that travels: 27 or 28, or `35 + 2 * chainId` plus the parity; 0 where nobody signed.
+  /// The `v` that travels: 27 or 28, or `35 + 2 * chainId` plus the parity; 0 where nobody signed,
+  /// but not where somebody sent zeros for a signature: what is decoded is encoded the same again.
   public BigInteger v() {
-    if (signature().equals(Signature.NONE)) {
+    if (signature() == Signature.NONE) {
       return BigInteger.ZERO;
     }
     BigInteger base =
