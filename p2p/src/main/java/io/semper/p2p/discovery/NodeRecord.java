@@ -57,6 +57,31 @@ public final class NodeRecord {
   ///
   /// @throws MalformedInputException where it is none, or not signed with the key it names
   public static NodeRecord decode(byte[] rlp) {
+    return read(rlp).verified();
+  }
+
+  /// A record as it is read, whose signature is still to be checked.
+  ///
+  /// @param encoded not changed any more
+  /// @param signed what `signature` is to be over
+  record Unverified(
+      byte[] encoded,
+      long sequence,
+      SortedMap<String, byte[]> items,
+      PublicKey key,
+      byte[] signed,
+      byte[] signature) {
+    private NodeRecord verified() {
+      UInt256 r = UInt256.of(signature, 0, 32);
+      UInt256 s = UInt256.of(signature, 32, 32);
+      if (!Secp256k1.verify(Keccak.hash(signed), r, s, key.point())) {
+        throw new MalformedInputException("node record is not signed with its key", 0);
+      }
+      return new NodeRecord(encoded, sequence, items, key);
+    }
+  }
+
+  static Unverified read(byte[] rlp) {
     if (rlp.length > MAX_BYTES) {
       throw new MalformedInputException("node record of " + rlp.length + " bytes", MAX_BYTES);
     }
@@ -82,12 +107,7 @@ public final class NodeRecord {
     }
     PublicKey key = PublicKey.of(KeyType.SECP256K1, compressed);
     byte[] signed = content(Arrays.copyOfRange(rlp, signedFrom, rlp.length));
-    UInt256 r = UInt256.of(signature, 0, 32);
-    UInt256 s = UInt256.of(signature, 32, 32);
-    if (!Secp256k1.verify(Keccak.hash(signed), r, s, key.point())) {
-      throw new MalformedInputException("node record is not signed with its key", 0);
-    }
-    return new NodeRecord(rlp.clone(), sequence, items, key);
+    return new Unverified(rlp.clone(), sequence, items, key, signed, signature);
   }
 
   private static byte[] content(byte[] payload) {
@@ -96,11 +116,15 @@ public final class NodeRecord {
 
   /// Reads the form for people: `enr:` and Base64.
   public static NodeRecord parse(String text) {
+    return decode(bytes(text));
+  }
+
+  static byte[] bytes(String text) {
     if (!text.startsWith(TEXT_PREFIX) || text.length() > MAX_TEXT_CHARS) {
       throw new MalformedInputException("no node record", 0);
     }
     try {
-      return decode(Base64.getUrlDecoder().decode(text.substring(TEXT_PREFIX.length())));
+      return Base64.getUrlDecoder().decode(text.substring(TEXT_PREFIX.length()));
     } catch (IllegalArgumentException e) {
       throw new MalformedInputException("no node record: " + e.getMessage(), 0);
     }

@@ -181,14 +181,21 @@ public final class GossipMessage {
   /// Whether the signature is that of the peer in [#from]: its key inlined there, or given along
   /// and hashing to it.
   public boolean isSignatureGood() {
+    Signed signed = signed();
+    return signed != null && signed.by.verify(signed.content, signature);
+  }
+
+  record Signed(PublicKey by, byte[] content) {}
+
+  /// What the signature is to be over and whose it is to be; `null` where no key is the author's.
+  Signed signed() {
     try {
       PeerId author = PeerId.decode(from);
       PublicKey signer = key == null ? author.publicKey().orElse(null) : PublicKey.decode(key);
-      return signer != null
-          && PeerId.of(signer).equals(author)
-          && signer.verify(signedBytes(), signature);
+      boolean authors = signer != null && PeerId.of(signer).equals(author);
+      return authors ? new Signed(signer, signedBytes()) : null;
     } catch (MalformedInputException e) {
-      return false;
+      return null;
     }
   }
 

@@ -40,6 +40,15 @@ public record PeerRecord(PeerId peerId, long seq, List<Multiaddr> addresses) {
   /// Addresses of protocols unknown here are left out.
   public static PeerRecord open(byte[] sealed) {
     SignedEnvelope envelope = SignedEnvelope.decode(sealed);
+    PeerRecord record = read(envelope);
+    if (!envelope.verify(DOMAIN)) {
+      throw new MalformedInputException("peer record with a wrong signature", 0);
+    }
+    return record;
+  }
+
+  /// What an envelope says, whose signature is not looked at.
+  static PeerRecord read(SignedEnvelope envelope) {
     if (!Arrays.equals(envelope.payloadType(), PAYLOAD_TYPE)) {
       throw new MalformedInputException("envelope holds no peer record", 0);
     }
@@ -57,9 +66,6 @@ public record PeerRecord(PeerId peerId, long seq, List<Multiaddr> addresses) {
     }
     if (id == null || !PeerId.of(envelope.publicKey()).equals(id)) {
       throw new MalformedInputException("peer record of another peer's key", 0);
-    }
-    if (!envelope.verify(DOMAIN)) {
-      throw new MalformedInputException("peer record with a wrong signature", 0);
     }
     return new PeerRecord(id, seq, addresses);
   }

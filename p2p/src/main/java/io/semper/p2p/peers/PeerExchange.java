@@ -131,12 +131,17 @@ final class PeerExchange implements HostListener {
   }
 
   static List<PeerRecord> read(Duplex answer) throws IOException {
-    List<PeerRecord> told = new ArrayList<>();
+    return sealed(answer).stream().map(PeerRecord::open).toList();
+  }
+
+  /// The records as they come, in what their peers have sealed.
+  static List<byte[]> sealed(Duplex answer) throws IOException {
+    List<byte[]> told = new ArrayList<>();
     for (byte[] sealed; (sealed = Delimited.read(answer, MAX_RECORD_BYTES)) != null; ) {
       if (told.size() == MAX_RECORDS) {
         throw new MalformedInputException("more than " + MAX_RECORDS + " peer records", 0);
       }
-      told.add(PeerRecord.open(sealed));
+      told.add(sealed);
     }
     return told;
   }

@@ -65,8 +65,11 @@ public final class Noise {
   private SecretKeySpec key;
 
   private long nonce;
-  private final KeyPair ephemeral = newKeyPair();
-  private final KeyPair fixed = newKeyPair();
+
+  /// Made when they are needed: who dials and says nothing, or nonsense, costs no keys.
+  private KeyPair ephemeral;
+
+  private KeyPair fixed;
 
   private Noise(Duplex raw, PrivateKey identity, List<String> muxers) {
     this.raw = raw;
@@ -92,13 +95,14 @@ public final class Noise {
 
   private SecureChannel initiator(PeerId expected) throws IOException {
     // -> e
+    makeKeys();
     byte[] e = publicBytes(ephemeral);
     mixHash(e, 0, 32);
     mixHash(NONE, 0, 0);
     writeMessage(e);
 
     // <- e, ee, s, es, payload
-    byte[] second = readMessage(32 + 48 + 16);
+    byte[] second = readMessage(raw, 32 + 48 + 16);
     byte[] re = Arrays.copyOf(second, 32);
     mixHash(re, 0, 32);
     mixKey(agree(ephemeral, re));
@@ -119,11 +123,8 @@ public final class Noise {
   }
 
   private SecureChannel responder() throws IOException {
-    byte[] first = readMessage(32);
-    if (first.length != 32) {
-      throw new HandshakeException("first message with a payload");
-    }
-    byte[] re = first;
+    byte[] re = readFirst(raw);
+    makeKeys();
     mixHash(re, 0, 32);
     mixHash(NONE, 0, 0);
 
@@ -135,7 +136,7 @@ public final class Noise {
     byte[] payload = encryptAndHash(payload());
     writeMessage(concat(concat(e, s), payload));
 
-    byte[] third = readMessage(48 + 16);
+    byte[] third = readMessage(raw, 48 + 16);
     byte[] rs = decryptAndHash(third, 0, 48);
     mixKey(agree(ephemeral, rs));
     Payload theirs = readPayload(decryptAndHash(third, 48, third.length - 48));
@@ -144,6 +145,11 @@ public final class Noise {
     Optional<String> muxer = choose(theirs.muxers, muxers);
     byte[][] keys = hkdf(chainingKey, NONE);
     return channel(keys[1], keys[0], remote, muxer);
+  }
+
+  private void makeKeys() {
+    ephemeral = newKeyPair();
+    fixed = newKeyPair();
   }
 
   private SecureChannel channel(
@@ -238,7 +244,16 @@ public final class Noise {
     raw.write(framed);
   }
 
-  private byte[] readMessage(int least) throws IOException {
+  /// The dialling side's ephemeral key, which comes alone.
+  static byte[] readFirst(Duplex raw) throws IOException {
+    byte[] first = readMessage(raw, 32);
+    if (first.length != 32) {
+      throw new HandshakeException("first message with a payload");
+    }
+    return first;
+  }
+
+  private static byte[] readMessage(Duplex raw, int least) throws IOException {
     byte[] prefix = new byte[2];
     raw.readFully(prefix, 0, 2);
     int length = (prefix[0] & 0xff) << 8 | prefix[1] & 0xff;

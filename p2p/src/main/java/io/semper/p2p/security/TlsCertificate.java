@@ -133,14 +133,26 @@ public record TlsCertificate(X509Certificate certificate, java.security.PrivateK
       throw new CertificateException(
           "unknown critical extension among " + certificate.getCriticalExtensionOIDs());
     }
-    byte[] extension = certificate.extension(OID);
-    if (extension == null) {
-      throw new CertificateException("no libp2p extension");
-    }
+    Proof proof = proof(certificate);
     try {
       certificate.verify(certificate.getPublicKey());
     } catch (GeneralSecurityException e) {
       throw new CertificateException("not signed by its own key", e);
+    }
+    byte[] signed = concat(SIGNATURE_PREFIX, certificate.getPublicKey().getEncoded());
+    if (!proof.key.verify(signed, proof.signature)) {
+      throw new CertificateException("certificate key is not signed by the identity key");
+    }
+    return proof.key;
+  }
+
+  /// What the extension says: the peer's key, and its signature of the certificate's.
+  record Proof(PublicKey key, byte[] signature) {}
+
+  static Proof proof(RawCertificate certificate) throws CertificateException {
+    byte[] extension = certificate.extension(OID);
+    if (extension == null) {
+      throw new CertificateException("no libp2p extension");
     }
     try {
       Der.Reader value = new Der.Reader(extension);
@@ -149,11 +161,7 @@ public record TlsCertificate(X509Certificate certificate, java.security.PrivateK
       PublicKey key = PublicKey.decode(proof.next(Der.OCTET_STRING));
       byte[] signature = proof.next(Der.OCTET_STRING);
       proof.end();
-      byte[] signed = concat(SIGNATURE_PREFIX, certificate.getPublicKey().getEncoded());
-      if (!key.verify(signed, signature)) {
-        throw new CertificateException("certificate key is not signed by the identity key");
-      }
-      return key;
+      return new Proof(key, signature);
     } catch (MalformedInputException e) {
       throw new CertificateException("libp2p extension: " + e.getMessage(), e);
     }

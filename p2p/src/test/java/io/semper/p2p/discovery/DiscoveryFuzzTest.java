@@ -60,12 +60,20 @@ class DiscoveryFuzzTest {
             new Message.TalkRequest(id).encode(),
             new Message.TalkResponse(id).encode(),
             new Message.Nodes(id, 1, List.of(encoded, encoded)).encode()),
-        Fuzz.of("node record", NodeRecord::decode, encoded),
+        Fuzz.of("node record", Fuzz.withSampled(NodeRecord::decode, NodeRecord::read), encoded),
         Fuzz.of(
             "node record in text",
-            in -> NodeRecord.parse(new String(in, StandardCharsets.ISO_8859_1)),
+            in -> NodeRecord.read(NodeRecord.bytes(new String(in, StandardCharsets.ISO_8859_1))),
             record().toString().getBytes(StandardCharsets.ISO_8859_1)),
-        Fuzz.of("node record, signed by who made it up", DiscoveryFuzzTest::signed, content));
+        Fuzz.of(
+            "node record, signed by who made it up",
+            Fuzz.withSampled(
+                DiscoveryFuzzTest::signed, in -> NodeRecord.read(withSignature(new byte[64], in))),
+            content));
+  }
+
+  private static byte[] withSignature(byte[] signature, byte[] content) {
+    return new RlpWriter().startList().bytes(signature).raw(content).endList().toBytes();
   }
 
   /// Whatever is signed, what a record says of its node can be asked for.
@@ -75,8 +83,7 @@ class DiscoveryFuzzTest {
     byte[] rs = new byte[64];
     signature.r().writeTo(rs, 0);
     signature.s().writeTo(rs, 32);
-    NodeRecord record =
-        NodeRecord.decode(new RlpWriter().startList().bytes(rs).raw(content).endList().toBytes());
+    NodeRecord record = NodeRecord.decode(withSignature(rs, content));
     record.udp();
     record.tcp();
     record.value("eth2");
