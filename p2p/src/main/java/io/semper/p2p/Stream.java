@@ -13,6 +13,11 @@ import java.util.function.Predicate;
 /// Agreeing on the protocol costs no round trip: what is to be said about it is held back and
 /// leaves with the first data, or before a read that would wait. One thread at a time reads and one
 /// writes.
+///
+/// To give a stream up from another thread, [#reset] it: whoever reads or writes gets an
+/// `IOException`. So it does when it is interrupted while it waits, for the peer's data, for window
+/// or for others that write; but an interrupt within the socket's own write closes the socket, as
+/// `java.nio` has it, and ends the connection.
 public final class Stream implements MuxedStream {
   /// Data up to this size is joined with what was held back, so that both leave in one frame.
   private static final int JOINED_BYTES = 4096;

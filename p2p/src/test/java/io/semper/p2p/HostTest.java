@@ -13,6 +13,7 @@ import io.semper.p2p.protocol.Identify;
 import io.semper.p2p.protocol.Ping;
 import io.semper.p2p.wire.Await;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class HostTest {
@@ -90,6 +92,61 @@ class HostTest {
       for (int i = 0; i < 10; i++) {
         assertThat(ask(connection.open(ECHO), new byte[] {1, 2})).containsExactly(1, 2);
       }
+      assertThat(alice.connection(bob.id())).containsSame(connection);
+      release.countDown();
+    }
+  }
+
+  /// Nor does who gives up a write that the peer takes nothing of, by an interrupt or by a reset
+  /// from another thread.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aWriteGivenUpLeavesTheConnection(boolean interrupted) throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    try (Host alice = TestHosts.start(1);
+        Host bob = TestHosts.start(2)) {
+      bob.handle(ECHO, 4, HostTest::echo);
+      bob.handle(
+          "/test/unread/1",
+          4,
+          stream -> {
+            try {
+              release.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+          });
+      Connection connection = alice.connect(TestHosts.address(bob));
+      Stream stream = connection.open("/test/unread/1");
+      BlockingQueue<IOException> failure = new LinkedBlockingQueue<>();
+      Thread writer =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  while (true) {
+                    stream.write(new byte[1 << 16]);
+                  }
+                } catch (IOException e) {
+                  failure.add(e);
+                  stream.reset(0);
+                }
+              });
+      AtomicInteger waits = new AtomicInteger();
+      Await.until(
+          "a wait that lasts",
+          () ->
+              (writer.getState() == Thread.State.WAITING
+                      ? waits.incrementAndGet()
+                      : waits.getAndSet(0))
+                  == 20);
+      if (interrupted) {
+        writer.interrupt();
+      } else {
+        stream.reset(0);
+      }
+      assertThat(failure.poll(60, TimeUnit.SECONDS))
+          .isInstanceOf(interrupted ? InterruptedIOException.class : StreamResetException.class);
+      assertThat(ask(connection.open(ECHO), new byte[] {1, 2})).containsExactly(1, 2);
       assertThat(alice.connection(bob.id())).containsSame(connection);
       release.countDown();
     }
