@@ -1,7 +1,6 @@
 package io.semper.tests.speed;
 
 import io.semper.core.bytes.Address;
-import io.semper.core.bytes.BigEndian;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
@@ -26,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -172,16 +172,22 @@ final class Population {
             : new GenesisAccount(UInt256.ZERO, 1, code(index), Map.of());
   }
 
-  /// A jump over nothing but destinations, to the last of them; no two are the same.
+  /// A jump to the end over nothing but PUSH1, which takes longest to look through for destinations,
+  /// with operands that take long to decompress. No two are the same.
   private static byte[] code(int index) {
+    SplittableRandom random = new SplittableRandom(index);
     byte[] code = new byte[Network.CONTRACT_SIZE_LIMIT_BYTES];
-    int last = code.length - 6;
-    Arrays.fill(code, 4, last + 1, (byte) 0x5B);
+    for (int i = 4; i < code.length; i += 2) {
+      code[i] = 0x60;
+      code[i + 1] = (byte) random.nextInt(16);
+    }
+    int last = code.length - 2;
     code[0] = 0x61;
     code[1] = (byte) (last >>> 8);
     code[2] = (byte) last;
     code[3] = 0x56;
-    BigEndian.putInt(code, last + 2, index);
+    code[last] = 0x5B;
+    code[last + 1] = 0x00;
     return code;
   }
 

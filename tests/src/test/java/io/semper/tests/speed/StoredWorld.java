@@ -15,6 +15,7 @@ import io.semper.genesis.Network;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -35,7 +36,10 @@ final class StoredWorld implements AutoCloseable {
   /// Where nobody has an account: what is looked for lies between those that are there.
   private static final Address ABSENT = Address.of(0xFFFFFFFF, -2, 0);
 
-  private static final byte[] LOOP_WHILE_GAS = WorstCases.hex("62030d405a11600557");
+  private static final String FOR_EVER = "600556";
+
+  /// More than 200,000 gas: what runs out of it would leave no changes.
+  private static final String WHILE_GAS_LASTS = "62030d405a1160055700";
 
   private final Population population = new Population(ACCOUNTS, CONTRACTS);
   private final Network network = population.network();
@@ -76,18 +80,70 @@ final class StoredWorld implements AutoCloseable {
     rows.put("EXTCODEHASH, stored", new Row("3f50", false, false, false));
     rows.put("EXTCODESIZE, stored 24 KiB", new Row("3b50", true, false, false));
     rows.put("EXTCODECOPY, stored 24 KiB", new Row("60015f5f833c50", true, false, false));
-    String call = "5f5f5f5f5f855af15050";
-    rows.put("CALL, stored", new Row(call, false, false, false));
     rows.put("CALL, stored 24 KiB", new Row("5f5f5f5f5f856103e8f15050", true, false, false));
-    rows.put("CALL with value, stored, root", new Row("5f5f5f5f6001855af15050", false, false, true));
-    rows.put("CALL with value, not stored, root", new Row("5f5f5f5f6001855af15050", false, true, true));
+    String pay = "5f5f5f5f6001855af15050";
+    rows.put("CALL with value, stored, root", new Row(pay, false, false, true));
+    rows.put("CALL with value, not stored, root", new Row(pay, false, true, true));
     rows.put("SLOAD, stored", new Row("5450", false, false, false));
     rows.put("SLOAD, not stored", new Row("5450", false, true, false));
-    rows.put("SSTORE, stored, root", new Row("81905560", false, false, true));
-    rows.put("SSTORE to zero, stored, root", new Row("5f9055", false, false, true));
-    rows.put("SSTORE, not stored, root", new Row("8155", false, true, true));
-    rows.put("CREATE2, root", new Row("505f5f5f5f", false, true, true));
+    rows.put("SSTORE, stored, root", new Row("819055", false, false, true));
+    rows.put("SSTORE of zero, stored, root", new Row("5f9055", false, false, true));
+    rows.put("SSTORE, not stored, root", new Row("819055", false, true, true));
+    rows.put("CREATE2, root", new Row("50805f5f5ff550", false, true, true));
     return rows;
+  }
+
+  /// A counter on the stack; with each round of a loop, on top of it, the next address, which is
+  /// also the number of its slot in the token.
+  private byte[] program(Row row) {
+    Address first = row.absent() ? ABSENT : population.account(population.size() - ACCOUNTS);
+    int start = row.contract() ? ACCOUNTS - CONTRACTS - 1 : next;
+    next = (next + PER_RUN) % Math.max(1, ACCOUNTS - CONTRACTS - PER_RUN);
+    ByteArrayOutputStream code = new ByteArrayOutputStream();
+    code.write(0x63);
+    code.writeBytes(ByteBuffer.allocate(4).putInt(start).array());
+    code.writeBytes(WorstCases.hex("5b6001018073"));
+    code.writeBytes(first.toBytes());
+    code.write(0x01);
+    code.writeBytes(WorstCases.hex(row.body()));
+    code.writeBytes(WorstCases.hex(row.root() ? WHILE_GAS_LASTS : FOR_EVER));
+    return code.toByteArray();
+  }
+
+  /// A block with nothing in any cache of the process.
+  private long run(Row row) {
+    Ledger ledger = Ledger.open(store, network, Seals.of(network));
+    ChainState state = ledger.stateAfter(ledger.head());
+    Journal journal = new Journal(withCode(state, program(row)));
+    long used = WorstCases.run(journal, Population.TOKEN, new byte[0]);
+    if (row.root()) {
+      journal.endTransaction(true);
+      ledger.states().compute(state, journal.diff());
+    }
+    return used;
+  }
+
+  /// The state with another code for the token, and ether.
+  private static StateView withCode(StateView state, byte[] code) {
+    Hash32 hash = Keccak.hash(code);
+    Account token = state.account(Population.TOKEN);
+    Account changed = new Account(1, UInt256.of(1L << 60), token.storageRoot(), hash);
+    return new StateView() {
+      @Override
+      public Account account(Address address) {
+        return address.equals(Population.TOKEN) ? changed : state.account(address);
+      }
+
+      @Override
+      public UInt256 storage(Address address, UInt256 slot) {
+        return state.storage(address, slot);
+      }
+
+      @Override
+      public byte[] code(Hash32 wanted) {
+        return wanted.equals(hash) ? code : state.code(wanted);
+      }
+    };
   }
 
   @Override

@@ -23,6 +23,7 @@ import io.semper.genesis.Network;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -128,7 +129,7 @@ public final class WorstCases {
     programs.put("JUMPDEST", destinations());
     programs.put("JUMP, one after the other", jumps(false));
     programs.put("JUMPI, one after the other", jumps(true));
-    programs.put("MCOPY of 1 MiB", hex("5f620fffe0525b620fffe060015f5e600756"));
+    programs.put("MCOPY of 1 MiB", hex("5f620fffe0525b620fffe060015f5e600656"));
     programs.put("CALL of itself", hex("5b5f5f5f5f5f305af1503332145f5700"));
     programs.put("CALL of itself, 8 KiB each", hex("5b6001611fe0525f5f5f5f5f305af1503332145f5700"));
     programs.put("SELFDESTRUCT in CREATE", hex("6133ff6000525b6002601e6000f050600656"));
@@ -345,13 +346,14 @@ public final class WorstCases {
       power[0] = (byte) 0x80;
       byte[] base = filled(size, 0xE3);
       for (byte[] modulus : List.of(odd, even, half, power, filled(size, 0xFF))) {
-        for (int exponent : new int[] {1, 2, 4, 16, 31, 32, 33, 64, 128, size, 1024}) {
+        for (int bits : new int[] {1, 2, 8, 16, 17, 32, 128, 248, 256, 257, 512, 1024, 8192}) {
+          byte[] exponent = BigInteger.ONE.shiftLeft(bits).subtract(BigInteger.ONE).toByteArray();
           ByteArrayOutputStream input = new ByteArrayOutputStream();
-          for (int length : new int[] {size, exponent, size}) {
+          for (int length : new int[] {size, exponent.length, size}) {
             input.writeBytes(number(length).toBytes());
           }
           input.writeBytes(base);
-          input.writeBytes(filled(exponent, 0xFF));
+          input.writeBytes(exponent);
           input.writeBytes(modulus);
           vectors.add(new Vector(input.toByteArray(), 0));
         }
