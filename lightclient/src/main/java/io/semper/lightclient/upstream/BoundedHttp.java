@@ -1,27 +1,30 @@
 package io.semper.lightclient.upstream;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.HttpURLConnection;
 import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.URLConnection;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
-/// One request over `HttpURLConnection`, which every Java has, with bounds on the time of
-/// everything together and on the bytes of the reply, however slowly or endlessly it comes. Follows
-/// no redirects and asks for no compression: what is read is what was sent.
+/// One request over HTTP/1.1, with bounds on the time of everything together and on the bytes of
+/// the reply, of its body and of all beside it, however slowly or endlessly they come. Follows no
+/// redirects, asks no HTTP proxy and for no compression: what is read is what was sent.
+///
+/// Over plain sockets, which every Java has, and not `HttpURLConnection`: that keeps all fields
+/// behind a body in parts ("trailers"), without bound, and while it reads them or waits for the
+/// head of a part, nobody can end it.
 public final class BoundedHttp {
-  private static final int CHUNK_BYTES = 16 << 10;
-  private static final long MAX_RETRY_AFTER_SECONDS = 3600;
+  private static final int OK = 200;
 
   private static final ScheduledThreadPoolExecutor DEADLINES = deadlines();
+  private static final IdleConnections IDLE = new IdleConnections(DEADLINES);
 
   private BoundedHttp() {}
 
@@ -43,75 +46,102 @@ public final class BoundedHttp {
 
   /// @param body posted; `null` for a GET
   /// @param properties of the request's head
-  /// @param allowance for the reply's bytes; a longer one is a failure, and is not read further
+  /// @param allowance for the bytes of the reply's body; a longer one is a failure, and is not read
+  ///   further
   /// @param timeoutMillis for all of it: connecting, sending, the last byte of the reply
   /// @throws Transport.StatusException where the reply's status is not 200
   public static Reply send(
       URI url, byte[] body, Map<String, String> properties, Allowance allowance, long timeoutMillis)
       throws IOException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-    URLConnection opened = url.toURL().openConnection();
-    if (!(opened instanceof HttpURLConnection http)) {
-      throw new IOException("not an address over HTTP: " + url);
+    HttpConnection.Address address = HttpConnection.Address.of(url);
+    byte[] request = request(url, body, properties);
+    HttpConnection used = IDLE.take(address);
+    if (used != null && used.hasMore()) {
+      used.close();
+    } else if (used != null) {
+      try {
+        return exchange(used, request, allowance, end);
+      } catch (GoneException endedMeanwhile) {
+        // Over a new one.
+      }
     }
-    http.setInstanceFollowRedirects(false);
-    http.setUseCaches(false);
-    http.setConnectTimeout(left(end));
-    http.setReadTimeout(left(end));
-    http.setRequestProperty("Accept-Encoding", "identity");
-    properties.forEach(http::setRequestProperty);
-    // The connection's own limit is one for each read: whoever sends the head of a reply letter by
-    // letter is cut off from outside.
-    Future<?> deadline = DEADLINES.schedule(http::disconnect, timeoutMillis, TimeUnit.MILLISECONDS);
-    boolean whole = false;
+    return exchange(new HttpConnection(address), request, allowance, end);
+  }
+
+  private static byte[] request(URI url, byte[] body, Map<String, String> properties) {
+    StringBuilder head = new StringBuilder(body == null ? "GET " : "POST ");
+    String path = url.getRawPath();
+    head.append(path == null || path.isEmpty() ? "/" : path);
+    if (url.getRawQuery() != null) {
+      head.append('?').append(url.getRawQuery());
+    }
+    head.append(" HTTP/1.1\r\nHost: ").append(url.getHost());
+    if (url.getPort() >= 0) {
+      head.append(':').append(url.getPort());
+    }
+    head.append("\r\nAccept-Encoding: identity\r\n");
+    properties.forEach(
+        (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+    if (body != null) {
+      head.append("Content-Length: ").append(body.length).append("\r\n");
+    }
+    ByteArrayOutputStream request = new ByteArrayOutputStream();
+    request.writeBytes(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+    if (body != null) {
+      request.writeBytes(body);
+    }
+    return request.toByteArray();
+  }
+
+  private static Reply exchange(
+      HttpConnection connection, byte[] request, Allowance allowance, long end) throws IOException {
+    // A limit for each read would be none: whoever sends letter by letter is cut off from outside.
+    Future<?> deadline =
+        DEADLINES.schedule(connection::close, end - System.nanoTime(), TimeUnit.NANOSECONDS);
+    boolean lasts = false;
     try {
-      if (body != null) {
-        http.setRequestMethod("POST");
-        http.setDoOutput(true);
-        http.setFixedLengthStreamingMode(body.length);
-        try (OutputStream out = http.getOutputStream()) {
-          out.write(body);
-        }
+      HttpReply reply = HttpReply.read(answered(connection, request, end));
+      if (reply.status() != OK) {
+        throw new Transport.StatusException(reply.status(), reply.retryAfterMillis());
       }
-      int status = http.getResponseCode();
-      if (status != HttpURLConnection.HTTP_OK) {
-        throw new Transport.StatusException(status, retryAfterMillis(http));
+      byte[] body = reply.body(allowance);
+      lasts = reply.lasts();
+      return new Reply(body, reply::field);
+    } catch (IOException cutOff) {
+      if (System.nanoTime() - end >= 0) {
+        throw new SocketTimeoutException("no whole reply in time");
       }
-      if (http.getContentLengthLong() > allowance.most()) {
-        throw allowance.tooLong();
-      }
-      try (InputStream in = http.getInputStream()) {
-        byte[] reply = read(http, in, allowance, end);
-        whole = true;
-        return new Reply(reply, http::getHeaderField);
-      }
-    } catch (RuntimeException cutOff) {
-      // What the connection does when it is ended in the middle of a reply's head.
-      throw new IOException("no whole reply in time", cutOff);
+      throw cutOff;
     } finally {
       deadline.cancel(false);
-      if (!whole) {
-        // A connection in the middle of something must not be used again.
-        http.disconnect();
+      if (lasts) {
+        IDLE.put(connection);
+      } else {
+        connection.close();
       }
     }
   }
 
-  private static byte[] read(HttpURLConnection http, InputStream in, Allowance allowance, long end)
+  /// Sends the request and waits for the first byte of the reply to it.
+  private static InputStream answered(HttpConnection connection, byte[] request, long end)
       throws IOException {
-    ByteArrayOutputStream reply = new ByteArrayOutputStream();
-    byte[] chunk = new byte[CHUNK_BYTES];
-    for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-      try {
-        allowance.take(n);
-      } catch (IOException tooMuch) {
-        http.disconnect(); // or closing would read on
-        throw tooMuch;
+    boolean used = connection.isOpen();
+    try {
+      if (!used) {
+        connection.open(left(end));
       }
-      reply.write(chunk, 0, n);
-      http.setReadTimeout(left(end));
+      connection.send(request);
+      InputStream in = connection.in();
+      in.mark(1);
+      if (in.read() < 0) {
+        throw new EOFException("no reply");
+      }
+      in.reset();
+      return in;
+    } catch (IOException ended) {
+      throw used ? new GoneException(ended) : ended;
     }
-    return reply.toByteArray();
   }
 
   private static int left(long end) throws IOException {
@@ -122,11 +152,12 @@ public final class BoundedHttp {
     return (int) Math.min(millis, Integer.MAX_VALUE);
   }
 
-  private static long retryAfterMillis(HttpURLConnection http) {
-    String text = http.getHeaderField("Retry-After");
-    if (text == null || !text.matches("\\d{1,6}")) {
-      return 0;
+  /// A server ended a connection that was kept. That says nothing of the request.
+  private static final class GoneException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private GoneException(IOException cause) {
+      super(cause);
     }
-    return TimeUnit.SECONDS.toMillis(Math.min(Long.parseLong(text), MAX_RETRY_AFTER_SECONDS));
   }
 }
