@@ -509,6 +509,8 @@ public final class LightClient implements AutoCloseable {
       return this;
     }
 
+    /// What asking may cost in time, threads and memory: see [UpstreamLimits#heapBytes] for the
+    /// heap that hostile nodes can take.
     public Builder limits(UpstreamLimits value) {
       limits = value;
       return this;

@@ -26,6 +26,10 @@ final class BeaconJson {
   private static final int MAX_STRING_CHARS = 4096;
   private static final int MAX_BRANCH = 16;
 
+  /// Of a whole reply: committees of 512 keys, and about a hundred beside them. Brackets are few
+  /// bytes and become many.
+  private static final int MAX_TOKENS = BeaconSource.MAX_UPDATES * 1024;
+
   private static final JsonMapper MAPPER =
       new JsonMapper(
           JsonFactory.builder()
@@ -35,6 +39,7 @@ final class BeaconJson {
                       .maxStringLength(MAX_STRING_CHARS)
                       .maxNumberLength(32)
                       .maxNameLength(64)
+                      .maxTokenCount(MAX_TOKENS)
                       .build())
               .build());
 

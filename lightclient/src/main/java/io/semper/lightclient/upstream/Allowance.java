@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// How many bytes of a reply may be kept: so many of this one, and of all that one node sends at
-/// the same time no more than it has room for. Taken before they are read; used by one thread.
+/// the same time no more than it has room for. The reply's tokens are paid for by it as well
+/// ([UpstreamLimits#TOKEN_BYTES]). Taken before anything is kept; used by one thread.
 public final class Allowance implements AutoCloseable {
   private final int most;
   private final AtomicLong room;

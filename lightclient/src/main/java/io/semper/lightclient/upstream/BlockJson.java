@@ -13,6 +13,7 @@ import io.semper.core.types.FeeMarketTransaction;
 import io.semper.core.types.Header;
 import io.semper.core.types.LegacyTransaction;
 import io.semper.core.types.Log;
+import io.semper.core.types.QbftExtraData;
 import io.semper.core.types.Receipt;
 import io.semper.core.types.SetCodeTransaction;
 import io.semper.core.types.Transaction;
@@ -87,7 +88,7 @@ public final class BlockJson {
             .gasLimit(Fields.required(b, "gasLimit", Fields::positiveLong))
             .gasUsed(Fields.required(b, "gasUsed", Fields::positiveLong))
             .timestamp(Fields.required(b, "timestamp", Fields::unsignedLong))
-            .extraData(Fields.required(b, "extraData", Fields::bytes))
+            .extraData(Fields.required(b, "extraData", BlockJson::extraData))
             .mixHash(Fields.required(b, "mixHash", Fields::hash))
             .nonce(Fields.required(b, "nonce", BlockJson::nonce));
     UInt256 baseFee = Fields.field(b, "baseFeePerGas", Fields::quantity);
@@ -147,6 +148,15 @@ public final class BlockJson {
           }
         });
     return unknown;
+  }
+
+  /// What nobody has verified yet may be kept longer than the reply it came in.
+  private static byte[] extraData(JsonNode node) {
+    byte[] bytes = Fields.bytes(node);
+    if (bytes.length > QbftExtraData.MAX_BYTES) {
+      throw new IllegalArgumentException(bytes.length + " bytes");
+    }
+    return bytes;
   }
 
   private static Bloom bloom(JsonNode node) {

@@ -41,7 +41,7 @@ public final class Survey<T> {
     for (Upstream each : pool.askable(calls)) {
       if (asked.add(each)) {
         awaited.add(each);
-        pool.submit(each, calls, request, reader, outcomes);
+        pool.submit(each, calls, request, reader, outcomes, false);
       }
     }
     return awaited;

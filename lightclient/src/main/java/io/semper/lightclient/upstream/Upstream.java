@@ -110,6 +110,15 @@ final class Upstream {
     requests++;
   }
 
+  /// Begins a request unless there are as many already.
+  synchronized boolean tryBegin(int maxInFlight) {
+    if (inFlight >= maxInFlight) {
+      return false;
+    }
+    begin();
+    return true;
+  }
+
   synchronized void end() {
     inFlight--;
   }

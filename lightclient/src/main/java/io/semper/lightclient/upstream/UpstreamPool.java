@@ -96,12 +96,14 @@ public final class UpstreamPool implements AutoCloseable {
     this.limits = limits;
     this.millis = millis;
     this.onLie = onLie;
+    // As many as all nodes may hold: none can hold those that wait for others.
+    int most = Math.max(1, limits.inFlight() * urls.size());
     String prefix = "light-" + POOLS.incrementAndGet() + "-upstream-";
     AtomicInteger number = new AtomicInteger();
     threads =
         new ThreadPoolExecutor(
             0,
-            limits.threads(),
+            most,
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
@@ -200,7 +202,7 @@ public final class UpstreamPool implements AutoCloseable {
           last.begin();
           outcomes.add(answer(last, calls, request, reader, end - asked));
         } else {
-          submit(last, calls, request, reader, outcomes);
+          submit(last, calls, request, reader, outcomes, waiting == 0);
         }
         waiting++;
       }
@@ -333,18 +335,29 @@ public final class UpstreamPool implements AutoCloseable {
     return "no upstream answers " + calls.stream().map(Call::method).distinct().toList();
   }
 
+  /// Asks on a thread of the pool. Where the node holds as many of these as it may, on this one, or
+  /// not at all.
   <T> void submit(
       Upstream upstream,
       List<Call> calls,
       byte[] request,
       Reader<T> reader,
-      BlockingQueue<Outcome<T>> outcomes) {
-    upstream.begin();
-    try {
-      threads.execute(
-          () -> outcomes.add(answer(upstream, calls, request, reader, limits.requestMillis())));
-    } catch (RejectedExecutionException full) {
-      upstream.end();
+      BlockingQueue<Outcome<T>> outcomes,
+      boolean orHere) {
+    Runnable asking =
+        () -> outcomes.add(answer(upstream, calls, request, reader, limits.requestMillis()));
+    if (upstream.tryBegin(limits.inFlight())) {
+      try {
+        threads.execute(asking);
+        return;
+      } catch (RejectedExecutionException full) {
+        upstream.end();
+      }
+    }
+    if (orHere) {
+      upstream.begin();
+      asking.run();
+    } else {
       outcomes.add(
           new Outcome.Bad<>(upstream, "too many requests at once", Outcome.Kind.UNREACHED));
     }
@@ -419,7 +432,7 @@ public final class UpstreamPool implements AutoCloseable {
     if (calls.size() <= batch) {
       said[0] = post(upstream, request, allowance, millisEach);
       try {
-        return Wire.decode(said[0], calls.size());
+        return Wire.decode(said[0], calls.size(), allowance);
       } catch (Wire.BatchRefusedException refused) {
         upstream.takesNoBatches();
         batch = 1;
@@ -429,7 +442,7 @@ public final class UpstreamPool implements AutoCloseable {
     for (int from = 0; from < calls.size(); from += batch) {
       List<Call> part = calls.subList(from, Math.min(from + batch, calls.size()));
       said[0] = post(upstream, Wire.encode(part), allowance, millisEach);
-      replies.addAll(Wire.decode(said[0], part.size()));
+      replies.addAll(Wire.decode(said[0], part.size(), allowance));
     }
     return replies;
   }

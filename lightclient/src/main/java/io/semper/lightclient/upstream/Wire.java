@@ -1,8 +1,11 @@
 package io.semper.lightclient.upstream;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -27,8 +30,7 @@ final class Wire {
                           .maxNestingDepth(UpstreamLimits.MAX_DEPTH)
                           .maxNumberLength(MAX_NUMBER_CHARS)
                           .maxNameLength(MAX_NAME_CHARS)
-                          .maxTokenCount(UpstreamLimits.MAX_TOKENS)
-                          // The reply as a whole is bounded already.
+                          // The reply as a whole is bounded already, and its tokens are paid for.
                           .maxStringLength(Integer.MAX_VALUE)
                           .build())
                   .build())
@@ -50,11 +52,39 @@ final class Wire {
     }
   }
 
+  /// A parser that pays for tokens, some at a time, before it reads them: what a short reply of
+  /// nothing but brackets becomes is many times as large.
+  private static final class PaidParser extends JsonParserDelegate {
+    private static final int TOKENS = 64;
+
+    private final Allowance allowance;
+    private int paid;
+
+    private PaidParser(JsonParser parser, Allowance allowance) {
+      super(parser);
+      this.allowance = allowance;
+    }
+
+    @Override
+    public JsonToken nextToken() throws IOException {
+      if (paid == 0) {
+        allowance.take(TOKENS * UpstreamLimits.TOKEN_BYTES);
+        paid = TOKENS;
+      }
+      paid--;
+      return delegate.nextToken();
+    }
+  }
+
   /// Replies in the order of `calls` calls; what is not answered is an error of its own.
   ///
-  /// @throws IOException where this is no reply to so many calls
-  static List<Reply> decode(byte[] body, int calls) throws IOException {
-    JsonNode root = JSON.readTree(body);
+  /// @param allowance pays for what they take in memory beside the body, which is paid for
+  /// @throws IOException where this is no reply to so many calls, or too large
+  static List<Reply> decode(byte[] body, int calls, Allowance allowance) throws IOException {
+    JsonNode root;
+    try (JsonParser parser = new PaidParser(JSON.createParser(body), allowance)) {
+      root = JSON.readTree(parser);
+    }
     if (root == null || !root.isContainerNode()) {
       throw new IOException("no JSON-RPC reply");
     }

@@ -2,6 +2,7 @@
 /// one is slow, and how their replies become values.
 ///
 /// Who proves something wrong is banned and what it said is kept; who is slow or silent is asked
-/// later. Replies are bounded in bytes and tokens before anything is made of them. Knows nothing of
-/// what makes a reply true: readers decide.
+/// later. What a node's replies take is bounded before it is taken, in bytes and in threads, and is
+/// each node's own: see [io.semper.lightclient.upstream.UpstreamLimits]. Knows nothing of what
+/// makes a reply true: readers decide.
 package io.semper.lightclient.upstream;

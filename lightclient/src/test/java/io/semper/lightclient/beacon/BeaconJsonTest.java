@@ -149,13 +149,16 @@ class BeaconJsonTest {
   }
 
   @Test
-  void whatIsNoJsonOrTooDeepIsMalformed() {
+  void whatIsNoJsonOrTooMuchIsMalformed() {
     for (String text :
         List.of("", "<html>", "{", "[".repeat(1000), "{\"a\":\"" + "x".repeat(5000) + "\"}")) {
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       assertThatThrownBy(() -> json.bootstrap(BeaconJson.parse(bytes)))
           .isInstanceOf(MalformedInputException.class);
     }
+    byte[] brackets = ("[" + "{},".repeat(10_000) + "{}]").getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> BeaconJson.parse(brackets))
+        .isInstanceOf(MalformedInputException.class);
     assertThatThrownBy(
             () -> BeaconJson.list(BeaconJson.parse("[{},{}]".getBytes(StandardCharsets.UTF_8)), 1))
         .isInstanceOf(MalformedInputException.class);

@@ -15,12 +15,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /// Whom the pool asks, and what it makes of silence, ignorance and lies.
 class UpstreamPoolTest {
-  private static final UpstreamLimits LIMITS = new UpstreamLimits(1 << 20, 2_000, 5_000, 50, 4, 16);
+  private static final UpstreamLimits LIMITS = new UpstreamLimits(1 << 20, 2_000, 5_000, 50, 4);
 
   private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
   private final List<Evidence> lies = new CopyOnWriteArrayList<>();
@@ -232,6 +233,58 @@ class UpstreamPoolTest {
       // It is not the node's fault, and there is room again.
       assertThat(pool.status().getFirst().failed()).isZero();
       assertThat(pool.askOne("http://large", CALL, UpstreamPoolTest::read)).hasSize(700_000);
+    }
+  }
+
+  /// Brackets are few bytes and become many.
+  @Test
+  void bracketsAreBounded() {
+    String some = result("[" + "{},".repeat(25_000) + "0]");
+    String many = result("[" + "{},".repeat(50_000) + "0]");
+    assertThat(many.length()).isLessThan(LIMITS.replyBytes() / 4);
+    try (UpstreamPool pool = pool(Map.of("some", r -> some, "many", r -> many), "some", "many")) {
+      assertThatThrownBy(() -> pool.askOne("http://many", CALL, replies -> "read"))
+          .hasMessageContaining("reply of more than " + LIMITS.replyBytes() + " bytes");
+      String outer =
+          pool.askOne(
+              "http://some",
+              CALL,
+              replies -> {
+                assertThatThrownBy(() -> pool.askOne("http://some", CALL, inner -> "read"))
+                    .hasMessageContaining("too many bytes");
+                return "read";
+              });
+      assertThat(outer).isEqualTo("read");
+      String again = pool.askOne("http://some", CALL, replies -> "again");
+      assertThat(again).isEqualTo("again");
+    }
+  }
+
+  /// However many questions one node leaves open.
+  @Test
+  void whoIsSilentHoldsNoThreadOfOthers() {
+    CountDownLatch never = new CountDownLatch(1);
+    Map<String, Node> nodes =
+        Map.of(
+            "silent",
+            r -> {
+              try {
+                never.await(20, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              throw new IOException("closed");
+            },
+            "good",
+            r -> result("\"right\""));
+    try (UpstreamPool pool = pool(nodes, "silent", "good")) {
+      for (int i = 0; i < 10 * LIMITS.inFlight(); i++) {
+        pool.survey(CALL, UpstreamPoolTest::read).put();
+      }
+      assertThat(pool.ask(CALL, UpstreamPoolTest::read).upstream()).isEqualTo("http://good");
+      assertThat(asked.get("silent").get()).isLessThanOrEqualTo(LIMITS.inFlight());
+    } finally {
+      never.countDown();
     }
   }
 

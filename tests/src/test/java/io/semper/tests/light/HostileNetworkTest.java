@@ -51,8 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Liars of several kinds, and validators who have sold their keys.
 class HostileNetworkTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final UpstreamLimits LIMITS =
-      new UpstreamLimits(32 << 20, 1_000, 20_000, 100, 64, 64);
+  private static final UpstreamLimits LIMITS = new UpstreamLimits(32 << 20, 1_000, 20_000, 100, 16);
 
   @TempDir Path folder;
   private final List<Alert> alerts = new CopyOnWriteArrayList<>();

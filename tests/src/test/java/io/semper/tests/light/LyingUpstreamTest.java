@@ -60,11 +60,10 @@ class LyingUpstreamTest {
   private static final int CONTROLS = 5;
 
   /// No need to wait for who will not answer.
-  private static final UpstreamLimits LIMITS = new UpstreamLimits(32 << 20, 5_000, 90, 60, 64, 16);
+  private static final UpstreamLimits LIMITS = new UpstreamLimits(32 << 20, 5_000, 90, 60, 16);
 
   /// An honest node answers, however long it takes.
-  private static final UpstreamLimits PATIENT =
-      new UpstreamLimits(32 << 20, 5_000, 30_000, 60, 64, 16);
+  private static final UpstreamLimits PATIENT = new UpstreamLimits(32 << 20, 5_000, 30_000, 60, 16);
 
   /// Whose absence nobody can prove.
   private static final Set<String> LOOKUPS =

@@ -40,7 +40,7 @@ class OmissionTest {
 
   /// Nobody is silent here, however busy the machine.
   private static final UpstreamLimits LIMITS =
-      new UpstreamLimits(32 << 20, 20_000, 60_000, 1_000, 64, 16);
+      new UpstreamLimits(32 << 20, 20_000, 60_000, 1_000, 16);
 
   private static final LogQuery ALL = new LogQuery(0, Long.MAX_VALUE, List.of(), List.of());
   private static final long PATIENCE_NANOS = 20_000_000_000L;
