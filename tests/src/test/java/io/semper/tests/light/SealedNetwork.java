@@ -66,6 +66,7 @@ final class SealedNetwork implements AutoCloseable {
 
   private final Map<Address, byte[]> keys = new HashMap<>();
   private final List<Address> accounts = new ArrayList<>();
+  private final byte[] genesis;
   private final Network network;
   private final Ledger ledger;
   private final BlockImporter importer;
@@ -101,7 +102,8 @@ final class SealedNetwork implements AutoCloseable {
     for (int i = 0; i < ACCOUNTS; i++) {
       accounts.add(newKey("account", i));
     }
-    network = Genesis.read(genesis(set.stream().sorted().toList()));
+    genesis = genesis(set.stream().sorted().toList());
+    network = Genesis.read(genesis);
     ledger = Ledger.open(new MemoryStore(), network, Seals.of(network));
     importer = new BlockImporter(ledger);
     builder = new BlockBuilder(network, ledger.headerRules(), ledger, ledger::rootAfter);
@@ -165,6 +167,11 @@ final class SealedNetwork implements AutoCloseable {
 
   Network network() {
     return network;
+  }
+
+  /// The file that the network is read from.
+  byte[] genesis() {
+    return genesis;
   }
 
   Ledger ledger() {
