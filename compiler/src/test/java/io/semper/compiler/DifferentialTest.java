@@ -164,10 +164,7 @@ class DifferentialTest {
     String name =
         String.format(
             "program %d, %d gas, %s, code %s",
-            program,
-            gas,
-            world.fork(),
-            world.codes().stream().map(Hex::encode).toList());
+            program, gas, world.fork(), world.codes().stream().map(Hex::encode).toList());
     assertThat(translated).as(name).isEqualTo(interpreted);
     reached.ran(translated.halt(), gas == MAX_GAS, translator.ran());
     if (traced) {

@@ -22,9 +22,11 @@ final class Programs {
     0x58, 0x59, 0x5A, 0x5F
   };
 
-  /// Initialisation code: leaves one byte of code, leaves nothing, stores and goes, fails, takes what
-  /// it was sent for its own and stays.
-  private static final String[] CREATIONS = {"605b60005360016000f3", "00", "34600155600154", "5f5ffd", "33ff"};
+  /// Initialisation code: leaves one byte of code, leaves nothing, stores and goes, fails, takes
+  /// what it was sent for its own and stays.
+  private static final String[] CREATIONS = {
+    "605b60005360016000f3", "00", "34600155600154", "5f5ffd", "33ff"
+  };
 
   private static final int LABELS = 8;
   private static final int MAX_PIECES = 90;

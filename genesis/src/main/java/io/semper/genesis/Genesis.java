@@ -31,8 +31,8 @@ import java.util.TreeMap;
 /// without `0x`. All of that is read; unknown members are ignored; what is missing and has a
 /// customary default gets it. Everything else is a [MalformedGenesisException].
 public final class Genesis {
-  /// Largest file read, in bytes, which is held whole: three million accounts with ether. Mainnet's,
-  /// with 8,893 accounts, has less than one million.
+  /// Largest file read, in bytes, which is held whole: three million accounts with ether.
+  /// Mainnet's, with 8,893 accounts, has less than one million.
   public static final int MAX_BYTES = 256 << 20;
 
   /// Deeper than any genesis file nests: the deepest are settings of consensus transitions.
@@ -76,9 +76,7 @@ public final class Genesis {
 
   private static ObjectMapper jsonMapper() {
     ObjectMapper mapper =
-        JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+        JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
     mapper
         .getFactory()
         .setStreamReadConstraints(
@@ -90,8 +88,8 @@ public final class Genesis {
     return mapper;
   }
 
-  /// A file as it was read: the accounts, taken in one by one since there may be millions, and
-  /// all else.
+  /// A file as it was read: the accounts, taken in one by one since there may be millions, and all
+  /// else.
   ///
   /// @param accounts `null` where it has none
   private record File(Field rest, TreeMap<Address, GenesisAccount> accounts) {}

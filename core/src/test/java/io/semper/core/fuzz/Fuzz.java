@@ -89,8 +89,8 @@ public final class Fuzz {
   }
 
   /// On a virtual thread: its stack is short, and the exceptions that refuse most inputs cost by
-  /// its depth (measured: 4.2 us for a header below JUnit, 1.6 us here); and decoders that hand over
-  /// to other virtual threads pay little for it.
+  /// its depth (measured: 4.2 us for a header below JUnit, 1.6 us here); and decoders that hand
+  /// over to other virtual threads pay little for it.
   private void run() throws Throwable {
     FutureTask<Void> task = new FutureTask<>(this::tryAll, null);
     Thread.ofVirtual().name("fuzz").start(task);

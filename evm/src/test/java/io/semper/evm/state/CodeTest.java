@@ -28,7 +28,9 @@ class CodeTest {
         pc += op >= 0x60 && op <= 0x7F ? op - 0x5F : 0;
       }
       for (int pc = 0; pc < bytes.length; pc++) {
-        assertThat(code.isJumpDestination(pc)).as("%d in round %d", pc, round).isEqualTo(expected[pc]);
+        assertThat(code.isJumpDestination(pc))
+            .as("%d in round %d", pc, round)
+            .isEqualTo(expected[pc]);
       }
     }
   }

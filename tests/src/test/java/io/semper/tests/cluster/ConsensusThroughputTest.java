@@ -182,6 +182,8 @@ class ConsensusThroughputTest {
       stopped.set(true);
       // The highest of any node; the one asked for its blocks may be behind.
       LocalNetwork.awaitHead(List.of(network.node(0)), to, Cluster.PATIENCE);
+      LocalNetwork.await(
+          () -> HeadWatch.arrival(heads.seen(), to) != Long.MAX_VALUE, Cluster.PATIENCE);
       TreeMap<Long, Long> seen = heads.seen();
       double took = (HeadWatch.arrival(seen, to) - HeadWatch.arrival(seen, from)) / 1e9;
       long count = 0;

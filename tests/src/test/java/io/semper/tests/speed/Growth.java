@@ -31,8 +31,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
-/// What a ledger costs as its accounts grow in number. A program, not a test:
-/// `Growth [blocks=60] [in=FOLDER] ACCOUNTS...`, as `Growth 10000 100000 1000000`.
+/// What a ledger costs as its accounts grow in number. A program, not a test: `Growth [blocks=60]
+/// [in=FOLDER] ACCOUNTS...`, as `Growth 10000 100000 1000000`.
 ///
 /// For each number a genesis is written, then blocks are imported whose transactions each touch an
 /// account chosen at random: transfers of ether, and of a token in which every account has a
@@ -69,8 +69,16 @@ public final class Growth {
       }
     }
     System.out.printf(
-        ROW, "accounts", "genesis s", "cpu s", "disk MB", "Mgas/s", "Mgas/cpu s", "reads/blk",
-        "us/read", "seeks/blk");
+        ROW,
+        "accounts",
+        "genesis s",
+        "cpu s",
+        "disk MB",
+        "Mgas/s",
+        "Mgas/cpu s",
+        "reads/blk",
+        "us/read",
+        "seeks/blk");
     for (int size : sizes) {
       Path own = Files.createTempDirectory(folder, "semper-growth-");
       try {
@@ -194,20 +202,16 @@ public final class Growth {
             data,
             List.of(),
             null);
-    return unsigned.withSignature(
-        Secp256k1.sign(unsigned.signingHash(), population.key(sender)));
+    return unsigned.withSignature(Secp256k1.sign(unsigned.signingHash(), population.key(sender)));
   }
 
-  private static long importAll(Path path, Ledger ledger)
-      throws IOException, InterruptedException {
+  private static long importAll(Path path, Ledger ledger) throws IOException, InterruptedException {
     AtomicLong gas = new AtomicLong();
     try (BlockImporter importer = new BlockImporter(ledger);
         BlockFile file = BlockFile.open(path)) {
       FileImport.Report report =
           FileImport.run(
-              file,
-              importer,
-              (result, position) -> gas.addAndGet(ledger.head().gasUsed()));
+              file, importer, (result, position) -> gas.addAndGet(ledger.head().gasUsed()));
       if (report.refusal().isPresent()) {
         throw new IllegalStateException(report.refusal().get());
       }

@@ -123,8 +123,7 @@ final class Population {
   }
 
   private Hash32 stateRoot() {
-    Hash32 balances =
-        root(i -> StateTrie.key(slot(account(i))), i -> StateTrie.encode(TOKENS));
+    Hash32 balances = root(i -> StateTrie.key(slot(account(i))), i -> StateTrie.encode(TOKENS));
     return root(
         i -> StateTrie.key(account(i)),
         i -> {
@@ -172,8 +171,8 @@ final class Population {
             : new GenesisAccount(UInt256.ZERO, 1, code(index), Map.of());
   }
 
-  /// A jump to the end over nothing but PUSH1, which takes longest to look through for destinations,
-  /// with operands that take long to decompress. No two are the same.
+  /// A jump to the end over nothing but PUSH1, which takes longest to look through for
+  /// destinations, with operands that take long to decompress. No two are the same.
   private static byte[] code(int index) {
     SplittableRandom random = new SplittableRandom(index);
     byte[] code = new byte[Network.CONTRACT_SIZE_LIMIT_BYTES];

@@ -61,8 +61,7 @@ final class StoredWorld implements AutoCloseable {
       return;
     }
     try (StoredWorld world = new StoredWorld()) {
-      rows.forEach((name, row) ->
-          figures.put(name, WorstCases.speed(name, () -> world.run(row))));
+      rows.forEach((name, row) -> figures.put(name, WorstCases.speed(name, () -> world.run(row))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
