@@ -117,7 +117,7 @@ class DifferentialTest {
     }
     System.out.print(reached.table());
     assertThat(reached.endedRegularly()).as("programs").isGreaterThan(PROGRAMS / 4);
-    assertThat(reached.ranOutOfGas()).as("executions").isGreaterThan(10 * PROGRAMS);
+    assertThat(reached.ranOutOfGas()).as("executions").isGreaterThan(10L * PROGRAMS);
     assertThat(reached.translatedRuns()).isGreaterThan(reached.runs() / 2);
     assertThat(reached.ranOutOfGasInside()).as("in inner frames").isGreaterThan(PROGRAMS);
     if (PROGRAMS >= ENOUGH) {
