@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A light client in a process of its own, asked by several threads: `LightProcess GENESIS
@@ -21,7 +20,6 @@ final class LightProcess {
   static final UpstreamLimits LIMITS = new UpstreamLimits(1 << 20, 120_000, 600_000, 100, 16);
 
   private static final int THREADS = 24;
-  private static final long MAX_MINUTES = 30;
 
   private LightProcess() {}
 
@@ -49,7 +47,7 @@ final class LightProcess {
                 }));
       }
       for (Thread each : threads) {
-        each.join(TimeUnit.MINUTES.toMillis(MAX_MINUTES));
+        each.join();
       }
     }
     System.out.write(String.join("\n", answers).getBytes(UTF_8));
