@@ -15,7 +15,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -80,7 +79,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   private final Random random;
   private final Bans bans = new Bans();
   private final AddressBook book;
-  private final Set<PeerId> fixed = new HashSet<>();
+  private final Map<PeerId, List<Multiaddr>> fixed;
   private final Map<PeerId, Link> connected = new ConcurrentHashMap<>();
   private final Redials redials;
 
@@ -123,7 +122,18 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     this.clock = clock;
     this.random = random;
     this.book = new AddressBook(options.book(), bans);
-    options.fixed().forEach(address -> address.peerId().ifPresent(fixed::add));
+    this.fixed = byPeer(options.fixed());
+  }
+
+  /// All addresses of each peer that they name, in their order.
+  private static Map<PeerId, List<Multiaddr>> byPeer(List<Multiaddr> addresses) {
+    Map<PeerId, List<Multiaddr>> all = new LinkedHashMap<>();
+    for (Multiaddr address : addresses) {
+      address
+          .peerId()
+          .ifPresent(peer -> all.computeIfAbsent(peer, p -> new ArrayList<>()).add(address));
+    }
+    return all;
   }
 
   /// Reads the address book and begins to dial.
@@ -161,7 +171,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     if (!isWanted(peer)) {
       return false;
     }
-    if (fixed.contains(peer) || connected.containsKey(peer)) {
+    if (fixed.containsKey(peer) || connected.containsKey(peer)) {
       return true;
     }
     long inbound = connected.values().stream().filter(link -> !link.outbound).count();
@@ -173,7 +183,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   }
 
   public boolean isBanned(PeerId peer) {
-    return !fixed.contains(peer) && bans.peers.isBanned(peer, clock.getAsLong());
+    return !fixed.containsKey(peer) && bans.peers.isBanned(peer, clock.getAsLong());
   }
 
   /// Counts misbehaviour. At a sum of 100 the peer is disconnected, and banned until enough of it
@@ -182,7 +192,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     long now = clock.getAsLong();
     double sum = bans.peers.add(peer, penalty, now);
     LOG.debug("peer {}: {} (penalty {}, sum {})", peer, reason, penalty, sum);
-    if (sum < Penalties.BAN || fixed.contains(peer)) {
+    if (sum < Penalties.BAN || fixed.containsKey(peer)) {
       return;
     }
     Host of = host;
@@ -342,9 +352,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
 
   private void round() {
     long now = clock.getAsLong();
-    for (Multiaddr address : options.fixed()) {
-      address.peerId().ifPresent(peer -> dialIfDue(peer, List.of(address), now));
-    }
+    fixed.forEach((peer, addresses) -> dialIfDue(peer, addresses, now));
     int missing = options.target() - connected.size();
     if (missing > 0) {
       int wanted = missing - underWay(now);
@@ -377,7 +385,8 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     return (int)
         dialled.entrySet().stream()
             .filter(dial -> now - dial.getValue() < PROMISING_MILLIS)
-            .filter(dial -> !fixed.contains(dial.getKey()) && !connected.containsKey(dial.getKey()))
+            .filter(
+                dial -> !fixed.containsKey(dial.getKey()) && !connected.containsKey(dial.getKey()))
             .count();
   }
 
@@ -433,9 +442,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     List<Multiaddr> all = new ArrayList<>(options.bootnodes());
     all.removeAll(named);
     all.addAll(resolved);
-    for (Multiaddr address : all) {
-      address.peerId().ifPresent(peer -> dialIfDue(peer, List.of(address), now));
-    }
+    byPeer(all).forEach((peer, addresses) -> dialIfDue(peer, addresses, now));
   }
 
   /// A name server that does not answer takes its time: others are dialled meanwhile.
@@ -479,7 +486,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
   }
 
   private void failed(PeerId peer, long now) {
-    long most = fixed.contains(peer) ? FIXED_BACKOFF_MILLIS : MAX_BACKOFF_MILLIS;
+    long most = fixed.containsKey(peer) ? FIXED_BACKOFF_MILLIS : MAX_BACKOFF_MILLIS;
     redials.failed(peer, most, now);
   }
 

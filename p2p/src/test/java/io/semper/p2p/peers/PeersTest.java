@@ -107,6 +107,25 @@ class PeersTest {
     assertThat(node.peers.isBanned(fixed.id())).isFalse();
   }
 
+  /// A bootnode and a fixed peer that are said to be where nobody listens, and somewhere else.
+  @Test
+  void everyAddressOfAPeerIsDialled() throws Exception {
+    Host boot = host(2);
+    Host fixed = host(3);
+    int unused;
+    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      unused = closed.getLocalPort();
+    }
+    Multiaddr nobody = Multiaddr.parse("/ip4/127.0.0.1/tcp/" + unused);
+    Node node =
+        node(
+            1,
+            PeersOptions.of(2, 4)
+                .withBootnodes(List.of(nobody.withPeerId(boot.id()), TestHosts.address(boot)))
+                .withFixed(List.of(nobody.withPeerId(fixed.id()), TestHosts.address(fixed))));
+    Await.until("both", () -> node.peers.count() == 2);
+  }
+
   /// One that takes connections and says nothing holds up its own dial only.
   @Test
   void whoAnswersNothingDoesNotKeepOthersFromBeingDialled() throws Exception {
