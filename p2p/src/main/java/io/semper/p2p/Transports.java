@@ -22,6 +22,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -166,8 +167,7 @@ final class Transports implements AutoCloseable {
   private Connection upgrade(
       TcpSocket socket, PeerId expected, Multiaddr remote, Admission admission) throws IOException {
     boolean outbound = expected != null;
-    ScheduledFuture<?> deadline =
-        clock.schedule(() -> closeQuietly(socket), limits.handshakeMillis(), TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> deadline = deadline(socket);
     try {
       Upgrade.Result result =
           outbound ? upgrade.initiate(socket, expected) : upgrade.respond(socket);
@@ -192,6 +192,16 @@ final class Transports implements AutoCloseable {
       throw e;
     } finally {
       deadline.cancel(false);
+    }
+  }
+
+  private ScheduledFuture<?> deadline(TcpSocket socket) throws IOException {
+    try {
+      return clock.schedule(
+          () -> closeQuietly(socket), limits.handshakeMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      closeQuietly(socket);
+      throw new IOException("the host is closed", e);
     }
   }
 
