@@ -4,6 +4,7 @@ import io.semper.core.bytes.Address;
 import io.semper.core.bytes.UInt256;
 import io.semper.lightclient.LightClient;
 import io.semper.lightclient.upstream.HttpTransport;
+import io.semper.lightclient.upstream.UpstreamLimits;
 import io.semper.lightclient.upstream.UpstreamPool;
 import io.semper.tests.contract.Token;
 import java.lang.management.ManagementFactory;
@@ -25,6 +26,10 @@ public final class LightFigures {
   private static final int STARTS = 30;
   static final int BLOCKS = 200;
   private static final int IDLE_BLOCKS = 30;
+
+  /// The only node answers, however busy the machine.
+  private static final UpstreamLimits PATIENT =
+      new UpstreamLimits(32 << 20, 120_000, 300_000, 300, 32);
 
   /// Time the present thread's requests have taken, and those of threads it waits for.
   private static final AtomicLong REQUEST_NANOS = new AtomicLong();
@@ -75,6 +80,7 @@ public final class LightFigures {
     LightClient.Builder builder =
         LightClient.builder(network.network())
             .upstream(full)
+            .limits(PATIENT)
             .transport((url, body, allowance, millis) -> {
               long began = System.nanoTime();
               long worked = THREADS.getCurrentThreadCpuTime();
@@ -198,6 +204,7 @@ public final class LightFigures {
 
   private static void fill(
       LightClient client, SealedNetwork network, LivelyChain chain, int queries) {
+    ValidatorContractTest.awaitHead(client, network);
     Random random = new Random(2);
     for (int i = 0; i < queries; i++) {
       switch (random.nextInt(4)) {
