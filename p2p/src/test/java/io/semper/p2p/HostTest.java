@@ -86,6 +86,8 @@ class HostTest {
                 }
               });
       asked.await();
+      // Not within the socket's write any more, see Stream.
+      Await.until("waiting", () -> isWaiting(asker));
       asker.interrupt();
       asker.join();
       assertThat(flagged).hasValue(1);
@@ -95,6 +97,11 @@ class HostTest {
       assertThat(alice.connection(bob.id())).containsSame(connection);
       release.countDown();
     }
+  }
+
+  private static boolean isWaiting(Thread thread) {
+    return thread.getState() == Thread.State.WAITING
+        || thread.getState() == Thread.State.TIMED_WAITING;
   }
 
   /// Nor does who gives up a write that the peer takes nothing of, by an interrupt or by a reset
