@@ -241,8 +241,8 @@ class DialTest {
               both.countDown();
               try {
                 both.await();
-              } catch (InterruptedException e) {
-                throw new IOException(e);
+              } catch (InterruptedException faster) {
+                // The other has been admitted before this thread got its turn.
               }
               try {
                 admission.admit(null);

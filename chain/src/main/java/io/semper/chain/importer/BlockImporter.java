@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one thread that changes the ledger, behind a queue bounded in blocks and bytes.
+/// The thread that changes the ledger, behind a queue bounded in blocks and bytes.
 ///
 /// Everybody else hands work in: blocks from files and peers, and choices of head. Senders of
 /// queued blocks are recovered on other threads meanwhile. Results are told on the importing
@@ -116,9 +116,9 @@ public final class BlockImporter implements AutoCloseable {
     return call(work);
   }
 
-  private <T> T here(Supplier<T> work) {
+  private ImportResult here(Supplier<ImportResult> work) {
     try {
-      T result = work.get();
+      ImportResult result = work.get();
       if (ledger.prune()) {
         toDo.release();
       }

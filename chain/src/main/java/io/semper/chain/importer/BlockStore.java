@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Blocks in the database: every valid one by hash, the canonical ones by number, their
 /// transactions by hash.
@@ -139,29 +140,23 @@ final class BlockStore {
   static void putWritten(WriteBatch batch, StateDelta delta) {
     delta
         .accounts()
-        .forEach((address, change) -> {
-          batch.put(Schema.written(address), NOTHING);
-          if (change.storage() != null) {
-            change
-                .storage()
-                .values()
-                .keySet()
-                .forEach(slot -> batch.put(Schema.written(address, slot), NOTHING));
-          }
-        });
+        .forEach((address, change) ->
+            putWritten(
+                batch,
+                address,
+                change.storage() == null ? Set.of() : change.storage().values().keySet()));
   }
 
   /// The same for what there is before the first block.
   static void putWritten(WriteBatch batch, Allocation allocation) {
     allocation
         .accounts()
-        .forEach((address, account) -> {
-          batch.put(Schema.written(address), NOTHING);
-          account
-              .storage()
-              .keySet()
-              .forEach(slot -> batch.put(Schema.written(address, slot), NOTHING));
-        });
+        .forEach((address, account) -> putWritten(batch, address, account.storage().keySet()));
+  }
+
+  private static void putWritten(WriteBatch batch, Address address, Set<UInt256> slots) {
+    batch.put(Schema.written(address), NOTHING);
+    slots.forEach(slot -> batch.put(Schema.written(address, slot), NOTHING));
   }
 
   /// Every account and slot that [#putWritten] noted, in their order.

@@ -36,7 +36,7 @@ import java.util.function.Consumer;
 /// All blocks a node knows, which of them are the chain, and the state after each.
 ///
 /// Any thread may read. Everything that changes the ledger ([#importBlock], [#addBlock],
-/// [#setForkchoice], [#prune], [#flush]) belongs to one thread, normally that of [BlockImporter].
+/// [#setForkchoice], [#prune], [#flush]) is for one thread at a time: [BlockImporter] sees to that.
 ///
 /// Fork choice: the chain with the higher total difficulty is canonical, and of equal ones the
 /// longer; of equally long ones the first seen stays. Under proof of stake difficulties are zero,

@@ -5,20 +5,18 @@ import io.semper.chain.db.Schema;
 import io.semper.chain.db.WriteBatch;
 import io.semper.core.bytes.Address;
 import io.semper.core.bytes.Hash32;
-import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Keccak;
 import io.semper.core.trie.NodePath;
 import io.semper.core.trie.StateTrie;
-import io.semper.core.trie.TrieBuilder;
 import io.semper.core.view.Account;
 import io.semper.genesis.Allocation;
 import io.semper.genesis.GenesisAccount;
 
 /// Writes the state before the first block, which may be larger than memory.
 ///
-/// Accounts and slots go into the database as they come; from there they are read back in the order
-/// of their hashes, which is the order in which a trie can be built holding one path of it.
-final class FirstState {
+/// Accounts and slots go into the database as they come; over those that lie there the tries are
+/// built then ([FlatTries]).
+final class FirstState implements FlatTries.Reader {
   /// What is held before it is written.
   static final long MAX_BATCH_BYTES = 4L << 20;
 
@@ -48,7 +46,7 @@ final class FirstState {
     state.removeAll();
     allocation.accounts().forEach(state::write);
     state.flush();
-    Hash32 root = state.buildTries();
+    Hash32 root = FlatTries.build(db, state);
     state.flush();
     return root;
   }
@@ -79,33 +77,24 @@ final class FirstState {
     put(Schema.account(key), FlatValue.of(flat));
   }
 
-  private Hash32 buildTries() {
-    TrieBuilder state = new TrieBuilder((path, rlp) -> put(Schema.accountNode(path), rlp));
-    try (KeyValueStore.Cursor accounts = db.cursor();
-        KeyValueStore.Cursor slots = db.cursor()) {
-      byte[] firstAccount = Schema.account(Hash32.ZERO);
-      byte[] firstSlot = Schema.slot(Hash32.ZERO, Hash32.ZERO);
-      boolean moreSlots = slots.seek(firstSlot) && slots.key()[0] == firstSlot[0];
-      boolean more = accounts.seek(firstAccount);
-      for (; more && accounts.key()[0] == firstAccount[0]; more = accounts.next()) {
-        Hash32 key = Hash32.of(accounts.key(), 1);
-        Account account = FlatValue.account(accounts.value());
-        if (moreSlots && Hash32.of(slots.key(), 1).equals(key)) {
-          TrieBuilder storage =
-              new TrieBuilder((path, rlp) -> put(Schema.storageNode(key, path), rlp));
-          do {
-            UInt256 value = FlatValue.slot(slots.value());
-            storage.add(Hash32.of(slots.key(), 33), StateTrie.encode(value));
-            moreSlots = slots.next() && slots.key()[0] == firstSlot[0];
-          } while (moreSlots && Hash32.of(slots.key(), 1).equals(key));
-          account =
-              new Account(account.nonce(), account.balance(), storage.root(), account.codeHash());
-          put(Schema.account(key), FlatValue.of(account));
-        }
-        state.add(key, StateTrie.encode(account));
-      }
+  @Override
+  public void accountNode(NodePath path, byte[] rlp) {
+    put(Schema.accountNode(path), rlp);
+  }
+
+  @Override
+  public void storageNode(Hash32 account, NodePath path, byte[] rlp) {
+    put(Schema.storageNode(account, path), rlp);
+  }
+
+  @Override
+  public Account account(Hash32 key, Account stored, Hash32 storageRoot) {
+    if (storageRoot.equals(stored.storageRoot())) {
+      return stored;
     }
-    return state.root();
+    Account account = new Account(stored.nonce(), stored.balance(), storageRoot, stored.codeHash());
+    put(Schema.account(key), FlatValue.of(account));
+    return account;
   }
 
   private void put(byte[] key, byte[] value) {

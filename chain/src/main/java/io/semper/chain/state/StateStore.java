@@ -10,8 +10,6 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Keccak;
 import io.semper.core.trie.NodePath;
-import io.semper.core.trie.StateTrie;
-import io.semper.core.trie.TrieBuilder;
 import io.semper.core.trie.TrieUpdate.NodeChange;
 import io.semper.core.view.Account;
 import io.semper.core.view.HistoryUnavailableException;
@@ -32,8 +30,8 @@ import java.util.Map;
 /// reverted blocks end ([Lineage]).
 ///
 /// Work is split in two. [#compute] verifies: it reads, and returns what would change. [#append]
-/// and [#revert] add writes to a batch, which [#commit] stores whole. Those four belong to the
-/// import thread; everything else to anybody.
+/// and [#revert] add writes to a batch, which [#commit] stores whole. Those four belong to whoever
+/// changes the ledger, one thread at a time; everything else to anybody.
 public final class StateStore {
   /// [#newest] while a revert is being written: no view is the newest then.
   private static final long REVERTING = Long.MIN_VALUE;
@@ -66,7 +64,7 @@ public final class StateStore {
 
   private final Object revertDone = new Object();
 
-  // Of the batch being prepared, import thread only.
+  // Of the batch being prepared, of the thread that changes the ledger only.
   private Extent pending;
   private long revertedTo = Long.MAX_VALUE;
   private final List<StateDelta> appended = new ArrayList<>();
@@ -506,38 +504,14 @@ public final class StateStore {
   /// @throws StorageException where an account's storage does not have the root the account names,
   ///   slots belong to no account, or code is missing
   public Hash32 recomputeRoot() {
-    TrieBuilder state = new TrieBuilder();
-    try (KeyValueStore.Cursor accountsAt = db.cursor();
-        KeyValueStore.Cursor slotsAt = db.cursor()) {
-      byte[] firstAccount = Schema.account(Hash32.ZERO);
-      byte[] firstSlot = Schema.slot(Hash32.ZERO, Hash32.ZERO);
-      boolean moreSlots = slotsAt.seek(firstSlot) && slotsAt.key()[0] == firstSlot[0];
-      boolean more = accountsAt.seek(firstAccount);
-      for (; more && accountsAt.key()[0] == firstAccount[0]; more = accountsAt.next()) {
-        Hash32 key = Hash32.of(accountsAt.key(), 1);
-        Account account = FlatValue.account(accountsAt.value());
-        TrieBuilder storage = new TrieBuilder();
-        while (moreSlots) {
-          Hash32 owner = Hash32.of(slotsAt.key(), 1);
-          if (owner.compareTo(key) < 0) throw inconsistent("slots without an account", owner);
-          if (!owner.equals(key)) break;
-          byte[] value = StateTrie.encode(FlatValue.slot(slotsAt.value()));
-          storage.add(Hash32.of(slotsAt.key(), 33), value);
-          moreSlots = slotsAt.next() && slotsAt.key()[0] == firstSlot[0];
-        }
-        if (!storage.root().equals(account.storageRoot())) {
-          throw inconsistent("storage does not match its root", key);
-        }
-        code(account.codeHash());
-        state.add(key, StateTrie.encode(account));
-      }
-      if (moreSlots) throw inconsistent("slots without an account", Hash32.of(slotsAt.key(), 1));
-    }
-    return state.root();
-  }
-
-  private static StorageException inconsistent(String what, Hash32 account) {
-    return new StorageException(
-        "the database is damaged: " + what + ", account with key " + account);
+    return FlatTries.build(
+        db,
+        (key, stored, storageRoot) -> {
+          if (!storageRoot.equals(stored.storageRoot())) {
+            throw FlatTries.inconsistent("storage does not match its root", key);
+          }
+          code(stored.codeHash());
+          return stored;
+        });
   }
 }

@@ -25,6 +25,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LocalProducerTest {
   private final DevChain chain = new DevChain(PoolLimits.DEFAULT, null);
 
+  private LocalProducer producer(LocalProducer.Sink sink) {
+    return new LocalProducer(
+        chain.ledger, chain.pool, chain.builder, chain.choices, sink, chain.clock);
+  }
+
   @Test
   void sealsAsSoonAsATransactionIsExecutable() throws InterruptedException {
     Transaction third = transfer(1, 0, UInt256.ONE, GWEI);
@@ -36,14 +41,7 @@ class LocalProducerTest {
     });
     Transaction first = transfer(0, 0, UInt256.ONE, GWEI);
     Transaction second = transfer(0, 1, UInt256.ONE, GWEI);
-    LocalProducer producer =
-        new LocalProducer(
-            chain.ledger,
-            chain.pool,
-            chain.builder,
-            chain.choices,
-            chain::importBlock,
-            chain.clock);
+    LocalProducer producer = producer(chain::importBlock);
     try {
       chain.submit(second);
       chain.submit(first);
@@ -60,14 +58,7 @@ class LocalProducerTest {
 
   @Test
   void aSenderIsAnsweredAfterTheBlock() {
-    LocalProducer producer =
-        new LocalProducer(
-            chain.ledger,
-            chain.pool,
-            chain.builder,
-            chain.choices,
-            chain::importBlock,
-            chain.clock);
+    LocalProducer producer = producer(chain::importBlock);
     Mempool pool =
         new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes)
             .settledBy(producer);
@@ -94,19 +85,13 @@ class LocalProducerTest {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch mayGoOn = new CountDownLatch(1);
     LocalProducer producer =
-        new LocalProducer(
-            chain.ledger,
-            chain.pool,
-            chain.builder,
-            chain.choices,
-            built -> {
-              chain.importBlock(built);
-              order.add("block " + built.block().header().number());
-              // While there is always more to seal.
-              int next = order.size();
-              if (next < 10) chain.submit(transfer(0, next, UInt256.ONE, GWEI));
-            },
-            chain.clock);
+        producer(built -> {
+          chain.importBlock(built);
+          order.add("block " + built.block().header().number());
+          // While there is always more to seal.
+          int next = order.size();
+          if (next < 10) chain.submit(transfer(0, next, UInt256.ONE, GWEI));
+        });
     try {
       FutureTask<String> busy =
           new FutureTask<>(() ->
@@ -164,9 +149,7 @@ class LocalProducerTest {
           chain.importBlock(built);
           sealed.countDown();
         };
-    producer.set(
-        new LocalProducer(
-            chain.ledger, chain.pool, chain.builder, chain.choices, failsAtFirst, chain.clock));
+    producer.set(producer(failsAtFirst));
     assigned.countDown();
     Transaction transfer = transfer(0, 0, UInt256.ONE, GWEI);
     try {

@@ -151,8 +151,9 @@ final class HttpReply {
     }
 
     @Override
-    public int read() {
-      throw new UnsupportedOperationException("read in pieces");
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

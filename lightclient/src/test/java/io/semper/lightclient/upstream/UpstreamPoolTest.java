@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -102,22 +101,21 @@ class UpstreamPoolTest {
     }
   }
 
+  /// Does not answer until `end`, or until it is interrupted, and then not either.
+  private static String silence(CountDownLatch end) throws IOException {
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new IOException("closed");
+  }
+
   @Test
   void whoIsSilentIsNotWaitedFor() {
     CountDownLatch never = new CountDownLatch(1);
     Map<String, Node> nodes =
-        Map.of(
-            "silent",
-            r -> {
-              try {
-                never.await();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-              throw new IOException("closed");
-            },
-            "good",
-            r -> result("\"right\""));
+        Map.of("silent", r -> silence(never), "good", r -> result("\"right\""));
     try (UpstreamPool pool = pool(nodes, "silent", "good")) {
       assertThat(pool.ask(CALL, UpstreamPoolTest::read).upstream()).isEqualTo("http://good");
       // The silent one is thought slow from now on.
@@ -265,18 +263,7 @@ class UpstreamPoolTest {
   void whoIsSilentHoldsNoThreadOfOthers() {
     CountDownLatch never = new CountDownLatch(1);
     Map<String, Node> nodes =
-        Map.of(
-            "silent",
-            r -> {
-              try {
-                never.await(20, TimeUnit.SECONDS);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-              throw new IOException("closed");
-            },
-            "good",
-            r -> result("\"right\""));
+        Map.of("silent", r -> silence(never), "good", r -> result("\"right\""));
     try (UpstreamPool pool = pool(nodes, "silent", "good")) {
       for (int i = 0; i < 10 * LIMITS.inFlight(); i++) {
         pool.survey(CALL, UpstreamPoolTest::read).put();
