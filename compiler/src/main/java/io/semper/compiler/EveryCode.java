@@ -20,7 +20,7 @@ final class EveryCode implements Translator {
     synchronized (regions) {
       if (pc < code.length() && !regions.isDecided(pc)) {
         Translation made = RegionCompiler.translate(code, rules, pc, to -> true, 1);
-        regions.add(pc, made == null ? null : made.region());
+        regions.add(pc, made.region());
       }
     }
   }

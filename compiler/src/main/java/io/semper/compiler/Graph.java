@@ -62,6 +62,9 @@ final class Graph {
   /// Most words above the region's start.
   int growth;
 
+  /// Where blocks would go on if `worth` had said so.
+  final BitSet leftOut = new BitSet();
+
   /// Instructions of all blocks.
   int instructions;
 
@@ -230,7 +233,10 @@ final class Graph {
       }
     }
     Block block = null;
-    if (worth && (live == ALL_LIVE || !failsSoon(pc))) {
+    boolean goesOn = live == ALL_LIVE || !failsSoon(pc);
+    if (goesOn && !worth) {
+      leftOut.set(pc);
+    } else if (goesOn) {
       String key = key(pc, height, known);
       block = byKey.get(key);
       if (block == null && hasRoom(pc)) {

@@ -15,8 +15,9 @@ import java.util.concurrent.ArrayBlockingQueue;
 ///
 /// Executions report where they are every [#INTERVAL] jumps, which makes them a sampling profiler.
 /// The first report of a contract makes the interpreter note where its jumps go; a place reported
-/// [#SIGHTINGS] times is then worth a region, made of what was visited. Reports that find the queue
-/// full are dropped: what is hot is reported again.
+/// [#SIGHTINGS] times is then worth a region, made of what was visited, and again when control left
+/// that region for where it had not been before. Reports that find the queue full are dropped: what
+/// is hot is reported again.
 final class HotCode implements Translator {
   /// A prime, so that loops of a regular length are not always seen at the same place.
   static final int INTERVAL = 1_021;
@@ -35,11 +36,13 @@ final class HotCode implements Translator {
   /// Bytes of generated classes kept; beyond, the contracts not run for longest lose theirs.
   static final long MAX_BYTES = 64L << 20;
 
-  /// Classes generated for one contract: its share of the whole.
+  /// Classes generated for one contract, those that others replaced among them: its share of the
+  /// whole, and what ends the making of ever larger ones.
   static final int MAX_CODE_BYTES = 2 << 20;
 
   private final ArrayBlockingQueue<Place> queue = new ArrayBlockingQueue<>(QUEUE);
   private final long maxBytes;
+  private final int maxCodeBytes;
 
   // Of the translating thread.
   private final Map<Place, Integer> seen = new HashMap<>();
@@ -72,11 +75,12 @@ final class HotCode implements Translator {
   }
 
   HotCode() {
-    this(MAX_BYTES);
+    this(MAX_BYTES, MAX_CODE_BYTES);
   }
 
-  HotCode(long maxBytes) {
+  HotCode(long maxBytes, int maxCodeBytes) {
     this.maxBytes = maxBytes;
+    this.maxCodeBytes = maxCodeBytes;
   }
 
   /// Begins to translate; the thread ends with the process.
@@ -136,21 +140,21 @@ final class HotCode implements Translator {
       return;
     }
     seen.remove(place);
-    Translation made =
-        holding.bytes >= MAX_CODE_BYTES
-            ? null
-            : RegionCompiler.translate(
-                place.code(),
-                place.rules(),
-                place.pc(),
-                regions::wasVisited,
-                RegionCompiler.MIN_INSTRUCTIONS);
-    regions.add(place.pc(), made == null ? null : made.region());
-    if (made != null) {
-      holding.bytes += made.bytes();
-      bytes += made.bytes();
-      evict();
+    if (holding.bytes >= maxCodeBytes) {
+      regions.add(place.pc(), null);
+      return;
     }
+    Translation made =
+        RegionCompiler.translate(
+            place.code(),
+            place.rules(),
+            place.pc(),
+            regions::wasVisited,
+            RegionCompiler.MIN_INSTRUCTIONS);
+    regions.add(place.pc(), made.region(), made.leftOut());
+    holding.bytes += made.bytes();
+    bytes += made.bytes();
+    evict();
   }
 
   /// Takes from contracts that were not run since they were last looked at, oldest first; in the

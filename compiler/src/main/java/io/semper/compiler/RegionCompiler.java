@@ -9,6 +9,7 @@ import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.util.BitSet;
 import java.util.function.IntPredicate;
 
 /// Translates the region that begins at one instruction.
@@ -26,27 +27,33 @@ final class RegionCompiler {
 
   private RegionCompiler() {}
 
-  /// @param bytes of the class file, for accounts
-  record Translation(Region region, int bytes) {}
+  /// @param region `null` where there is nothing to gain
+  /// @param leftOut instructions that would belong to it, had they been thought worth it
+  /// @param bytes of all of it, for accounts
+  record Translation(Region region, int[] leftOut, int bytes) {
+    private static Translation of(Region region, BitSet leftOut, int bytes) {
+      int[] edges = leftOut.stream().toArray();
+      return new Translation(region, edges, bytes + Integer.BYTES * edges.length);
+    }
+  }
 
   /// Translates from `pc` on, in ever smaller regions until one fits a method.
   ///
   /// @param worth which destinations of jumps and continuations of branches to take in
-  /// @return `null` where there is nothing to translate
   static Translation translate(
       Code code, ForkRules rules, int pc, IntPredicate worth, int minInstructions) {
     for (int cost = Graph.MAX_COST; cost > 100; cost /= 2) {
       Graph graph = Graph.from(code, rules, pc, worth, cost);
       if (graph.first().end == pc || graph.instructions < minInstructions) {
-        return null;
+        return Translation.of(null, graph.leftOut, 0);
       }
       byte[] classFile = generate(graph, code, rules);
       if (classFile != null) {
         Region region = Region.define(classFile, graph.depth(), graph.growth);
-        return new Translation(region, classFile.length);
+        return Translation.of(region, graph.leftOut, classFile.length);
       }
     }
-    return null;
+    return Translation.of(null, new BitSet(), 0);
   }
 
   /// The class file, or `null` where the method is too long.

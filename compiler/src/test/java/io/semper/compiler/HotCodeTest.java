@@ -2,13 +2,21 @@ package io.semper.compiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.semper.compiler.DifferentialTest.World;
+import io.semper.core.bytes.Hex;
 import io.semper.core.crypto.Keccak;
 import io.semper.core.fork.Fork;
+import io.semper.evm.Halt;
 import io.semper.evm.fork.ForkRules;
 import io.semper.evm.machine.Regions;
+import io.semper.evm.machine.Translator;
 import io.semper.evm.state.Code;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What reports lead to, and what is given up for what.
 class HotCodeTest {
@@ -89,7 +97,7 @@ class HotCodeTest {
     heat(one, first);
     long each = one.bytes();
 
-    HotCode hot = new HotCode(each * 5 / 2);
+    HotCode hot = new HotCode(each * 5 / 2, HotCode.MAX_CODE_BYTES);
     Code[] codes = {code(1), code(2), code(3)};
     for (Code code : codes) {
       heat(hot, code);
@@ -100,9 +108,63 @@ class HotCodeTest {
     assertThat(hot.bytes()).isLessThanOrEqualTo(each * 5 / 2);
   }
 
+  @Test
+  void classesOfOneContractAreBounded() {
+    HotCode hot = new HotCode(HotCode.MAX_BYTES, 1);
+    Code code = code(1);
+    heat(hot, code);
+    long first = hot.bytes();
+    assertThat(first).isPositive();
+    heat(hot, code, 5);
+    assertThat(Regions.of(code, RULES).isDecided(5)).isTrue();
+    assertThat(hot.bytes()).isEqualTo(first);
+  }
+
+  /// What is translated before a loop went round once knows of nothing but its first instructions.
+  @ParameterizedTest
+  @CsvSource({
+    "the start of the loop is too short to be translated, 61 03E8 5B 80 15 6012 57 6001 90 03 5A 50 6003 56 5B 00",
+    "the start of the loop is translated, 61 03E8 5B 5A 50 80 15 6012 57 6001 90 03 6003 56 5B 00"
+  })
+  void aRegionMadeTooEarlyGrows(String name, String program) {
+    byte[] bytes = Hex.decode(program.replace(" ", ""));
+    HotCode hot = new HotCode();
+    AtomicInteger jumps = new AtomicInteger();
+    Translator.install(
+        new Translator() {
+          @Override
+          public int interval() {
+            return 0;
+          }
+
+          @Override
+          public void seen(Code code, ForkRules rules, int pc) {
+            if (pc == 0) {
+              return; // the frame begins
+            }
+            if (jumps.getAndIncrement() == 0) {
+              heat(hot, code, pc);
+            }
+            hot.seen(code, rules, pc);
+            hot.lookAtAll();
+          }
+        });
+    World world = new World(List.of(bytes), new byte[0], Fork.OSAKA);
+    try {
+      assertThat(DifferentialTest.run(world, 1_000_000).halt()).isEqualTo(Halt.NONE);
+    } finally {
+      Translator.install(null);
+    }
+    assertThat(jumps).hasValueLessThan(10); // of 1,000
+  }
+
   private static void heat(HotCode hot, Code code) {
+    heat(hot, code, 0);
+  }
+
+  private static void heat(HotCode hot, Code code, int pc) {
     for (int i = 0; i < HotCode.SIGHTINGS; i++) {
-      hot.seen(code, RULES, 0);
+      hot.seen(code, RULES, pc);
       hot.lookAtAll();
     }
   }

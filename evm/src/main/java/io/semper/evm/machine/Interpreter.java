@@ -498,6 +498,9 @@ final class Interpreter {
       halt = region.run(f);
       region = regions.at(f.pc);
     }
+    if (halt == null) {
+      regions.markVisited(f.pc);
+    }
     return halt;
   }
 }

@@ -8,7 +8,7 @@ import io.semper.evm.state.Code;
 /// Read without locks by executing threads: a look-up may miss a region just added, never see half
 /// of one, because regions are immutable.
 public final class Regions {
-  /// Most regions of one contract.
+  /// Most places of one contract that have a region, or may get one when more was visited.
   public static final int MAX_REGIONS = 256;
 
   static volatile Translator translator;
@@ -22,6 +22,7 @@ public final class Regions {
 
   private final short[] index;
   private final Region[] regions = new Region[MAX_REGIONS + 1];
+  private final int[][] unvisited = new int[MAX_REGIONS + 1][];
   private int count;
 
   private static final byte ENTERED = 1;
@@ -82,21 +83,47 @@ public final class Regions {
     return pc < visited.length && visited[pc] != 0;
   }
 
-  /// Whether `pc` was decided on: translated, or found not worth it.
-  public boolean isDecided(int pc) {
-    return known[pc] != 0;
+  /// Notes that interpreted control comes to `pc` from a region.
+  void markVisited(int pc) {
+    if (pc < visited.length) {
+      visited[pc] = 1;
+    }
   }
 
-  /// Adds what was translated from `pc` on. To be called by one thread at a time.
+  /// Whether `pc` was decided on: translated as far as control was seen to go, or found not worth
+  /// it.
+  public boolean isDecided(int pc) {
+    if (known[pc] == 0) {
+      return false;
+    }
+    int[] edges = unvisited[index[pc]];
+    if (edges != null) {
+      for (int edge : edges) {
+        if (wasVisited(edge)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /// Adds what was translated from `pc` on; what was there before stays where nothing new is given.
+  /// To be called by one thread at a time.
   ///
   /// @param region `null` where there is nothing to gain
-  public synchronized void add(int pc, Region region) {
-    if (region == null || count == MAX_REGIONS) {
-      known[pc] = REFUSED;
-      return;
+  /// @param leftOut instructions that the region is left to since control was not seen to come
+  ///   there: where it does, `pc` is to be decided anew
+  public synchronized void add(int pc, Region region, int... leftOut) {
+    if (index[pc] == 0 && (region != null || leftOut.length > 0) && count < MAX_REGIONS) {
+      index[pc] = (short) ++count;
     }
-    regions[++count] = region;
-    index[pc] = (short) count;
-    known[pc] = ENTERED;
+    int place = index[pc];
+    if (place != 0) {
+      unvisited[place] = leftOut;
+      if (region != null) {
+        regions[place] = region;
+      }
+    }
+    known[pc] = regions[place] == null ? REFUSED : ENTERED;
   }
 }
