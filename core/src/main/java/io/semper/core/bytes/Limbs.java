@@ -8,19 +8,21 @@ package io.semper.core.bytes;
 ///
 /// Carries are unsigned comparisons of a sum with an addend, which the JIT turns into flag
 /// arithmetic. Division is Knuth's algorithm D (The Art of Computer Programming 4.3.1) with the
-/// two-by-one step of Möller and Granlund, "Improved division by invariant integers" (2011), since
-/// Java has no 128-by-64 division.
+/// steps of Möller and Granlund, "Improved division by invariant integers" (2011), since Java has no
+/// 128-by-64 division. Its digits are corrected with masks: a branch would be mispredicted half of
+/// the time.
 public final class Limbs {
   /// Longs that a scratch array needs.
-  public static final int SCRATCH = 19;
+  public static final int SCRATCH = 21;
 
-  // Places in a scratch array: dividend (up to 9 limbs), divisor, quotient, and the reciprocal of
-  // the top limb of the divisor before, since moduli come again and again.
-  private static final int U = 0;
-  private static final int V = 9;
-  private static final int Q = 13;
-  private static final int DIVISOR = 17;
-  private static final int RECIPROCAL = 18;
+  // Places in a scratch array: dividend (up to 8 limbs), divisor, quotient, and the divisor before
+  // with the reciprocal of its top limbs, since moduli come again and again. Below dividend and
+  // divisor is a limb that is always zero.
+  private static final int U = 1;
+  private static final int V = 10;
+  private static final int Q = 14;
+  private static final int DIVISOR = 18;
+  private static final int RECIPROCAL = 20;
 
   /// So often squared, an odd number is one modulo 2^64.
   private static final int EXP_STEPS = 62;
@@ -270,21 +272,51 @@ public final class Limbs {
       set(s, out, 0);
       return;
     }
-    copy(s, a, scratch, U);
-    copy(s, b, scratch, V);
     boolean reduced = compare(s, a, m) < 0 && compare(s, b, m) < 0;
-    add(scratch, U, V, U);
-    long over = compare(scratch, U, V) < 0 ? 1 : 0;
-    copy(s, m, scratch, V);
-    if (reduced) { // the usual case: one subtraction instead of a division
-      if (over != 0 || compare(scratch, U, V) >= 0) {
-        sub(scratch, U, V, U);
-      }
-    } else {
-      scratch[U + 4] = over;
+    long m0 = s[m];
+    long m1 = s[m + 1];
+    long m2 = s[m + 2];
+    long m3 = s[m + 3];
+    long b0 = s[b];
+    long b1 = s[b + 1];
+    long b2 = s[b + 2];
+    long b3 = s[b + 3];
+    long r0 = s[a] + b0;
+    long c = carry(r0, b0);
+    long t = s[a + 1] + b1;
+    long r1 = t + c;
+    c = carry(t, b1) + carry(r1, c);
+    t = s[a + 2] + b2;
+    long r2 = t + c;
+    c = carry(t, b2) + carry(r2, c);
+    t = s[a + 3] + b3;
+    long r3 = t + c;
+    c = carry(t, b3) + carry(r3, c);
+    if (!reduced) {
+      set(scratch, U, r0, r1, r2, r3);
+      scratch[U + 4] = c;
+      set(scratch, V, m0, m1, m2, m3);
       divide(scratch, 5);
+      copy(scratch, U, s, out);
+      return;
     }
-    copy(scratch, U, s, out);
+    // The usual case: the modulus is taken away at most once, without a branch.
+    long d0 = r0 - m0;
+    long borrow = carry(r0, m0);
+    t = r1 - m1;
+    long d1 = t - borrow;
+    borrow = carry(r1, m1) + carry(t, borrow);
+    t = r2 - m2;
+    long d2 = t - borrow;
+    borrow = carry(r2, m2) + carry(t, borrow);
+    t = r3 - m3;
+    long d3 = t - borrow;
+    borrow = carry(r3, m3) + carry(t, borrow);
+    long keep = c - borrow; // -1 where the sum is smaller
+    s[out] = d0 ^ (d0 ^ r0) & keep;
+    s[out + 1] = d1 ^ (d1 ^ r1) & keep;
+    s[out + 2] = d2 ^ (d2 ^ r2) & keep;
+    s[out + 3] = d3 ^ (d3 ^ r3) & keep;
   }
 
   /// `out = (a * b) mod m` without wrapping at 2^256; zero where `m` is zero
@@ -294,9 +326,62 @@ public final class Limbs {
       return;
     }
     multiplyFull(s, a, b, scratch);
+    long m0 = s[m];
+    if ((s[m + 1] & s[m + 2] & s[m + 3]) == -1 && m0 != 0) {
+      fold(scratch, -m0, s, out);
+      return;
+    }
     copy(s, m, scratch, V);
     divide(scratch, 8);
     copy(scratch, U, s, out);
+  }
+
+  /// Reduces the eight limbs at `U` modulo `2^256 - c`, as the prime of secp256k1 is: what lies above
+  /// 2^256 counts `c` times.
+  private static void fold(long[] w, long c, long[] s, int out) {
+    long u4 = w[U + 4];
+    long u5 = w[U + 5];
+    long u6 = w[U + 6];
+    long u7 = w[U + 7];
+    long l = u4 * c;
+    long r0 = w[U] + l;
+    long high = Math.unsignedMultiplyHigh(u4, c) + carry(r0, l);
+    l = u5 * c + high;
+    high = Math.unsignedMultiplyHigh(u5, c) + carry(l, high);
+    long r1 = w[U + 1] + l;
+    high += carry(r1, l);
+    l = u6 * c + high;
+    high = Math.unsignedMultiplyHigh(u6, c) + carry(l, high);
+    long r2 = w[U + 2] + l;
+    high += carry(r2, l);
+    l = u7 * c + high;
+    high = Math.unsignedMultiplyHigh(u7, c) + carry(l, high);
+    long r3 = w[U + 3] + l;
+    high += carry(r3, l);
+    // again with the limb that is above now, and once more with a carry
+    l = high * c;
+    r0 += l;
+    high = Math.unsignedMultiplyHigh(high, c) + carry(r0, l);
+    r1 += high;
+    long over = carry(r1, high);
+    r2 += over;
+    over = carry(r2, over);
+    r3 += over;
+    over = carry(r3, over);
+    l = over * c;
+    r0 += l;
+    over = carry(r0, l);
+    r1 += over;
+    over = carry(r1, over);
+    r2 += over;
+    r3 += carry(r2, over);
+    if ((r1 & r2 & r3) == -1 && Long.compareUnsigned(r0, -c) >= 0) {
+      r0 += c;
+      r1 = 0;
+      r2 = 0;
+      r3 = 0;
+    }
+    set(s, out, r0, r1, r2, r3);
   }
 
   /// All eight limbs of `a * b` into the scratch dividend.
@@ -494,44 +579,59 @@ public final class Limbs {
   /// Divides the `n` limbs at `U` by the word at `V` (not zero): the quotient's low four limbs go
   /// to `Q`, the remainder to `U`.
   ///
-  /// The divisor and the running remainder are local variables. A divisor of two or three limbs is
-  /// moved up to fill four, which changes no quotient digit; one limb has a loop of its own.
+  /// Everything is shifted so that the divisor's top bit is set. Divisor and running remainder are
+  /// local variables; a divisor of three limbs is moved up to fill four, which changes no digit of
+  /// the quotient.
   private static void divide(long[] w, int n) {
     w[Q] = w[Q + 1] = w[Q + 2] = w[Q + 3] = 0;
+    while (n > 0 && w[U + n - 1] == 0) {
+      n--;
+    }
     int vn = 4;
     while (w[V + vn - 1] == 0) {
       vn--;
-    }
-    while (n > 0 && w[U + n - 1] == 0) {
-      n--;
     }
     if (n < vn) {
       clear(w, n);
       return;
     }
     int shift = Long.numberOfLeadingZeros(w[V + vn - 1]);
-    w[U + n] = 0;
-    shiftLeft(w, U, n + 1, shift);
-    shiftLeft(w, V, vn, shift);
-    long d3 = w[V + vn - 1];
-    long reciprocal = w[DIVISOR] == d3 ? w[RECIPROCAL] : reciprocal(d3);
-    w[DIVISOR] = d3;
-    w[RECIPROCAL] = reciprocal;
+    long top = shifted(w, V + vn - 1, shift);
     if (vn == 1) {
-      divideByLimb(w, n, d3, reciprocal, shift);
+      divideByOne(w, n, w[V] << shift, shift);
     } else if (vn == 2) {
-      divideByTwo(w, n, d3, w[V], reciprocal, shift);
+      divideByTwo(w, n, top, w[V] << shift, shift);
     } else {
-      divideByMore(w, n, vn, d3, reciprocal, shift);
+      divideByMore(w, n, vn, top, shifted(w, V + vn - 2, shift), shift);
     }
   }
 
-  private static void divideByLimb(long[] w, int n, long d, long reciprocal, int shift) {
-    long r = w[U + n];
+  /// The limb at `at` of a number that is moved up by `shift` bits; before its lowest is a zero.
+  private static long shifted(long[] w, int at, int shift) {
+    return w[at] << shift | w[at - 1] >>> 1 >>> 63 - shift;
+  }
+
+  /// What is shifted out above the `n` limbs at `U`.
+  private static long shiftedOut(long[] w, int n, int shift) {
+    return w[U + n - 1] >>> 1 >>> 63 - shift;
+  }
+
+  private static void divideByOne(long[] w, int n, long d, int shift) {
+    long reciprocal = reciprocal(w, d, 0);
+    long r = shiftedOut(w, n, shift);
     for (int j = n - 1; j >= 0; j--) {
-      long u0 = w[U + j];
-      long q = quotient(r, u0, d, reciprocal);
-      r = u0 - q * d;
+      long u = shifted(w, U + j, shift);
+      // Möller and Granlund, algorithm 4
+      long q0 = reciprocal * r + u;
+      long q = Math.unsignedMultiplyHigh(reciprocal, r) + r + carry(q0, u) + 1;
+      r = u - q * d;
+      long tooLarge = -carry(q0, r);
+      q += tooLarge;
+      r += d & tooLarge;
+      if (Long.compareUnsigned(r, d) >= 0) {
+        q++;
+        r -= d;
+      }
       if (j < 4) {
         w[Q + j] = q;
       }
@@ -540,68 +640,115 @@ public final class Limbs {
     clear(w, 1);
   }
 
-  private static void divideByTwo(long[] w, int n, long d1, long d0, long reciprocal, int shift) {
-    long r1 = w[U + n];
-    long r0 = w[U + n - 1];
+  private static void divideByTwo(long[] w, int n, long d1, long d0, int shift) {
+    long reciprocal = reciprocal(w, d1, d0);
+    long r1 = shiftedOut(w, n, shift);
+    long r0 = shifted(w, U + n - 1, shift);
     for (int j = n - 2; j >= 0; j--) {
-      long u = w[U + j];
-      long q = estimate(r1, r0, u, d1, d0, reciprocal);
-      // The estimate is exact: all of the divisor took part in it.
-      long low = q * d0;
-      long high = Math.unsignedMultiplyHigh(q, d0) + carry(u, low);
-      r1 = r0 - q * d1 - high;
-      r0 = u - low;
+      long u = shifted(w, U + j, shift);
+      if ((r1 | r0) == 0) { // a short dividend: the digit is zero
+        r0 = u;
+        continue;
+      }
+      // Möller and Granlund, algorithm 5
+      long q0 = reciprocal * r1 + r0;
+      long q = Math.unsignedMultiplyHigh(reciprocal, r1) + r1 + carry(q0, r0);
+      long p = q * d0;
+      long high = r0 - q * d1 - Math.unsignedMultiplyHigh(q, d0) - carry(u, p) - d1;
+      long low = u - p;
+      high -= carry(low, d0);
+      low -= d0;
+      long tooLarge = carry(high, q0) - 1;
+      q += 1 + tooLarge;
+      low += d0 & tooLarge;
+      high += (d1 & tooLarge) + carry(low, d0 & tooLarge);
+      if (isAtLeast(high, low, d1, d0)) {
+        q++;
+        high -= d1 + carry(low, d0);
+        low -= d0;
+      }
+      r1 = high;
+      r0 = low;
       if (j < 4) {
         w[Q + j] = q;
       }
     }
-    if (shift != 0) {
-      r0 = r0 >>> shift | r1 << (64 - shift);
-      r1 >>>= shift;
-    }
-    w[U] = r0;
-    w[U + 1] = r1;
+    w[U] = r0 >>> shift | r1 << 1 << 63 - shift;
+    w[U + 1] = r1 >>> shift;
     clear(w, 2);
   }
 
-  private static void divideByMore(long[] w, int n, int vn, long d3, long reciprocal, int shift) {
+  private static void divideByMore(long[] w, int n, int vn, long d3, long d2, int shift) {
     boolean full = vn == 4;
-    long d2 = w[V + vn - 2];
-    long d1 = w[V + vn - 3];
-    long d0 = full ? w[V] : 0;
-    long r3 = w[U + n];
-    long r2 = w[U + n - 1];
-    long r1 = w[U + n - 2];
-    long r0 = full ? w[U + n - 3] : 0;
+    long d1 = shifted(w, V + vn - 3, shift);
+    long d0 = full ? w[V] << shift : 0;
+    long reciprocal = reciprocal(w, d3, d2);
+    long r3 = shiftedOut(w, n, shift);
+    long r2 = shifted(w, U + n - 1, shift);
+    long r1 = shifted(w, U + n - 2, shift);
+    long r0 = full ? shifted(w, U + n - 3, shift) : 0;
     for (int j = n - vn; j >= 0; j--) {
       // The dividend of this digit: r3 r2 r1 t1 t0
-      long t0 = full ? w[U + j] : 0;
-      long t1 = full ? r0 : w[U + j];
-      long q = estimate(r3, r2, r1, d3, d2, reciprocal);
+      long u = shifted(w, U + j, shift);
+      long t0 = full ? u : 0;
+      long t1 = full ? r0 : u;
+      if (r3 == 0 && Long.compareUnsigned(r2, d3) < 0) { // the digit is zero
+        r3 = r2;
+        r2 = r1;
+        r1 = t1;
+        r0 = t0;
+        continue;
+      }
+      // The top three limbs by the top two: digit, and remainder over:t3:t2
+      long q;
+      long t3;
+      long t2;
+      long over = 0;
+      if (r3 == d3 && r2 == d2) {
+        q = -1;
+        t2 = r1 + d2;
+        long c = carry(t2, d2);
+        t3 = d3 + c;
+        over = carry(t3, c);
+      } else {
+        long q0 = reciprocal * r3 + r2;
+        q = Math.unsignedMultiplyHigh(reciprocal, r3) + r3 + carry(q0, r2);
+        long p = q * d2;
+        t3 = r2 - q * d3 - Math.unsignedMultiplyHigh(q, d2) - carry(r1, p) - d3;
+        t2 = r1 - p;
+        t3 -= carry(t2, d2);
+        t2 -= d2;
+        long tooLarge = carry(t3, q0) - 1;
+        q += 1 + tooLarge;
+        t2 += d2 & tooLarge;
+        t3 += (d3 & tooLarge) + carry(t2, d2 & tooLarge);
+        if (isAtLeast(t3, t2, d3, d2)) {
+          q++;
+          t3 -= d3 + carry(t2, d2);
+          t2 -= d2;
+        }
+      }
+      // The lower two limbs of the divisor, so many times, are still to be taken away.
       long p = q * d0;
       long high = Math.unsignedMultiplyHigh(q, d0) + carry(t0, p);
       t0 -= p;
       p = q * d1 + high;
       high = Math.unsignedMultiplyHigh(q, d1) + carry(p, high) + carry(t1, p);
       t1 -= p;
-      p = q * d2 + high;
-      high = Math.unsignedMultiplyHigh(q, d2) + carry(p, high) + carry(r1, p);
-      long t2 = r1 - p;
-      p = q * d3 + high;
-      high = Math.unsignedMultiplyHigh(q, d3) + carry(p, high) + carry(r2, p);
-      long t3 = r2 - p;
-      if (Long.compareUnsigned(r3, high) < 0) { // one too large, which is rare: add back
+      long borrow = carry(t2, high);
+      t2 -= high;
+      high = carry(t3, borrow);
+      t3 -= borrow;
+      if (high > over) { // the digit was one too large, which is rare
         q--;
         t0 += d0;
         long c = carry(t0, d0);
         long t = t1 + d1;
-        long c1 = carry(t, d1);
         t1 = t + c;
-        c = c1 + carry(t1, c);
+        c = carry(t, d1) + carry(t1, c);
         t = t2 + d2;
-        c1 = carry(t, d2);
         t2 = t + c;
-        t3 += d3 + c1 + carry(t2, c);
+        t3 += d3 + carry(t, d2) + carry(t2, c);
       }
       r3 = t3;
       r2 = t2;
@@ -611,23 +758,20 @@ public final class Limbs {
         w[Q + j] = q;
       }
     }
-    if (shift != 0) {
-      r0 = r0 >>> shift | r1 << (64 - shift);
-      r1 = r1 >>> shift | r2 << (64 - shift);
-      r2 = r2 >>> shift | r3 << (64 - shift);
-      r3 >>>= shift;
-    }
+    r0 = r0 >>> shift | r1 << 1 << 63 - shift;
+    r1 = r1 >>> shift | r2 << 1 << 63 - shift;
+    r2 = r2 >>> shift | r3 << 1 << 63 - shift;
+    r3 >>>= shift;
     if (full) {
-      w[U] = r0;
-      w[U + 1] = r1;
-      w[U + 2] = r2;
-      w[U + 3] = r3;
+      set(w, U, r0, r1, r2, r3);
     } else {
-      w[U] = r1;
-      w[U + 1] = r2;
-      w[U + 2] = r3;
-      w[U + 3] = 0;
+      set(w, U, r1, r2, r3, 0);
     }
+  }
+
+  private static boolean isAtLeast(long high, long low, long d1, long d0) {
+    int order = Long.compareUnsigned(high, d1);
+    return order > 0 || order == 0 && Long.compareUnsigned(low, d0) >= 0;
   }
 
   /// Clears the remainder's limbs from `from` on.
@@ -637,43 +781,35 @@ public final class Limbs {
     }
   }
 
-  private static void shiftLeft(long[] w, int at, int n, int shift) {
-    if (shift == 0) {
-      return;
+  /// `floor((2^192 - 1) / d1:d0) - 2^64` for a normalised divisor, the last one's kept in `w`. With
+  /// zero for `d0` that is the reciprocal of `d1` alone.
+  private static long reciprocal(long[] w, long d1, long d0) {
+    if (w[DIVISOR + 1] == d1 && w[DIVISOR] == d0) {
+      return w[RECIPROCAL];
     }
-    for (int i = n - 1; i > 0; i--) {
-      w[at + i] = w[at + i] << shift | w[at + i - 1] >>> (64 - shift);
-    }
-    w[at] <<= shift;
-  }
-
-  /// A quotient digit that is right or one too large: the top three limbs of the dividend by the
-  /// top two of the divisor, after Knuth's step D3.
-  private static long estimate(long u2, long u1, long u0, long d1, long d0, long reciprocal) {
-    long q;
-    long r;
-    if (u2 == d1) {
-      q = -1;
-      r = u1 + d1;
-      if (Long.compareUnsigned(r, d1) < 0) {
-        return q;
+    // Möller and Granlund, algorithm 6
+    long v = reciprocal(d1);
+    long p = d1 * v + d0;
+    if (Long.compareUnsigned(p, d0) < 0) {
+      v--;
+      if (Long.compareUnsigned(p, d1) >= 0) {
+        v--;
+        p -= d1;
       }
-    } else {
-      q = quotient(u2, u1, d1, reciprocal);
-      r = u1 - q * d1;
+      p -= d1;
     }
-    while (true) {
-      long high = Math.unsignedMultiplyHigh(q, d0);
-      int c = Long.compareUnsigned(high, r);
-      if (c < 0 || c == 0 && Long.compareUnsigned(q * d0, u0) <= 0) {
-        return q;
-      }
-      q--;
-      r += d1;
-      if (Long.compareUnsigned(r, d1) < 0) {
-        return q;
+    long high = Math.unsignedMultiplyHigh(v, d0);
+    p += high;
+    if (Long.compareUnsigned(p, high) < 0) {
+      v--;
+      if (isAtLeast(p, v * d0 + d0, d1, d0)) {
+        v--;
       }
     }
+    w[DIVISOR + 1] = d1;
+    w[DIVISOR] = d0;
+    w[RECIPROCAL] = v;
+    return v;
   }
 
   /// `floor((2^128 - 1) / d) - 2^64` for a normalised `d`, by two half-limb divisions (Hacker's
@@ -702,20 +838,5 @@ public final class Limbs {
       }
     }
     return (q1 << 32) + q0;
-  }
-
-  /// `floor(u1:u0 / d)` for `u1 < d`, `d` normalised (Möller and Granlund, algorithm 4).
-  private static long quotient(long u1, long u0, long d, long reciprocal) {
-    long q0 = reciprocal * u1 + u0;
-    long q1 = Math.unsignedMultiplyHigh(reciprocal, u1) + u1 + carry(q0, u0) + 1;
-    long r = u0 - q1 * d;
-    if (Long.compareUnsigned(r, q0) > 0) {
-      q1--;
-      r += d;
-    }
-    if (Long.compareUnsigned(r, d) >= 0) {
-      q1++;
-    }
-    return q1;
   }
 }

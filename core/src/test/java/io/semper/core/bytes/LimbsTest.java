@@ -79,27 +79,69 @@ class LimbsTest {
         (a, b) -> b.signum() == 0 ? b : signed(a).remainder(signed(b)));
   }
 
+  /// Where the next digit is the largest there is, and one of its estimates is too large.
+  @Test
+  void quotientsWithLargestDigits() {
+    long[] s = new long[8];
+    for (int i = 0; i < ROUNDS; i++) {
+      BigInteger b = word().shiftRight(64).setBit(64 * (1 + i % 2) + random.nextInt(64));
+      BigInteger a = b.shiftLeft(64).subtract(word().shiftRight(random.nextInt(256))).mod(WORD);
+      Limbs.set(s, 0, UInt256.of(b));
+      Limbs.set(s, 4, UInt256.of(a));
+      Limbs.div(s, 4, 0, 0, scratch);
+      assertThat(Limbs.get(s, 0).toBigInteger())
+          .as("%s, %s", a.toString(16), b.toString(16))
+          .isEqualTo(a.divide(b));
+      modular(a, b.shiftLeft(64).or(BigInteger.TEN), b.shiftLeft(64).or(BigInteger.ONE));
+    }
+  }
+
   @Test
   void modularSumsAndProducts() {
-    long[] s = new long[12];
     for (int i = 0; i < ROUNDS; i++) {
-      BigInteger a = word();
-      BigInteger b = word();
-      BigInteger m = word();
-      for (boolean product : new boolean[] {false, true}) {
-        Limbs.set(s, 0, UInt256.of(m));
-        Limbs.set(s, 4, UInt256.of(b));
-        Limbs.set(s, 8, UInt256.of(a));
-        if (product) {
-          Limbs.mulmod(s, 8, 4, 0, 0, scratch);
-        } else {
-          Limbs.addmod(s, 8, 4, 0, 0, scratch);
+      // every fourth modulus just below 2^256
+      modular(
+          word(),
+          word(),
+          i % 4 == 0 ? WORD.subtract(word().shiftRight(192)).mod(WORD) : word());
+    }
+  }
+
+  @Test
+  void modularSumsAndProductsAroundTheModulus() {
+    for (int i = 0; i < ROUNDS / 100; i++) {
+      BigInteger m = i % 2 == 0 ? WORD.subtract(word().shiftRight(192)).mod(WORD) : word();
+      List<BigInteger> edges =
+          List.of(
+              BigInteger.ONE,
+              m.subtract(BigInteger.ONE).mod(WORD),
+              m,
+              m.add(BigInteger.ONE).mod(WORD),
+              WORD.subtract(m).mod(WORD),
+              WORD.subtract(BigInteger.ONE));
+      for (BigInteger a : edges) {
+        for (BigInteger b : edges) {
+          modular(a, b, m);
         }
-        BigInteger whole = product ? a.multiply(b) : a.add(b);
-        assertThat(Limbs.get(s, 0).toBigInteger())
-            .as("%s, %s mod %s", a.toString(16), b.toString(16), m.toString(16))
-            .isEqualTo(m.signum() == 0 ? m : whole.mod(m));
       }
+    }
+  }
+
+  private void modular(BigInteger a, BigInteger b, BigInteger m) {
+    long[] s = new long[12];
+    for (boolean product : new boolean[] {false, true}) {
+      Limbs.set(s, 0, UInt256.of(m));
+      Limbs.set(s, 4, UInt256.of(b));
+      Limbs.set(s, 8, UInt256.of(a));
+      if (product) {
+        Limbs.mulmod(s, 8, 4, 0, 0, scratch);
+      } else {
+        Limbs.addmod(s, 8, 4, 0, 0, scratch);
+      }
+      BigInteger whole = product ? a.multiply(b) : a.add(b);
+      assertThat(Limbs.get(s, 0).toBigInteger())
+          .as("%s, %s mod %s", a.toString(16), b.toString(16), m.toString(16))
+          .isEqualTo(m.signum() == 0 ? m : whole.mod(m));
     }
   }
 
