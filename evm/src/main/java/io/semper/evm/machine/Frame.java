@@ -17,7 +17,9 @@ import java.util.Arrays;
 final class Frame implements Tracer.Step {
   static final byte[] NOTHING = {};
 
-  final Machine machine;
+  private static final int FIRST_MEMORY = 1024;
+
+  Machine machine;
 
   /// Depth below the transaction's own frame.
   final int depth;
@@ -45,7 +47,7 @@ final class Frame implements Tracer.Step {
   long gas;
   long gasAtStart;
 
-  byte[] memory = new byte[1024];
+  byte[] memory = new byte[FIRST_MEMORY];
 
   /// Bytes of memory in use, a multiple of 32.
   int memorySize;
@@ -74,8 +76,7 @@ final class Frame implements Tracer.Step {
   int logsBefore;
   long refundBefore;
 
-  Frame(Machine machine, int depth) {
-    this.machine = machine;
+  Frame(int depth) {
     this.depth = depth;
   }
 
@@ -93,6 +94,21 @@ final class Frame implements Tracer.Step {
     failure = null;
     clearReturnData();
     outputNothing();
+  }
+
+  /// Holds on to nothing but its stack, and to its memory where that has at most so many bytes.
+  void release(int maxMemory) {
+    machine = null;
+    code = null;
+    self = null;
+    caller = null;
+    value = null;
+    input = NOTHING;
+    clearReturnData();
+    outputNothing();
+    if (memory.length > Math.max(maxMemory, FIRST_MEMORY)) {
+      memory = new byte[FIRST_MEMORY];
+    }
   }
 
   boolean creates() {

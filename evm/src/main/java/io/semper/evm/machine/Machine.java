@@ -19,8 +19,8 @@ import java.util.List;
 
 /// An execution of calls and creations with all nested ones, for one transaction after the other.
 ///
-/// Holds the frames by depth, so that nothing of their size is allocated twice. Not safe for use by
-/// several threads, except for [#cancel].
+/// Its frames, by depth, are used again and again. Not safe for use by several threads, except for
+/// [#cancel].
 public final class Machine {
   /// Jumps and frames between two looks at [#cancelled].
   private static final int POLL_INTERVAL = 1_000;
@@ -41,7 +41,11 @@ public final class Machine {
   private final Translator translator;
 
   private final PrecompileSet precompiles;
-  private final Frame[] frames = new Frame[Calls.MAX_DEPTH + 1];
+
+  /// Taken with the first frame of a call from outside, given back at its end.
+  private Frame[] frames;
+
+  private int framesUsed;
 
   Address origin;
   UInt256 gasPrice;
@@ -157,6 +161,12 @@ public final class Machine {
       Interpreter.run(this, frame);
     }
     byte[] out = Arrays.copyOfRange(output, outputOffset, outputOffset + outputLength);
+    output = Frame.NOTHING; // it may lie in the memory of a frame
+    if (frames != null) {
+      FramePool.give(frames, framesUsed);
+      frames = null;
+      framesUsed = 0;
+    }
     return new Result(halt, gasLeft, out);
   }
 
@@ -196,11 +206,16 @@ public final class Machine {
   }
 
   Frame frame(int depth) {
+    if (frames == null) {
+      frames = FramePool.take();
+    }
     Frame frame = frames[depth];
     if (frame == null) {
-      frame = new Frame(this, depth);
+      frame = new Frame(depth);
       frames[depth] = frame;
     }
+    frame.machine = this;
+    framesUsed = Math.max(framesUsed, depth + 1);
     return frame;
   }
 
