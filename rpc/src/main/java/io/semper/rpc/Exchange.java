@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
+import com.fasterxml.jackson.core.util.BufferRecycler;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import com.fasterxml.jackson.core.util.RecyclerPool;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.semper.rpc.json.Json;
 import io.semper.rpc.json.StreamedJson;
@@ -21,8 +24,12 @@ final class Exchange {
   /// Each level of nested calls is two levels of JSON; calls nest 1,024 deep.
   private static final int MAX_NESTING = 4096;
 
+  /// Of readers and writers of JSON. Kept here, since the thread of a request ends with it.
+  static final RecyclerPool<BufferRecycler> BUFFERS = JsonRecyclerPools.newBoundedPool(64);
+
   private static final JsonFactory JSON =
       JsonFactory.builder()
+          .recyclerPool(BUFFERS)
           .streamWriteConstraints(
               StreamWriteConstraints.builder().maxNestingDepth(MAX_NESTING).build())
           .build();

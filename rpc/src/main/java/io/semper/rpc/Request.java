@@ -27,6 +27,7 @@ record Request(JsonNode id, String method, JsonNode params) {
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
           JsonFactory.builder()
+              .recyclerPool(Exchange.BUFFERS)
               .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
               .streamReadConstraints(
                   StreamReadConstraints.builder()
