@@ -9,7 +9,7 @@ import io.semper.evm.state.Code;
 /// of one, because regions are immutable.
 public final class Regions {
   /// Most places of one contract that have a region, or may get one when more was visited.
-  public static final int MAX_REGIONS = 256;
+  public static final int MAX_REGIONS = 512;
 
   static volatile Translator translator;
 
@@ -22,7 +22,7 @@ public final class Regions {
 
   private final short[] index;
   private final Region[] regions = new Region[MAX_REGIONS + 1];
-  private final int[][] unvisited = new int[MAX_REGIONS + 1][];
+  private final int[][] leftOut = new int[MAX_REGIONS + 1][];
   private int count;
 
   private static final byte ENTERED = 1;
@@ -96,7 +96,7 @@ public final class Regions {
     if (known[pc] == 0) {
       return false;
     }
-    int[] edges = unvisited[index[pc]];
+    int[] edges = leftOut[index[pc]];
     if (edges != null) {
       for (int edge : edges) {
         if (wasVisited(edge)) {
@@ -119,7 +119,7 @@ public final class Regions {
     }
     int place = index[pc];
     if (place != 0) {
-      unvisited[place] = leftOut;
+      this.leftOut[place] = leftOut;
       if (region != null) {
         regions[place] = region;
       }
