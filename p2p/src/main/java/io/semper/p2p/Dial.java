@@ -2,11 +2,13 @@ package io.semper.p2p;
 
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PeerId;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -34,12 +36,18 @@ final class Dial {
     Connection dial(Multiaddr address, Transports.Admission admission) throws IOException;
   }
 
+  private final PeerId peer;
   private final List<Multiaddr> addresses;
   private final Attempt attempt;
   private final Transports.Admission admission;
   private boolean admitted;
 
-  Dial(Collection<Multiaddr> addresses, Attempt attempt, Transports.Admission admission) {
+  Dial(
+      PeerId peer,
+      Collection<Multiaddr> addresses,
+      Attempt attempt,
+      Transports.Admission admission) {
+    this.peer = peer;
     this.addresses = ranked(addresses);
     this.attempt = attempt;
     this.admission = admission;
@@ -55,7 +63,7 @@ final class Dial {
         .toList();
   }
 
-  /// @throws IOException with what went wrong at the address that failed last
+  /// @throws IOException that names the peer, where it was dialled, and what went wrong last
   Connection run() throws IOException {
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("p2p-dial").factory());
@@ -72,7 +80,10 @@ final class Dial {
 
   private Connection first(CompletionService<Connection> attempts)
       throws IOException, InterruptedException {
-    IOException last = new IOException("no address that can be dialled");
+    if (addresses.isEmpty()) {
+      throw new IOException("no address of " + peer + " can be dialled");
+    }
+    IOException last = null;
     int begun = 0;
     for (int ended = 0; ended < addresses.size(); ) {
       boolean room = begun < addresses.size() && begun - ended < MAX_AT_ONCE;
@@ -94,7 +105,8 @@ final class Dial {
         ended++;
       }
     }
-    throw last;
+    String why = Objects.requireNonNullElse(last.getMessage(), last.toString());
+    throw new IOException(peer + " cannot be reached at " + addresses + ": " + why, last);
   }
 
   private static IOException failure(Throwable cause) {

@@ -45,7 +45,8 @@ public final class Host implements AutoCloseable {
   private final Connections connections;
 
   /// Held while listeners are told that a peer has come or gone: they hear of it in the order in
-  /// which it happens, also where a peer comes back at once.
+  /// which it happens, also where a peer comes back at once. Whether a peer may come is asked under
+  /// it too: two at once would both find the last place free.
   private final ReentrantLock telling = new ReentrantLock();
 
   private final Map<PeerId, ReentrantLock> dials = new ConcurrentHashMap<>();
@@ -162,7 +163,7 @@ public final class Host implements AutoCloseable {
   /// Several addresses are dialled at the same time, QUIC first, at most [Dial#MAX_ADDRESSES].
   /// Calls for the same peer at the same time share one dial.
   ///
-  /// @throws IOException with what went wrong at the address that failed last
+  /// @throws IOException that names the peer, where it was dialled, and what went wrong last
   public Connection connect(PeerId peer, List<Multiaddr> where) throws IOException {
     if (peer.equals(id)) {
       throw new IOException("that is this host itself");
@@ -180,6 +181,7 @@ public final class Host implements AutoCloseable {
               .filter(address -> options.gate().mayDial(peer, address))
               .toList();
       return new Dial(
+              peer,
               wanted,
               (address, admission) -> transports.dial(peer, address, admission),
               this::admit)
@@ -195,11 +197,11 @@ public final class Host implements AutoCloseable {
   /// Takes a connection in and starts its reader.
   private void admit(Connection connection) throws IOException {
     PeerId peer = connection.peer();
-    if (peer.equals(id) || !options.gate().mayConnect(peer, connection.isOutbound())) {
-      throw new IOException("no connection wanted with " + peer);
-    }
     telling.lock();
     try {
+      if (peer.equals(id) || !options.gate().mayConnect(peer, connection.isOutbound())) {
+        throw new IOException("no connection wanted with " + peer);
+      }
       boolean first = connections.add(connection, System.nanoTime());
       try {
         if (first) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.semper.p2p.identity.Multiaddr;
+import io.semper.p2p.identity.PeerId;
 import io.semper.p2p.limits.Limits;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,9 +12,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -23,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class DialTest {
   private static final int DIAL_MILLIS = 30_000;
+  private static final PeerId PEER = TestHosts.options(9).identity().peerId();
 
   /// A host to which an address that does not answer costs long.
   private static Host dialler() throws IOException {
@@ -93,15 +98,38 @@ class DialTest {
   /// Where something takes the connection and says nothing, its socket is closed with the race.
   @Test
   void losersAreClosed() throws Exception {
+    CountDownLatch dialled = new CountDownLatch(1);
+    Gate later =
+        new Gate() {
+          @Override
+          public boolean mayAccept(InetAddress address) {
+            try {
+              dialled.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return true;
+          }
+        };
     try (Host alice = dialler();
-        Host bob = TestHosts.start(2);
+        Host bob = Host.start(TestHosts.options(2).withGate(later));
         ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      BlockingQueue<Integer> read = new LinkedBlockingQueue<>();
+      Thread.ofVirtual().start(() -> read.add(acceptAndRead(silent, dialled)));
       alice.connect(bob.id(), List.of(tcp(silent.getLocalPort()), TestHosts.address(bob)));
-      try (Socket loser = silent.accept()) {
-        loser.setSoTimeout(DIAL_MILLIS);
-        assertThat(readToTheEnd(loser)).isPositive();
-      }
+      assertThat(read.poll(60, TimeUnit.SECONDS)).isPositive();
       assertThat(alice.connections()).hasSize(1);
+    }
+  }
+
+  private static int acceptAndRead(ServerSocket server, CountDownLatch accepted) {
+    try (Socket loser = server.accept()) {
+      loser.setSoTimeout(DIAL_MILLIS);
+      int first = loser.getInputStream().read();
+      accepted.countDown();
+      return first < 0 ? 0 : 1 + readToTheEnd(loser);
+    } catch (IOException open) {
+      return -1;
     }
   }
 
@@ -141,7 +169,8 @@ class DialTest {
                   TestHosts.address(bob)));
       assertThat(connection.peer()).isEqualTo(bob.id());
       assertThatThrownBy(() -> alice.connect(carol.id(), List.of(tcp(unused))))
-          .isInstanceOf(IOException.class);
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith(carol.id() + " cannot be reached at [" + tcp(unused) + "]: ");
     }
   }
 
@@ -192,6 +221,7 @@ class DialTest {
     CountDownLatch release = new CountDownLatch(1);
     Dial dial =
         new Dial(
+            PEER,
             many,
             (address, admission) -> {
               begun.incrementAndGet();
@@ -236,6 +266,7 @@ class DialTest {
     CountDownLatch slower = new CountDownLatch(1);
     Dial dial =
         new Dial(
+            PEER,
             List.of(tcp(1), tcp(2)),
             (address, admission) -> {
               both.countDown();
@@ -258,6 +289,27 @@ class DialTest {
     assertThat(slower.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(admitted).hasValue(1);
     assertThat(refused).hasValue(1);
+  }
+
+  @Test
+  void whoCannotBeReachedIsNamedWithItsAddressesAndWhy() {
+    Dial.Attempt refused =
+        (address, admission) -> {
+          throw new IOException("refused");
+        };
+    Dial.Attempt closed =
+        (address, admission) -> {
+          throw new ClosedChannelException();
+        };
+    List<Multiaddr> addresses = List.of(tcp(1).withPeerId(PEER), tcp(2));
+    assertThatThrownBy(() -> new Dial(PEER, addresses, refused, connection -> {}).run())
+        .isInstanceOf(IOException.class)
+        .hasMessage("%s cannot be reached at [%s, %s]: refused", PEER, tcp(1), tcp(2));
+    assertThatThrownBy(() -> new Dial(PEER, addresses, closed, connection -> {}).run())
+        .hasMessageEndingWith(": " + ClosedChannelException.class.getName())
+        .hasCauseInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(() -> new Dial(PEER, List.of(), refused, connection -> {}).run())
+        .hasMessage("no address of %s can be dialled", PEER);
   }
 
   @Test

@@ -7,6 +7,17 @@ import java.io.IOException;
 
 /// Hosts on the loopback interface, whose keys are fixed.
 public final class TestHosts {
+  /// For what a busy machine does late.
+  private static final int PATIENCE_MILLIS = 60_000;
+
+  /// The usual limits but for time.
+  public static final Limits PATIENT =
+      limits(
+          PATIENCE_MILLIS,
+          PATIENCE_MILLIS,
+          PATIENCE_MILLIS,
+          Limits.defaults().pendingHandshakes());
+
   private TestHosts() {}
 
   public static HostOptions options(int seed) {
@@ -14,14 +25,15 @@ public final class TestHosts {
     bytes[0] = (byte) seed;
     bytes[1] = (byte) (seed >>> 8);
     return HostOptions.of(PrivateKey.ed25519(bytes), "semper/test")
-        .withListen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"));
+        .withListen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
+        .withLimits(PATIENT);
   }
 
   public static Host start(int seed) throws IOException {
     return Host.start(options(seed));
   }
 
-  /// The usual limits but for those of connections that are being made.
+  /// [#PATIENT] but for those of connections that are being made.
   public static Limits limits(
       int handshakeMillis, int dialMillis, int negotiateMillis, int pendingHandshakes) {
     Limits usual = Limits.defaults();
@@ -46,7 +58,7 @@ public final class TestHosts {
         usual.pingMillis(),
         usual.writeStallMillis(),
         usual.drainMillis(),
-        usual.identifyMillis());
+        PATIENCE_MILLIS);
   }
 
   public static Multiaddr address(Host host) {

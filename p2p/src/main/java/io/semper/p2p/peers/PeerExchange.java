@@ -39,7 +39,7 @@ final class PeerExchange implements HostListener {
   private static final int TIMEOUT_MILLIS = 5_000;
 
   /// Questions of one peer that are answered: one a second, and as many at once.
-  private static final int QUESTIONS_AT_ONCE = 4;
+  static final int QUESTIONS_AT_ONCE = 4;
 
   private final Host host;
   private final Random random;

@@ -477,7 +477,7 @@ public final class Peers implements Gate, HostListener, AutoCloseable {
     try {
       host.connect(peer, addresses);
     } catch (IOException e) {
-      LOG.debug("dialling {}: {}", peer, e.getMessage());
+      LOG.debug("dialling: {}", e.getMessage());
       forgetCandidate(peer);
     } finally {
       dialled.remove(peer);

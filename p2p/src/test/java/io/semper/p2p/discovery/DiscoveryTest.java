@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -106,7 +107,8 @@ class DiscoveryTest {
         handshakes.incrementAndGet();
       }
       Session session = sessions.get(who);
-      if (session == null) {
+      Optional<Message> read = read(session, packet);
+      if (read.isEmpty()) {
         byte[] authdata = Arrays.copyOf(random(16), Packet.CHALLENGE_BYTES);
         byte[] header =
             Packet.associated(
@@ -115,9 +117,7 @@ class DiscoveryTest {
         send(from, who, header, new byte[0]);
         return;
       }
-      Message message =
-          Message.decode(session.decrypt(packet.nonce(), packet.message(), packet.associated()));
-      switch (message) {
+      switch (read.get()) {
         case Message.FindNode question -> {
           questions.incrementAndGet();
           List<byte[]> near =
@@ -136,8 +136,22 @@ class DiscoveryTest {
           say(from, who, session, new Message.Nodes(id, 2, List.of(record.encode())));
         }
         case Message.Pong pong -> pongs.incrementAndGet();
-        default -> throw new IllegalStateException(message.toString());
+        case Message other -> throw new IllegalStateException(other.toString());
       }
+    }
+
+    /// Nothing from who has no session, or has forgotten it: then it is challenged.
+    private static Optional<Message> read(Session session, Packet packet) {
+      if (session == null) {
+        return Optional.empty();
+      }
+      byte[] plain;
+      try {
+        plain = session.decrypt(packet.nonce(), packet.message(), packet.associated());
+      } catch (MalformedInputException forgotten) {
+        return Optional.empty();
+      }
+      return Optional.of(Message.decode(plain));
     }
 
     private void say(SocketAddress to, Hash32 who, Session session, Message message)
@@ -216,7 +230,8 @@ class DiscoveryTest {
     assertThat(found.getLast().tcp().orElseThrow().toString())
         .startsWith("/ip4/127.0.0.1/tcp/9000/p2p/16Uiu2");
     Await.until("all asked", () -> fourth.questions.get() > 0);
-    assertThat(boot.handshakes).hasValue(1);
+    // More than one of each where an answer took too long.
+    Await.until("a handshake a question", () -> boot.handshakes.get() == boot.questions.get());
     Await.until("pings answered", () -> boot.pongs.get() > 0 && second.pongs.get() > 0);
   }
 

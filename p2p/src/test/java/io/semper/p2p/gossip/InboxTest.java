@@ -65,7 +65,7 @@ class InboxTest {
     inbox.add(event("here"));
     assertThat(ninth.await(50, TimeUnit.MILLISECONDS)).isFalse();
     assertThat(inbox.take(0)).hasSize(17);
-    assertThat(ninth.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(ninth.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(inbox.take(0)).hasSize(1);
   }
 
@@ -77,7 +77,7 @@ class InboxTest {
     inbox.addFromPeer(PEERS.get(1), event("c"));
     assertThat(third.await(50, TimeUnit.MILLISECONDS)).isFalse();
     assertThat(inbox.take(0)).hasSize(3);
-    assertThat(third.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(third.await(60, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.semper.p2p.Host;
 import io.semper.p2p.Stream;
 import io.semper.p2p.TestHosts;
 import io.semper.p2p.limits.Account;
+import io.semper.p2p.mux.StreamResetException;
 import io.semper.p2p.protocol.Delimited;
 import io.semper.p2p.wire.Replay;
 import java.io.EOFException;
@@ -79,11 +80,15 @@ class RpcReaderTest {
           });
       Stream stream = theirs.connect(TestHosts.address(ours)).open("/test/rpc/1");
       stream.write(Arrays.copyOf(Delimited.encode(new byte[1_000]), 2));
-      for (int i = 0; i < 500 && ends.isEmpty(); i++) {
-        stream.write(new byte[1]);
-        LockSupport.parkNanos(10_000_000);
+      try {
+        for (int i = 0; i < 500 && ends.isEmpty(); i++) {
+          stream.write(new byte[1]);
+          LockSupport.parkNanos(10_000_000);
+        }
+      } catch (StreamResetException givenUp) {
+        // It is told so before the end is seen here.
       }
-      assertThat(ends.poll(20, TimeUnit.SECONDS)).isInstanceOf(SocketTimeoutException.class);
+      assertThat(ends.poll(60, TimeUnit.SECONDS)).isInstanceOf(SocketTimeoutException.class);
     }
     assertThat(account.heldBytes()).isZero();
   }

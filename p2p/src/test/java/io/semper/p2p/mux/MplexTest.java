@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Sessions that talk to each other, and one whose peer sends what it likes.
-@Timeout(60)
+@Timeout(120)
 class MplexTest {
   private final MemoryLink link = new MemoryLink(1 << 20);
   private final Account account = new Account(16 << 20);
@@ -49,7 +49,7 @@ class MplexTest {
   }
 
   private MuxedStream accept() throws InterruptedException {
-    MuxedStream stream = accepted.poll(20, TimeUnit.SECONDS);
+    MuxedStream stream = accepted.poll(60, TimeUnit.SECONDS);
     assertThat(stream).isNotNull();
     return stream;
   }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Two sessions that talk to each other.
-@Timeout(60)
+@Timeout(120)
 class YamuxTest {
   private final MemoryLink link = new MemoryLink(100_000);
   private final Account account = new Account(64 << 20);
@@ -51,7 +51,7 @@ class YamuxTest {
   }
 
   private MuxedStream accept() throws InterruptedException {
-    MuxedStream stream = accepted.poll(20, TimeUnit.SECONDS);
+    MuxedStream stream = accepted.poll(60, TimeUnit.SECONDS);
     assertThat(stream).isNotNull();
     return stream;
   }

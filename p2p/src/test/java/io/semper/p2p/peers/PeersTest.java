@@ -236,12 +236,12 @@ class PeersTest {
     PeersOptions options = PeersOptions.of(0, 10).withBook(folder.resolve("peers.txt"));
     Node node = node(1, options);
     Host bad = host(2);
-    Connection connection = bad.connect(TestHosts.address(node.host));
+    bad.connect(TestHosts.address(node.host));
     Await.until("connected", () -> node.peers.count() == 1);
     node.peers.report(bad.id(), 60, "late");
     node.peers.report(bad.id(), 100, "wrong");
     node.peers.report(id(3), 60, "not enough for a ban");
-    Await.until("disconnected", () -> connection.closedBecause().isPresent());
+    Await.until("disconnected", () -> bad.connections().isEmpty());
     node.peers.close();
     node.host.close();
 
@@ -250,6 +250,7 @@ class PeersTest {
     try (Host host = Host.start(TestHosts.options(1).withGate(again))) {
       // It comes while the file is not read yet.
       Connection early = bad.connect(TestHosts.address(host));
+      Await.until("connection", () -> host.connection(bad.id()).isPresent());
       again.start(host);
       Await.until("ended", () -> early.closedBecause().isPresent());
       assertThat(again.isBanned(bad.id())).isTrue();

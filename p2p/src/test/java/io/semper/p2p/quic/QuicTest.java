@@ -103,7 +103,9 @@ class QuicTest {
   }
 
   @Test
-  void nobodyThere() {
+  void nobodyThere() throws Exception {
+    alice.close();
+    alice = Host.start(TestHosts.options(1).withListen(ANY).withLimits(Limits.defaults()));
     Multiaddr none = Multiaddr.parse("/ip4/127.0.0.1/udp/9/quic-v1").withPeerId(bob.id());
     assertThatThrownBy(() -> alice.connect(none)).isInstanceOf(IOException.class);
   }
@@ -241,7 +243,7 @@ class QuicTest {
   }
 
   private static Limits limits(int drainMillis, long peerBytes, int outboundStreams) {
-    Limits some = Limits.defaults();
+    Limits some = TestHosts.PATIENT;
     return new Limits(
         some.handshakeMillis(),
         some.dialMillis(),

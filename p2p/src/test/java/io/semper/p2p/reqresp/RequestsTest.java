@@ -77,7 +77,8 @@ class RequestsTest {
     }
   }
 
-  private static final RequestLimits SHORT = new RequestLimits(2, 300, 300, 300, 5_000, 64 << 20);
+  private static final RequestLimits HASTY =
+      new RequestLimits(2, 30_000, 300, 300, 60_000, 64 << 20);
 
   private static final RequestLimits PATIENT =
       new RequestLimits(2, 30_000, 30_000, 30_000, 60_000, 64 << 20);
@@ -168,7 +169,7 @@ class RequestsTest {
 
   @Test
   void aReaderThatStopsIsGivenUp() throws Exception {
-    serve(100_000, SHORT);
+    serve(100_000, HASTY);
     Answer<byte[]> answer = ask(100_000);
     Await.until("end of the producer", () -> ended.get() == 1);
     assertThat(produced.get()).isLessThan(1_000);
@@ -308,7 +309,7 @@ class RequestsTest {
             java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
           }
         });
-    Requests hasty = new Requests(alice, SHORT);
+    Requests hasty = new Requests(alice, HASTY);
     try (Answer<byte[]> answer = hasty.ask(bob.id(), new Blocks(), 1)) {
       assertThatThrownBy(answer::next).isInstanceOf(SocketTimeoutException.class);
     }
@@ -326,7 +327,7 @@ class RequestsTest {
             java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
           }
         });
-    Requests hasty = new Requests(alice, new RequestLimits(2, 30_000, 300, 300, 60_000, 64 << 20));
+    Requests hasty = new Requests(alice, HASTY);
     AtomicInteger came = new AtomicInteger();
     try (Answer<byte[]> answer = hasty.ask(bob.id(), new Blocks(), 1_000)) {
       assertThatThrownBy(
@@ -353,7 +354,7 @@ class RequestsTest {
   /// T80 and T83: a question that trickles, and one with bytes after it.
   @Test
   void slowAndLongQuestionsAreNotServed() throws Exception {
-    serve(10, SHORT);
+    serve(10, new RequestLimits(2, 300, 30_000, 30_000, 60_000, 64 << 20));
     ByteArrayOutputStream question = new ByteArrayOutputStream();
     SnappyFrames.write("3".getBytes(StandardCharsets.UTF_8), question);
     Stream slow = alice.open(bob.id(), "/test/blocks/1");

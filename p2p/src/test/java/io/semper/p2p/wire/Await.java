@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 
 /// Waits for what other threads do, until a deadline.
 public final class Await {
-  private static final long DEADLINE_NANOS = 30_000_000_000L;
+  private static final long DEADLINE_NANOS = 60_000_000_000L;
 
   private Await() {}
 
