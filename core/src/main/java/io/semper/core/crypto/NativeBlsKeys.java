@@ -1,5 +1,8 @@
 package io.semper.core.crypto;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import supranational.blst.BLST_ERROR;
 import supranational.blst.P1;
@@ -10,6 +13,9 @@ import supranational.blst.P2_Affine;
 /// along.
 final class NativeBlsKeys implements BlsKeys {
   private static final int INFINITY = 0x40;
+
+  /// How the name of the binding's folder begins.
+  private static final String FOLDER = "blst@";
 
   private final byte[] publicKeys;
   private final byte[] aggregate;
@@ -26,9 +32,27 @@ final class NativeBlsKeys implements BlsKeys {
   /// Whether the library's classes and its binary for this platform are there.
   static boolean isPresent() {
     try {
-      return !P1_Affine.generator().is_inf();
+      boolean present = !P1_Affine.generator().is_inf();
+      deleteLoaded();
+      return present;
     } catch (LinkageError absent) {
       return false;
+    }
+  }
+
+  /// The binding writes its binary to a folder of its own, to be deleted when the process ends: it
+  /// would stay wherever one is killed. Once it is loaded nobody needs it there; Linux tells where.
+  private static void deleteLoaded() {
+    try {
+      for (String mapped : Files.readAllLines(Path.of("/proc/self/maps"))) {
+        if (mapped.contains("/" + FOLDER) && mapped.endsWith(".so")) {
+          Path binary = Path.of(mapped.substring(mapped.indexOf('/')));
+          Files.deleteIfExists(binary);
+          Files.deleteIfExists(binary.getParent());
+        }
+      }
+    } catch (IOException elsewhere) {
+      // The binding does it when the process ends.
     }
   }
 

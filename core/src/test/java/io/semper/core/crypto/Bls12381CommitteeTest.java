@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -17,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class Bls12381CommitteeTest {
   private static final int SIZE = 32;
   private static final byte[] MESSAGE = new byte[32];
+  private static final int LOADED = 7;
 
   private static final Random RANDOM = new Random(381);
   private static final List<BigInteger> SECRETS = new ArrayList<>();
@@ -44,6 +50,30 @@ class Bls12381CommitteeTest {
       System.arraycopy(TestBlsKeys.publicKey(secret), 0, KEYS, 48 * i, 48);
     }
     aggregate = TestBlsKeys.publicKey(sum.mod(TestBlsKeys.ORDER));
+  }
+
+  /// Ends as a killed process does, without any clean-up.
+  static final class Killed {
+    public static void main(String[] arguments) {
+      Runtime.getRuntime().halt(Bls12381Committee.isNative() ? LOADED : 1);
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aKilledProcessLeavesNoBinaryBehind(@TempDir Path folder) throws Exception {
+    Process killed =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djava.io.tmpdir=" + folder,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Killed.class.getName())
+            .inheritIO()
+            .start();
+    assertThat(killed.waitFor()).isEqualTo(LOADED);
+    assertThat(folder).isEmptyDirectory();
   }
 
   private static Bls12381Committee committee(Maker maker) {
