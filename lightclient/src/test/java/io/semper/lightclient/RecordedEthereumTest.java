@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The recorded Ethereum, from its checkpoint to its last head, with every proof.
 class RecordedEthereumTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long POLL_NANOS = 2_000_000;
 
   private RecordedEthereum ethereum;

@@ -13,10 +13,7 @@ public final class TestHosts {
   /// The usual limits but for time.
   public static final Limits PATIENT =
       limits(
-          PATIENCE_MILLIS,
-          PATIENCE_MILLIS,
-          PATIENCE_MILLIS,
-          Limits.defaults().pendingHandshakes());
+          PATIENCE_MILLIS, PATIENCE_MILLIS, PATIENCE_MILLIS, Limits.defaults().pendingHandshakes());
 
   private TestHosts() {}
 

@@ -278,7 +278,7 @@ final class MalformedRequestTest {
           "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
               + "Content-Length: 52428800\r\n\r\n";
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(60_000);
       InputStream in = socket.getInputStream();
       assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII))
           .isEqualTo("HTTP/1.1 413");
@@ -337,7 +337,7 @@ final class MalformedRequestTest {
           "POST / HTTP/1.1\r\nHost: evil.example:8545\r\nContent-Type: application/json\r\n"
               + "Content-Length: 2\r\n\r\n{}";
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(60_000);
       String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(all).startsWith("HTTP/1.1 403").contains("--rpc-allowed-hosts evil.example");
     }

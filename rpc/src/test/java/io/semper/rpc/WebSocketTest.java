@@ -63,8 +63,8 @@ final class WebSocketTest {
     }
 
     String next() throws InterruptedException {
-      String message = received.poll(20, TimeUnit.SECONDS);
-      assertThat(message).as("a message within 20 s").isNotNull();
+      String message = received.poll(60, TimeUnit.SECONDS);
+      assertThat(message).as("a message within 60 s").isNotNull();
       return message;
     }
 
@@ -343,7 +343,7 @@ final class WebSocketTest {
         Client alive = new Client(node);
         Socket dead = new Socket("127.0.0.1", node.server.port())) {
       handshake(dead);
-      dead.setSoTimeout(20_000);
+      dead.setSoTimeout(60_000);
       while (dead.getInputStream().read() >= 0) {
         // Pings, which stay unanswered until the server hangs up.
         assertThat(dead.isConnected()).isTrue();

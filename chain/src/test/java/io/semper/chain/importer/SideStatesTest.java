@@ -75,7 +75,7 @@ class SideStatesTest {
   }
 
   @Test
-  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void neitherReadersNorTheImportWaitForABranchBeingExecutedAgain() throws InterruptedException {
     TestChain chain = new TestChain(TestChain.LONDON_FORKS, 21);
     MemoryStore memory = new MemoryStore();
@@ -95,7 +95,7 @@ class SideStatesTest {
     Thread reader =
         Thread.ofPlatform()
             .start(() -> found.set(ledger.stateAfter(beside).account(Address.ZERO).balance()));
-    assertThat(store.reached.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(store.reached.await(60, TimeUnit.SECONDS)).isTrue();
 
     assertThat(ledger.stateAfter(ledger.head()).account(TestChain.SCRIBBLER)).isNotNull();
     TestChain.Made next = chain.next(head.block());

@@ -46,7 +46,7 @@ class LocalProducerTest {
       chain.submit(second);
       chain.submit(first);
       chain.submit(third);
-      assertThat(included.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(included.await(60, TimeUnit.SECONDS)).isTrue();
     } finally {
       producer.close();
     }
@@ -109,7 +109,7 @@ class LocalProducerTest {
         Thread.sleep(1);
       }
       mayGoOn.countDown();
-      assertThat(caller.get(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(caller.get(60, TimeUnit.SECONDS)).isTrue();
     } finally {
       producer.close();
     }
@@ -154,7 +154,7 @@ class LocalProducerTest {
     Transaction transfer = transfer(0, 0, UInt256.ONE, GWEI);
     try {
       chain.submit(transfer);
-      assertThat(sealed.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(sealed.await(60, TimeUnit.SECONDS)).isTrue();
     } finally {
       producer.get().close();
     }

@@ -65,14 +65,14 @@ class LedgerPeer implements SyncPeer {
 
   private static void await(CountDownLatch latch) throws PeerException {
     try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       throw PeerException.unavailable("interrupted", e);
     }
   }
 
   void awaitServed() throws InterruptedException {
-    assertThat(served.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(served.await(60, TimeUnit.SECONDS)).isTrue();
   }
 
   @Override

@@ -96,7 +96,7 @@ class RangeSyncTest {
       public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
         try {
           if (bodiesServed.get() == 0) {
-            allAsked.await(20, TimeUnit.SECONDS);
+            allAsked.await(60, TimeUnit.SECONDS);
           }
         } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
           throw PeerException.unavailable("the others are not asked", e);
@@ -176,7 +176,7 @@ class RangeSyncTest {
   void aChainWithoutEndEndsTheConnection() throws Exception {
     LedgerPeer liar = join(new LedgerPeer.Endless(source));
     sync = new RangeSync(importer, peers, SMALL);
-    assertThat(liar.gone.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(liar.gone.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(liar.disconnected).contains("is invalid");
     assertThat(ledger.head()).isEqualTo(source.head());
   }
@@ -230,7 +230,7 @@ class RangeSyncTest {
     sync = new RangeSync(importer, peers, SMALL);
     trickling.awaitAsked();
     sync.close();
-    assertThat(trickling.ended.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(trickling.ended.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(trickling.cancelled.getCount()).isZero();
     assertThat(trickling.interrupted).isFalse();
   }
@@ -351,7 +351,7 @@ class RangeSyncTest {
 
   private void syncWithHonestPeerLater(LedgerPeer liar) throws Exception {
     sync = new RangeSync(importer, peers, SMALL);
-    assertThat(liar.gone.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(liar.gone.await(60, TimeUnit.SECONDS)).isTrue();
     join("honest");
     awaitComplete();
   }
@@ -362,7 +362,7 @@ class RangeSyncTest {
   }
 
   private void awaitComplete() throws InterruptedException {
-    assertThat(complete.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(complete.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(ledger.head()).isEqualTo(source.head());
   }
 

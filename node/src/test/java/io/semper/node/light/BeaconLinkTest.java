@@ -76,7 +76,7 @@ class BeaconLinkTest {
   /// Where an optimistic update has its attested header, and that the root of the state.
   private static final int OPTIMISTIC_STATE_ROOT = 112 + 8 + 8 + 32;
 
-  private static final long PATIENCE_NANOS = 30_000_000_000L;
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   private final Map<String, byte[]> files = new HashMap<>();
   private final AtomicLong slot = new AtomicLong(41);
