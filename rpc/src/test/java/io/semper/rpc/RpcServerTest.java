@@ -107,7 +107,7 @@ final class RpcServerTest {
       assertThat(replies).hasSize(100);
       assertThat(replies.get(99).path("error").path("message").textValue())
           .isEqualTo("request timed out");
-      assertThat((System.nanoTime() - start) / 1_000_000).isLessThan(10_000);
+      assertThat((System.nanoTime() - start) / 1_000_000).isLessThan(25_000);
     }
   }
 

@@ -337,7 +337,7 @@ final class WebSocketTest {
             base.maxQueuedMessages(),
             base.maxQueuedBytes(),
             base.writeTimeoutMillis(),
-            100,
+            2_000,
             base.idleMillis());
     try (TestNode node = new TestNode(limits);
         Client alive = new Client(node);
