@@ -8,9 +8,9 @@ package io.semper.core.bytes;
 ///
 /// Carries are unsigned comparisons of a sum with an addend, which the JIT turns into flag
 /// arithmetic. Division is Knuth's algorithm D (The Art of Computer Programming 4.3.1) with the
-/// steps of Möller and Granlund, "Improved division by invariant integers" (2011), since Java has no
-/// 128-by-64 division. Its digits are corrected with masks: a branch would be mispredicted half of
-/// the time.
+/// steps of Möller and Granlund, "Improved division by invariant integers" (2011), since Java has
+/// no 128-by-64 division. Its digits are corrected with masks: a branch would be mispredicted half
+/// of the time.
 public final class Limbs {
   /// Longs that a scratch array needs.
   public static final int SCRATCH = 21;
@@ -336,8 +336,8 @@ public final class Limbs {
     copy(scratch, U, s, out);
   }
 
-  /// Reduces the eight limbs at `U` modulo `2^256 - c`, as the prime of secp256k1 is: what lies above
-  /// 2^256 counts `c` times.
+  /// Reduces the eight limbs at `U` modulo `2^256 - c`, as the prime of secp256k1 is: what lies
+  /// above 2^256 counts `c` times.
   private static void fold(long[] w, long c, long[] s, int out) {
     long u4 = w[U + 4];
     long u5 = w[U + 5];

@@ -101,9 +101,7 @@ class LimbsTest {
     for (int i = 0; i < ROUNDS; i++) {
       // every fourth modulus just below 2^256
       modular(
-          word(),
-          word(),
-          i % 4 == 0 ? WORD.subtract(word().shiftRight(192)).mod(WORD) : word());
+          word(), word(), i % 4 == 0 ? WORD.subtract(word().shiftRight(192)).mod(WORD) : word());
     }
   }
 

@@ -2,9 +2,9 @@ package io.semper.evm.machine;
 
 import java.util.concurrent.ArrayBlockingQueue;
 
-/// Frames that no execution uses just now, so that a call from outside need not have their stacks and
-/// memories allocated and cleared anew: a call of a few instructions takes longer for that than to
-/// run, and one that grows memory to megabytes a quarter longer.
+/// Frames that no execution uses just now, so that a call from outside need not have their stacks
+/// and memories allocated and cleared anew: a call of a few instructions takes longer for that than
+/// to run, and one that grows memory to megabytes a quarter longer.
 final class FramePool {
   /// Executions whose frames are kept.
   static final int MAX_SETS = Math.min(4, Runtime.getRuntime().availableProcessors());

@@ -125,8 +125,7 @@ class FramePoolTest {
     for (int depth = 0; depth < FramePool.MAX_FRAMES; depth++) {
       memory += frames[depth].memory.length;
     }
-    assertThat(memory)
-        .isBetween(4 << 20, FramePool.MAX_MEMORY + FramePool.MAX_FRAMES * 1024);
+    assertThat(memory).isBetween(4 << 20, FramePool.MAX_MEMORY + FramePool.MAX_FRAMES * 1024);
   }
 
   @Test

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 
-/// Bytes as `0x` and two digits each, written straight into a generator's buffer. Most of what nodes
-/// answer is such text, and nothing of it needs escaping.
+/// Bytes as `0x` and two digits each, written straight into a generator's buffer. Most of what
+/// nodes answer is such text, and nothing of it needs escaping.
 record HexText(byte[] bytes) implements SerializableString {
   /// The two digits of each byte, the first in the lower eight bits.
   private static final short[] DIGITS = new short[256];
