@@ -125,7 +125,7 @@ public final class Growth {
     }
   }
 
-  private static String one(double value) {
+  static String one(double value) {
     return String.format("%.1f", value);
   }
 
@@ -222,7 +222,7 @@ public final class Growth {
   // ---- Folders
 
   /// The tables of a database never change: they need no second place on the disk.
-  private static void link(Path from, Path to) throws IOException {
+  static void link(Path from, Path to) throws IOException {
     Files.createDirectory(to);
     try (Stream<Path> files = Files.list(from)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
