@@ -11,7 +11,8 @@ import java.util.List;
 /// Things by their hashes: `[hash, ...]`, answered by an encoded thing a chunk, in the order asked.
 ///
 /// @param maxHashes in a request
-record ByHashProtocol(String id, int maxHashes, int maxChunkBytes)
+/// @param answerBytes after which an answer ends
+record ByHashProtocol(String id, int maxHashes, int maxChunkBytes, int answerBytes)
     implements Protocol<List<Hash32>, byte[]> {
   private static final int ENCODED_HASH_BYTES = 33;
 

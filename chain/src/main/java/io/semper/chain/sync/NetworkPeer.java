@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
 
 /// A connected peer, asked over its streams.
 final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
@@ -60,7 +61,7 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
 
   @Override
   public List<byte[]> bodies(List<Hash32> hashes) throws PeerException, InterruptedException {
-    return ask(protocols.bodies(), hashes, bodies);
+    return askByHash(protocols.bodies(), hashes, bodies);
   }
 
   @Override
@@ -83,7 +84,7 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
 
   @Override
   public List<byte[]> transactions(List<Hash32> hashes) throws PeerException, InterruptedException {
-    return ask(protocols.transactions(), hashes);
+    return askByHash(protocols.transactions(), hashes, new UnderWay());
   }
 
   @Override
@@ -97,9 +98,27 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
     return ask(protocol, question, new UnderWay());
   }
 
+  /// An answer bounded by its number of chunks alone.
   private <Q, A> List<A> ask(Protocol<Q, A> protocol, Q question, UnderWay underWay)
       throws PeerException, InterruptedException {
+    return ask(protocol, question, underWay, chunk -> 0, Long.MAX_VALUE);
+  }
+
+  private List<byte[]> askByHash(ByHashProtocol protocol, List<Hash32> hashes, UnderWay underWay)
+      throws PeerException, InterruptedException {
+    return ask(protocol, hashes, underWay, chunk -> chunk.length, protocol.answerBytes());
+  }
+
+  /// @param enough after so many bytes the rest of the answer, which nobody need send, is not read
+  private <Q, A> List<A> ask(
+      Protocol<Q, A> protocol,
+      Q question,
+      UnderWay underWay,
+      ToIntFunction<A> size,
+      long enough)
+      throws PeerException, InterruptedException {
     List<A> chunks = new ArrayList<>();
+    long bytes = 0;
     int before = underWay.cancels.get();
     try (Answer<A> answer = requests.ask(peer, protocol, question)) {
       underWay.answers.add(answer);
@@ -107,8 +126,9 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
         if (underWay.cancels.get() != before) {
           throw PeerException.unavailable("cancelled before it was asked", null);
         }
-        for (A chunk = answer.next(); chunk != null; chunk = answer.next()) {
+        for (A chunk = answer.next(); chunk != null && bytes < enough; chunk = answer.next()) {
           chunks.add(chunk);
+          bytes += size.applyAsInt(chunk);
         }
       } finally {
         underWay.answers.remove(answer);

@@ -13,6 +13,7 @@ import io.semper.p2p.peers.PeersOptions;
 import io.semper.p2p.reqresp.RequestLimits;
 import io.semper.p2p.reqresp.Requests;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -39,6 +40,7 @@ class NetworkPeerTest {
   private Host asked;
   private Connection connection;
   private NetworkPeer peer;
+  private Requests serving;
 
   private static Host host(int seed) throws IOException {
     byte[] secret = new byte[32];
@@ -70,7 +72,7 @@ class NetworkPeerTest {
   void askForHeadersAndBodies() throws Exception {
     asking = host(1);
     asked = host(2);
-    Requests serving = new Requests(asked, PATIENT);
+    serving = new Requests(asked, PATIENT);
     serving.serve(PROTOCOLS.headers(), (from, question, answer) -> holdBack());
     serving.serve(PROTOCOLS.bodies(), (from, question, answer) -> holdBack());
     connection = asking.connect(asked.id(), asked.addresses());
@@ -114,5 +116,33 @@ class NetworkPeerTest {
     release.countDown();
     assertThat(ofHeaders.poll(60, TimeUnit.SECONDS)).isEqualTo("answered");
     assertThat(peer.bodies(List.of(Hash32.ZERO))).isEmpty();
+  }
+
+  /// What one peer can make another hold: an answer's bytes and an item, not as many items as were
+  /// asked for of the largest size.
+  @Test
+  void anAnswerThatGoesOnBeyondItsBytesIsNotRead() throws Exception {
+    byte[] item = new byte[1 << 20];
+    int items = SyncLimits.DEFAULT.responseBytes() / item.length;
+    BlockingQueue<String> ofServing = new LinkedBlockingQueue<>();
+    serving.serve(
+        PROTOCOLS.transactions(),
+        (from, question, answer) -> {
+          try {
+            for (Hash32 ignored : question) {
+              answer.send(item);
+            }
+            ofServing.add("sent all");
+          } catch (IOException e) {
+            ofServing.add("stopped");
+          }
+        });
+    List<Hash32> hashes =
+        Collections.nCopies(SyncLimits.DEFAULT.bodiesPerRequest(), Hash32.ZERO);
+    assertThat(peer.transactions(hashes.subList(0, items))).hasSize(items);
+    assertThat(ofServing.poll(60, TimeUnit.SECONDS)).isEqualTo("sent all");
+    assertThat(peer.transactions(hashes)).hasSize(items);
+    assertThat(ofServing.poll(60, TimeUnit.SECONDS)).isEqualTo("stopped");
+    assertThat(asking.connection(asked.id())).containsSame(connection);
   }
 }
