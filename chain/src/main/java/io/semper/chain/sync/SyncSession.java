@@ -20,8 +20,9 @@ import java.util.concurrent.atomic.AtomicReference;
 /// One stretch of catching up: headers from a leading peer, bodies in ranges from everybody who has
 /// them, blocks to the importer in order.
 ///
-/// The thread that runs the session fetches headers and hands blocks in; each helping peer has a
-/// thread that fetches one range after the other. A range whose peer fails goes to another peer.
+/// The thread that runs the session fetches headers, another hands blocks in, so that the importer
+/// waits for no round trip; each helping peer has a thread that fetches one range after the other.
+/// A range whose peer fails goes to another peer.
 /// The one that the importer waits for is asked of another peer too where it does not come: the
 /// first answer counts, and who was slower has failed. A leading peer whose headers do not come
 /// leads no more where another can. What is held is bounded by [SyncLimits].
@@ -46,6 +47,7 @@ final class SyncSession {
 
   // Of the session's thread.
   private Header lastHeader;
+  private boolean headersEnd;
 
   // Guarded by this.
   private final PriorityQueue<Chunk> wanted =
@@ -54,6 +56,7 @@ final class SyncSession {
   private final Map<String, Helper> helpers = new HashMap<>();
   private long readyBytes;
   private long next;
+  private boolean importerWaits;
   private boolean over;
 
   private final AtomicReference<Refusal> refusal = new AtomicReference<>();
@@ -95,18 +98,27 @@ final class SyncSession {
   /// Runs until the leading peer has no more, or the session cannot go on. Everything imported is
   /// durable afterwards.
   void run() throws InterruptedException {
+    Thread handingIn = Thread.ofVirtual().name("hand in").start(this::handIn);
     try {
-      lastHeader = commonAncestor();
-      next = lastHeader.number() + 1;
+      lead();
+      handingIn.join();
+    } finally {
+      handingIn.interrupt();
+    }
+    importer.flush();
+    if (refusal.get() != null) {
+      blame(refusal.get());
+    }
+  }
+
+  private void lead() throws InterruptedException {
+    try {
+      startAfter(commonAncestor());
       while (refusal.get() == null && step()) {}
     } catch (PeerException e) {
       peers.failedToLead(lead, e);
     } finally {
       end();
-    }
-    importer.flush();
-    if (refusal.get() != null) {
-      blame(refusal.get());
     }
   }
 
@@ -177,25 +189,35 @@ final class SyncSession {
     }
   }
 
+  private synchronized void startAfter(Header shared) {
+    lastHeader = shared;
+    next = shared.number() + 1;
+  }
+
   /// @return whether there is more to do
   private boolean step() throws PeerException, InterruptedException {
-    boolean more = true;
-    if (roomForHeaders()) {
-      more = fetchHeaders();
-    }
+    boolean room = roomForHeaders();
+    boolean more = !headersEnd && (!room || fetchHeaders());
     callHelpers();
     passOnWhatIsLate();
-    Fetched fetched = takeReady(more ? 0 : WAIT_MILLIS);
-    if (fetched != null) {
-      for (Block block : fetched.blocks()) {
-        importer.submit(block, result -> check(result, block, fetched));
+    synchronized (this) {
+      if (over || !more && !canGoOn()) {
+        return false;
+      }
+      if (!room || !more) {
+        wait(WAIT_MILLIS);
       }
       return true;
     }
-    synchronized (this) {
-      boolean waiting = !wanted.isEmpty() || !ready.isEmpty();
-      return more || next <= lastHeader.number() && (waiting || !helpers.isEmpty()) && !alone();
+  }
+
+  /// Whether something of what there are headers for is there or can come.
+  private boolean canGoOn() {
+    if (next > lastHeader.number()) {
+      return false;
     }
+    boolean waiting = !wanted.isEmpty() || !ready.isEmpty() || !helpers.isEmpty();
+    return ready.containsKey(next) || waiting && !alone();
   }
 
   /// Nobody is left who could bring what is wanted.
@@ -234,10 +256,10 @@ final class SyncSession {
       throw PeerException.deceit("more headers than asked for");
     }
     if (headers.isEmpty()) {
-      throw PeerException.unavailable("it claims to have block " + from + " and has not", null);
+      return endHeaders("it claims to have block " + from + " and has not");
     }
     if (!headers.getFirst().parentHash().equals(lastHeader.hash())) {
-      throw PeerException.unavailable("its block " + from + " is on another chain", null);
+      return endHeaders("its block " + from + " is on another chain");
     }
     Header before = lastHeader;
     for (Header header : headers) {
@@ -255,6 +277,14 @@ final class SyncSession {
       lead = having.get(having.getFirst() == lead ? 1 : 0);
     }
     return true;
+  }
+
+  /// The chain that was led along goes no further. What there are headers for is still fetched: it
+  /// may be most of the way, and shows who lied.
+  private boolean endHeaders(String why) {
+    peers.failedToLead(lead, PeerException.unavailable(why, null));
+    headersEnd = true;
+    return false;
   }
 
   private synchronized void want(List<Header> headers) {
@@ -283,6 +313,9 @@ final class SyncSession {
 
   /// The range that comes next is wanted once more where all who are asked for it take too long.
   private synchronized void passOnWhatIsLate() {
+    if (!importerWaits) {
+      return;
+    }
     long late = System.nanoTime() - limits.patienceNanos();
     Chunk chunk = null;
     int holders = 0;
@@ -407,19 +440,37 @@ final class SyncSession {
     return isDone(first) || wanted.stream().anyMatch(copy -> copy.first() == first);
   }
 
-  /// The range that comes next, or `null` where it has not come in time.
-  private synchronized Fetched takeReady(long waitMillis) throws InterruptedException {
-    Fetched fetched = ready.remove(next);
-    if (fetched == null && (waitMillis > 0 || !wanted.isEmpty() || !helpers.isEmpty())) {
-      wait(WAIT_MILLIS);
-      fetched = ready.remove(next);
+  private void handIn() {
+    try {
+      for (Fetched next = takeReady(); next != null; next = takeReady()) {
+        Fetched fetched = next;
+        for (Block block : fetched.blocks()) {
+          importer.submit(block, result -> check(result, block, fetched));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IllegalStateException importStopped) {
+      // The session's thread learns it as it flushes.
+      end();
     }
-    if (fetched != null) {
-      readyBytes -= fetched.bytes();
-      next += fetched.blocks().size();
-      notifyAll();
+  }
+
+  /// Waits for the range that comes next; `null` at the session's end.
+  private synchronized Fetched takeReady() throws InterruptedException {
+    while (!over && refusal.get() == null) {
+      Fetched fetched = ready.remove(next);
+      if (fetched != null) {
+        importerWaits = false;
+        readyBytes -= fetched.bytes();
+        next += fetched.blocks().size();
+        notifyAll();
+        return fetched;
+      }
+      importerWaits = true;
+      wait();
     }
-    return fetched;
+    return null;
   }
 
   private void check(ImportResult result, Block block, Fetched in) {

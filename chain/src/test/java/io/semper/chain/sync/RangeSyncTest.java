@@ -235,6 +235,34 @@ class RangeSyncTest {
     assertThat(trickling.interrupted).isFalse();
   }
 
+  /// Headers take a round trip or more, in which the importer has work if there is any.
+  @Test
+  void blocksAreImportedWhileHeadersAreAwaited() throws Exception {
+    CountDownLatch firstImported = new CountDownLatch(1);
+    ledger.onHead(change -> {
+      if (ledger.head().number() == 8) {
+        firstImported.countDown();
+      }
+    });
+    AtomicLong waited = new AtomicLong();
+    join(
+        new LedgerPeer("far away", source) {
+          @Override
+          public List<Header> headers(long from, int count) throws PeerException {
+            try {
+              if (from == 9 && firstImported.await(20, TimeUnit.SECONDS)) {
+                waited.incrementAndGet();
+              }
+            } catch (InterruptedException e) {
+              throw PeerException.unavailable("interrupted", e);
+            }
+            return super.headers(from, count);
+          }
+        });
+    syncWhole();
+    assertThat(waited).hasValue(1);
+  }
+
   @Test
   void aSlowPeerLeadsNoMore() throws Exception {
     assertAnotherLeads(
