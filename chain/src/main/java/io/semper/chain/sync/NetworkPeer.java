@@ -111,11 +111,7 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
 
   /// @param enough after so many bytes the rest of the answer, which nobody need send, is not read
   private <Q, A> List<A> ask(
-      Protocol<Q, A> protocol,
-      Q question,
-      UnderWay underWay,
-      ToIntFunction<A> size,
-      long enough)
+      Protocol<Q, A> protocol, Q question, UnderWay underWay, ToIntFunction<A> size, long enough)
       throws PeerException, InterruptedException {
     List<A> chunks = new ArrayList<>();
     long bytes = 0;

@@ -22,10 +22,10 @@ import java.util.concurrent.atomic.AtomicReference;
 ///
 /// The thread that runs the session fetches headers, another hands blocks in, so that the importer
 /// waits for no round trip; each helping peer has a thread that fetches one range after the other.
-/// A range whose peer fails goes to another peer.
-/// The one that the importer waits for is asked of another peer too where it does not come: the
-/// first answer counts, and who was slower has failed. A leading peer whose headers do not come
-/// leads no more where another can. What is held is bounded by [SyncLimits].
+/// A range whose peer fails goes to another peer. The one that the importer waits for is asked of
+/// another peer too where it does not come: the first answer counts, and who was slower has failed.
+/// A leading peer whose headers do not come leads no more where another can. What is held is
+/// bounded by [SyncLimits].
 ///
 /// Nothing is checked twice: headers must follow each other, all else is for the importer to find.
 /// When it refuses a block, the body is compared with its header to tell which peer lied.

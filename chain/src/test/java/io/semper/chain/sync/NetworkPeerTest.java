@@ -137,8 +137,7 @@ class NetworkPeerTest {
             ofServing.add("stopped");
           }
         });
-    List<Hash32> hashes =
-        Collections.nCopies(SyncLimits.DEFAULT.bodiesPerRequest(), Hash32.ZERO);
+    List<Hash32> hashes = Collections.nCopies(SyncLimits.DEFAULT.bodiesPerRequest(), Hash32.ZERO);
     assertThat(peer.transactions(hashes.subList(0, items))).hasSize(items);
     assertThat(ofServing.poll(60, TimeUnit.SECONDS)).isEqualTo("sent all");
     assertThat(peer.transactions(hashes)).hasSize(items);

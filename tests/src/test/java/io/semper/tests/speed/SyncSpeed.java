@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 /// do with the quick compiler alone.
 public final class SyncSpeed {
   private static final Duration MAX_SYNC = Duration.ofMinutes(30);
+
   /// How often a node is asked for its head: each question costs it processor time.
   private static final long LOOK_MILLIS = 100;
 
@@ -72,7 +73,8 @@ public final class SyncSpeed {
       throw new IllegalArgumentException(
           "SyncSpeed [servers=1] [rounds=3] [in=FOLDER] GENESIS FILE");
     }
-    System.out.printf(ROW, "", "wall s", "cpu s", "servers cpu s", "wall ratio", "cpu ratio", "load");
+    System.out.printf(
+        ROW, "", "wall s", "cpu s", "servers cpu s", "wall ratio", "cpu ratio", "load");
     for (int round = 0; round < rounds; round++) {
       Path own = Files.createTempDirectory(in, "semper-sync-");
       try {
@@ -108,14 +110,10 @@ public final class SyncSpeed {
 
   private Cost importFile(Path target, Path log) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(SemperProcess.program());
-    command.addAll(
-        List.of("import", "--data-dir", target.toString(), "--genesis", genesis, file));
+    command.addAll(List.of("import", "--data-dir", target.toString(), "--genesis", genesis, file));
     long start = System.nanoTime();
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     double cpu = 0;
     while (process.isAlive()) {
       cpu = Math.max(cpu, cpuSeconds(process.toHandle()));
@@ -153,8 +151,7 @@ public final class SyncSpeed {
         Thread.sleep(LOOK_MILLIS);
       }
       Cost cost =
-          new Cost(
-              secondsSince(start), cpuSeconds(List.of(fresh)), cpuSeconds(serving) - before);
+          new Cost(secondsSince(start), cpuSeconds(List.of(fresh)), cpuSeconds(serving) - before);
       String last = "[\"0x" + Long.toHexString(head) + "\", false]";
       String synced = fresh.call("eth_getBlockByNumber", last).get("hash").asText();
       if (!synced.equals(hash)) {
@@ -164,8 +161,7 @@ public final class SyncSpeed {
     }
   }
 
-  private static SemperProcess node(List<String> options)
-      throws IOException, InterruptedException {
+  private static SemperProcess node(List<String> options) throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of("node", "--port", "0"));
     arguments.addAll(options);
     return SemperProcess.start(arguments);
