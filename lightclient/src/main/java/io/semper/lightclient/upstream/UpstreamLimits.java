@@ -23,10 +23,17 @@ public record UpstreamLimits(
   /// What a request takes beside the body of its reply: buffers, and the reply's head.
   private static final int REQUEST_BYTES = 64 << 10;
 
+  /// Least to choose for [#replyBytes]: with less, usual headers and proofs would not come through.
+  public static final int LEAST_REPLY_BYTES = 64 << 10;
+
   static final int MAX_DEPTH = 32;
 
   /// Calls in one request; more go in several, one after the other.
   static final int MAX_BATCH = 100;
+
+  public UpstreamLimits withReplyBytes(int value) {
+    return new UpstreamLimits(value, requestMillis, answerMillis, maxHedgeMillis, inFlight);
+  }
 
   /// The heap that replies of so many nodes take at the same time at most, whatever the nodes send.
   /// What a client keeps of what was proven comes on top: some 30 MB where all its caches are full.

@@ -5,6 +5,7 @@ import io.semper.core.rlp.MalformedInputException;
 import io.semper.core.view.UnavailableException;
 import io.semper.genesis.Network;
 import io.semper.lightclient.beacon.ConsensusNetwork;
+import io.semper.lightclient.upstream.UpstreamLimits;
 import io.semper.node.Version;
 import io.semper.node.light.BeaconSearch;
 import io.semper.node.light.LightConfig;
@@ -76,6 +77,15 @@ final class LightCommand implements Callable<Integer> {
   private List<String> upstreams = new ArrayList<>();
 
   @Option(
+      names = "--upstream-max-reply-bytes",
+      paramLabel = "N",
+      description =
+          "Most bytes of an upstream's replies in work at once, and of one reply (default:"
+              + " 33554432). An upstream can make this node take eight times as much heap; what"
+              + " needs longer replies cannot be proven.")
+  private int maxReplyBytes = UpstreamLimits.DEFAULT.replyBytes();
+
+  @Option(
       names = "--data-dir",
       paramLabel = "DIR",
       description = "Where to keep what was verified (default: nowhere).")
@@ -98,29 +108,36 @@ final class LightCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     log.apply();
+    LightConfig config = config();
+    if (dataDir != null) {
+      Files.createDirectories(dataDir);
+    }
+    try (LightNode node = start(config)) {
+      node.awaitStop();
+    }
+    return 0;
+  }
+
+  /// What the options ask for.
+  LightConfig config() throws IOException {
     Network network = networks.named().network();
     Optional<LightConfig.Beacon> beacon = beacon(network);
     if (trustingDays < 1) {
       throw new Failure("--trusting-days: not a number of days: " + trustingDays);
     }
-    if (dataDir != null) {
-      Files.createDirectories(dataDir);
-    }
-    LightConfig config =
-        new LightConfig(
-            network,
-            Optional.ofNullable(checkpoint).map(LightCommand::hash),
-            upstreams.stream().map(each -> url("--upstream", each)).toList(),
-            Optional.ofNullable(dataDir).map(dir -> dir.resolve(STORE)),
-            Set.copyOf(unverified),
-            TimeUnit.DAYS.toSeconds(trustingDays),
-            beacon,
-            rpc.settings("Semper " + Version.number()),
-            Version.client());
-    try (LightNode node = start(config)) {
-      node.awaitStop();
-    }
-    return 0;
+    RpcOptions.requireAtLeast(
+        UpstreamLimits.LEAST_REPLY_BYTES, "--upstream-max-reply-bytes", maxReplyBytes);
+    return new LightConfig(
+        network,
+        Optional.ofNullable(checkpoint).map(LightCommand::hash),
+        upstreams.stream().map(each -> url("--upstream", each)).toList(),
+        UpstreamLimits.DEFAULT.withReplyBytes(maxReplyBytes),
+        Optional.ofNullable(dataDir).map(dir -> dir.resolve(STORE)),
+        Set.copyOf(unverified),
+        TimeUnit.DAYS.toSeconds(trustingDays),
+        beacon,
+        rpc.settings("Semper " + Version.number()),
+        Version.client());
   }
 
   private static LightNode start(LightConfig config) {

@@ -3,6 +3,7 @@ package io.semper.node.light;
 import io.semper.core.bytes.Hash32;
 import io.semper.genesis.Network;
 import io.semper.lightclient.beacon.ConsensusNetwork;
+import io.semper.lightclient.upstream.UpstreamLimits;
 import io.semper.node.config.RpcSettings;
 import io.semper.p2p.discovery.NodeRecord;
 import io.semper.p2p.identity.Multiaddr;
@@ -16,6 +17,7 @@ import java.util.Set;
 ///
 /// @param checkpoint a block trusted to be the network's, empty for its genesis block; with a
 ///   beacon chain the root of a final block of that
+/// @param limits of what asking them may cost
 /// @param store where what is verified is kept; empty for memory only
 /// @param beacon who signs for the network's blocks, empty for one of QBFT
 /// @param unverified methods that are passed on to an upstream, whose answer nobody checks
@@ -24,6 +26,7 @@ public record LightConfig(
     Network network,
     Optional<Hash32> checkpoint,
     List<URI> upstreams,
+    UpstreamLimits limits,
     Optional<Path> store,
     Set<String> unverified,
     long trustingSeconds,
@@ -55,6 +58,7 @@ public record LightConfig(
         network,
         checkpoint,
         upstreams,
+        UpstreamLimits.DEFAULT,
         store,
         unverified,
         trustingSeconds,

@@ -234,6 +234,7 @@ public final class LightNode implements AutoCloseable {
     LightClient.Builder builder =
         LightClient.builder(config.network())
             .trustingSeconds(config.trustingSeconds())
+            .limits(config.limits())
             .onAlert(LightNode::log);
     config.checkpoint().ifPresent(builder::checkpoint);
     config.store().ifPresent(builder::store);
