@@ -4,6 +4,7 @@ import io.javalin.Javalin;
 import io.semper.chain.db.KeyValueStore;
 import io.semper.chain.db.LevelDbStore;
 import io.semper.chain.db.MemoryStore;
+import io.semper.chain.db.WriteBehind;
 import io.semper.chain.importer.BlockImporter;
 import io.semper.chain.importer.ImportResult;
 import io.semper.chain.importer.Ledger;
@@ -95,7 +96,7 @@ public final class Node implements AutoCloseable {
               config
                   .directory()
                   .map(DataDirectory::chain)
-                  .<KeyValueStore>map(LevelDbStore::open)
+                  .<KeyValueStore>map(folder -> new WriteBehind(LevelDbStore.open(folder)))
                   .orElseGet(MemoryStore::new));
       ledger =
           Ledger.open(store, config.network(), Seals.of(config.network()), config.historyBlocks());

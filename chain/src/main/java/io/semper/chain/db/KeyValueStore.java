@@ -12,7 +12,8 @@ public interface KeyValueStore extends AutoCloseable {
   /// Applies a batch whole or not at all, whatever happens to the process meanwhile.
   ///
   /// @param sync returns only when the batch and all before it would survive a power failure;
-  ///   otherwise they survive the end of the process, but not necessarily that of the machine
+  ///   otherwise they survive the end of the process, but not necessarily that of the machine;
+  ///   [WriteBehind] promises less
   void write(WriteBatch batch, boolean sync);
 
   /// A cursor that stands nowhere yet. It shows the store as it was now, or as it became since.

@@ -33,7 +33,7 @@ public final class MemoryStore implements KeyValueStore {
   private volatile boolean closed;
 
   /// Comparable for the hash table, where many keys should meet in one place.
-  private record Key(byte[] bytes) implements Comparable<Key> {
+  record Key(byte[] bytes) implements Comparable<Key> {
     @Override
     public int hashCode() {
       return Arrays.hashCode(bytes);

@@ -1,6 +1,8 @@
 package io.semper.node.cli;
 
+import io.semper.chain.db.KeyValueStore;
 import io.semper.chain.db.LevelDbStore;
+import io.semper.chain.db.WriteBehind;
 import io.semper.chain.file.BlockFile;
 import io.semper.chain.importer.BlockImporter;
 import io.semper.chain.importer.FileImport;
@@ -55,7 +57,7 @@ final class ImportCommand implements Callable<Integer> {
     DataDirectory directory = new DataDirectory(dataDir);
     NetworkChoice choice = networks.choose(directory);
     Network network = choice.network();
-    try (LevelDbStore store = LevelDbStore.open(directory.chain())) {
+    try (KeyValueStore store = new WriteBehind(LevelDbStore.open(directory.chain()))) {
       Ledger ledger = Ledger.open(store, network, Seals.of(network), history.blocks());
       directory.remember(choice);
       BlockImporter importer = new BlockImporter(ledger);
