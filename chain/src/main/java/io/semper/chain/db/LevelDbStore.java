@@ -329,7 +329,7 @@ public final class LevelDbStore implements KeyValueStore {
       checkSpace(folder);
       long number = batches + 1;
       try (org.iq80.leveldb.WriteBatch engineBatch = db.createWriteBatch()) {
-        batch.forEach((key, value) -> {
+        batch.forEachByKey((key, value) -> {
           if (value == null) {
             engineBatch.delete(key);
           } else {

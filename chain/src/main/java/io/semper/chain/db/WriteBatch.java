@@ -1,6 +1,7 @@
 package io.semper.chain.db;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Writes to be applied together, in order. Keys and values must not be modified afterwards.
@@ -37,6 +38,17 @@ public final class WriteBatch {
   /// Bytes of all keys and values.
   public long bytes() {
     return bytes;
+  }
+
+  /// The writes in the order of their keys, and those of one key in theirs: what lies together is
+  /// written together, which an ordered store does in less time.
+  public void forEachByKey(Visitor visitor) {
+    Integer[] order = new Integer[keys.size()];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, (a, b) -> Arrays.compareUnsigned(keys.get(a), keys.get(b)));
+    for (int i : order) {
+      visitor.write(keys.get(i), values.get(i));
+    }
   }
 
   public void forEach(Visitor visitor) {

@@ -8,7 +8,8 @@ import java.util.Map;
 /// imports many blocks goes on with the next one meanwhile. Readers see what waits.
 ///
 /// The end of the process may take the last [#MAX_WAITING] batches that were not synced, never one
-/// without all after it. A batch that is to be synced is applied by who writes it, after all before.
+/// without all after it. A batch that is to be synced is applied by who writes it, after all
+/// before.
 ///
 /// After a failed write nothing is written or read in order any more: who wrote the batch has gone
 /// on, and would build on what is not there.
@@ -35,8 +36,8 @@ public final class WriteBehind implements KeyValueStore {
   private record Waiting(WriteBatch batch, Map<MemoryStore.Key, byte[]> values) {
     static Waiting of(WriteBatch batch) {
       Map<MemoryStore.Key, byte[]> values = HashMap.newHashMap(batch.size());
-      batch.forEach((key, value) ->
-          values.put(new MemoryStore.Key(key), value == null ? REMOVED : value));
+      batch.forEach(
+          (key, value) -> values.put(new MemoryStore.Key(key), value == null ? REMOVED : value));
       return new Waiting(batch, values);
     }
   }

@@ -37,7 +37,8 @@ public final class BlockImporter implements AutoCloseable {
   /// Payload of all queued blocks together; a larger block travels alone.
   private static final int MAX_QUEUED_KIB = 128 << 10;
 
-  /// In bulk, how many blocks may be lost by a power failure; by the end of the process a few at most.
+  /// In bulk, how many blocks may be lost by a power failure; by the end of the process a few at
+  /// most.
   private static final int BULK_SYNC_BLOCKS = 1024;
 
   private final Ledger ledger;

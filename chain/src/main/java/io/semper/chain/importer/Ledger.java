@@ -214,8 +214,8 @@ public final class Ledger implements ChainView {
 
   /// Verifies a block and, where it is valid, stores it and follows it if it is the better head.
   ///
-  /// @param sync whether the result must survive a power failure; the end of the process it
-  ///   survives in any case
+  /// @param sync whether the result must survive a power failure; if not, the end of the process
+  ///   may take it too, where the store is a [io.semper.chain.db.WriteBehind]
   public ImportResult importBlock(Block block, boolean sync) {
     return importBlock(block, sync, true, null);
   }

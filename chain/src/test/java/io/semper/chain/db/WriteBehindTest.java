@@ -167,7 +167,9 @@ class WriteBehindTest extends KeyValueStoreContract {
     assertThatThrownBy(store::cursor).isInstanceOf(StorageException.class);
     assertThatThrownBy(store::close).isInstanceOf(StorageException.class);
     assertThat(slow.synced).isEmpty();
-    assertThatThrownBy(() -> slow.get(KEY)).as("closed all the same").hasMessageContaining("closed");
+    assertThatThrownBy(() -> slow.get(KEY))
+        .as("closed all the same")
+        .hasMessageContaining("closed");
   }
 
   @Test
