@@ -321,10 +321,7 @@ public final class LevelDbStore implements KeyValueStore {
     Lock open = enter();
     try {
       if (failed != null) {
-        throw new StorageException(
-            "nothing is written after an earlier failure; restart once it is mended: "
-                + failed.getMessage(),
-            failed);
+        throw StorageException.after(failed);
       }
       checkSpace(folder);
       long number = batches + 1;

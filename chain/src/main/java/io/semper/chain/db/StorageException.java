@@ -12,4 +12,12 @@ public final class StorageException extends RuntimeException {
   public StorageException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /// Why nothing is written any more.
+  static StorageException after(StorageException failure) {
+    return new StorageException(
+        "nothing is written after an earlier failure; restart once it is mended: "
+            + failure.getMessage(),
+        failure);
+  }
 }

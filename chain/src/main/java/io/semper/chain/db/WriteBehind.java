@@ -3,6 +3,8 @@ package io.semper.chain.db;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// A store behind which a thread applies the batches that need not be synced, in their order: who
 /// imports many blocks goes on with the next one meanwhile. Readers see what waits.
@@ -27,7 +29,10 @@ public final class WriteBehind implements KeyValueStore {
   /// Oldest first. Replaced as a whole, under the lock; read without it.
   private volatile Waiting[] waiting = {};
 
-  // Guarded by this.
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // Guarded by the lock.
   private long waitingBytes;
   private StorageException failed;
   private boolean closed;
@@ -64,58 +69,46 @@ public final class WriteBehind implements KeyValueStore {
   }
 
   @Override
-  public synchronized void write(WriteBatch batch, boolean sync) {
-    if (sync || closed) {
-      drain();
-      store.write(batch, sync);
-      return;
+  public void write(WriteBatch batch, boolean sync) {
+    lock.lock();
+    try {
+      if (sync || closed) {
+        drain();
+        store.write(batch, sync);
+      } else {
+        enqueue(Waiting.of(batch));
+      }
+    } finally {
+      lock.unlock();
     }
-    Waiting added = Waiting.of(batch);
+  }
+
+  private void enqueue(Waiting added) {
+    long bytes = added.batch().bytes();
     while (failed == null
         && waiting.length > 0
-        && (waiting.length == MAX_WAITING || waitingBytes + batch.bytes() > MAX_WAITING_BYTES)) {
-      waitForChange();
+        && (waiting.length == MAX_WAITING || waitingBytes + bytes > MAX_WAITING_BYTES)) {
+      changed.awaitUninterruptibly();
     }
     checkNotFailed();
     Waiting[] now = Arrays.copyOf(waiting, waiting.length + 1);
     now[waiting.length] = added;
     waiting = now;
-    waitingBytes += batch.bytes();
-    notifyAll();
+    waitingBytes += bytes;
+    changed.signalAll();
   }
 
   /// Waits until everything written is in the store.
   private void drain() {
     while (failed == null && waiting.length > 0) {
-      waitForChange();
+      changed.awaitUninterruptibly();
     }
     checkNotFailed();
   }
 
   private void checkNotFailed() {
     if (failed != null) {
-      throw new StorageException(
-          "nothing is written after an earlier failure; restart once it is mended: "
-              + failed.getMessage(),
-          failed);
-    }
-  }
-
-  private void waitForChange() {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          wait();
-          return;
-        } catch (InterruptedException e) {
-          interrupted = true; // a batch is written, or not, whole
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      throw StorageException.after(failed);
     }
   }
 
@@ -137,28 +130,49 @@ public final class WriteBehind implements KeyValueStore {
     }
   }
 
-  private synchronized Waiting next() {
-    while (waiting.length == 0 && !closed) {
-      waitForChange();
+  /// The oldest batch that waits; `null` at the end.
+  private Waiting next() {
+    lock.lock();
+    try {
+      while (waiting.length == 0 && !closed) {
+        changed.awaitUninterruptibly();
+      }
+      return waiting.length == 0 ? null : waiting[0];
+    } finally {
+      lock.unlock();
     }
-    return waiting.length == 0 ? null : waiting[0];
   }
 
-  private synchronized void applied(Waiting first) {
-    waiting = Arrays.copyOfRange(waiting, 1, waiting.length);
-    waitingBytes -= first.batch().bytes();
-    notifyAll();
+  private void applied(Waiting first) {
+    lock.lock();
+    try {
+      waiting = Arrays.copyOfRange(waiting, 1, waiting.length);
+      waitingBytes -= first.batch().bytes();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
-  private synchronized void fail(StorageException why) {
-    failed = why;
-    notifyAll();
+  private void fail(StorageException why) {
+    lock.lock();
+    try {
+      failed = why;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
-  public synchronized Cursor cursor() {
-    drain();
-    return store.cursor();
+  public Cursor cursor() {
+    lock.lock();
+    try {
+      drain();
+      return store.cursor();
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
@@ -177,15 +191,20 @@ public final class WriteBehind implements KeyValueStore {
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
+    lock.lock();
     try {
       if (!closed) {
         drain();
       }
     } finally {
       closed = true;
-      notifyAll();
-      store.close();
+      changed.signalAll();
+      try {
+        store.close();
+      } finally {
+        lock.unlock();
+      }
     }
   }
 }

@@ -20,15 +20,13 @@ class WriteBehindTest extends KeyValueStoreContract {
   }
 
   /// A store whose writes wait to be let through, and may fail.
-  private static final class Slow implements KeyValueStore {
-    final MemoryStore store = new MemoryStore();
+  private static final class Slow extends ForwardingStore {
     final Semaphore mayWrite = new Semaphore(0);
     final List<Boolean> synced = Collections.synchronizedList(new ArrayList<>());
     volatile StorageException failure;
 
-    @Override
-    public byte[] get(byte[] key) {
-      return store.get(key);
+    Slow() {
+      super(new MemoryStore());
     }
 
     @Override
@@ -38,32 +36,7 @@ class WriteBehindTest extends KeyValueStoreContract {
         throw failure;
       }
       synced.add(sync);
-      store.write(batch, sync);
-    }
-
-    @Override
-    public Cursor cursor() {
-      return store.cursor();
-    }
-
-    @Override
-    public long approximateBytes() {
-      return store.approximateBytes();
-    }
-
-    @Override
-    public long approximateBytes(byte[] from, byte[] to) {
-      return store.approximateBytes(from, to);
-    }
-
-    @Override
-    public String statistics() {
-      return store.statistics();
-    }
-
-    @Override
-    public void close() {
-      store.close();
+      super.write(batch, sync);
     }
   }
 
@@ -182,5 +155,27 @@ class WriteBehindTest extends KeyValueStoreContract {
     slow.mayWrite.release(2);
     closing.join();
     assertThat(slow.synced).hasSize(2);
+  }
+
+  @Test
+  void whoIsInterruptedWhileItWaitsWritesAllTheSame() throws InterruptedException {
+    Slow slow = new Slow();
+    WriteBehind store = new WriteBehind(slow);
+    store.write(put(1), false);
+    CountDownLatch stillInterrupted = new CountDownLatch(1);
+    Thread writer =
+        Thread.ofVirtual()
+            .start(() -> {
+              Thread.currentThread().interrupt();
+              store.write(put(2), true);
+              if (Thread.currentThread().isInterrupted()) {
+                stillInterrupted.countDown();
+              }
+            });
+    slow.mayWrite.release(2);
+    writer.join();
+    assertThat(stillInterrupted.getCount()).isZero();
+    assertThat(slow.get(KEY)).isEqualTo(key(2));
+    store.close();
   }
 }

@@ -3,10 +3,10 @@ package io.semper.chain.importer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.semper.chain.block.SealRule;
+import io.semper.chain.db.ForwardingStore;
 import io.semper.chain.db.KeyValueStore;
 import io.semper.chain.db.MemoryStore;
 import io.semper.chain.db.Schema;
-import io.semper.chain.db.WriteBatch;
 import io.semper.core.bytes.Address;
 import io.semper.core.types.Header;
 import java.util.Arrays;
@@ -20,14 +20,13 @@ import org.junit.jupiter.api.Timeout;
 /// States of branches beside the chain, which are executed again when they are asked for.
 class SideStatesTest {
   /// Holds up whoever reads one key until told otherwise.
-  private static final class SlowStore implements KeyValueStore {
-    private final KeyValueStore store;
+  private static final class SlowStore extends ForwardingStore {
     private final CountDownLatch reached = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
     private volatile byte[] slowKey;
 
     private SlowStore(KeyValueStore store) {
-      this.store = store;
+      super(store);
     }
 
     @Override
@@ -40,37 +39,7 @@ class SideStatesTest {
           throw new IllegalStateException(e);
         }
       }
-      return store.get(key);
-    }
-
-    @Override
-    public void write(WriteBatch batch, boolean sync) {
-      store.write(batch, sync);
-    }
-
-    @Override
-    public Cursor cursor() {
-      return store.cursor();
-    }
-
-    @Override
-    public long approximateBytes() {
-      return store.approximateBytes();
-    }
-
-    @Override
-    public long approximateBytes(byte[] from, byte[] to) {
-      return store.approximateBytes(from, to);
-    }
-
-    @Override
-    public String statistics() {
-      return store.statistics();
-    }
-
-    @Override
-    public void close() {
-      store.close();
+      return super.get(key);
     }
   }
 

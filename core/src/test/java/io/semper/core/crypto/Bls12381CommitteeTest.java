@@ -62,17 +62,7 @@ class Bls12381CommitteeTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void aKilledProcessLeavesNoBinaryBehind(@TempDir Path folder) throws Exception {
-    Process killed =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Djava.io.tmpdir=" + folder,
-                "-cp",
-                System.getProperty("java.class.path"),
-                Killed.class.getName())
-            .inheritIO()
-            .start();
-    assertThat(killed.waitFor()).isEqualTo(LOADED);
+    assertThat(KilledProcess.run(Killed.class, folder)).isEqualTo(LOADED);
     assertThat(folder).isEmptyDirectory();
   }
 
