@@ -11,6 +11,10 @@ import java.util.function.BooleanSupplier;
 /// that an old value never lands on a new one.
 final class LatestCache<K, V> {
   private static final int LOCKS = 64;
+  static final int MIN_PLACES = 1 << 12;
+
+  /// To clear as many takes some milliseconds, which a reorganisation does.
+  static final int MAX_PLACES = 1 << 20;
 
   private final AtomicReferenceArray<Entry<K, V>> places;
   private final Object[] locks = new Object[LOCKS];
@@ -22,6 +26,12 @@ final class LatestCache<K, V> {
   LatestCache(int places) {
     this.places = new AtomicReferenceArray<>(places);
     for (int i = 0; i < LOCKS; i++) locks[i] = new Object();
+  }
+
+  /// How many places there should be where each is to stand for so many bytes of the largest heap.
+  static int places(int heapBytes) {
+    long places = Runtime.getRuntime().maxMemory() / heapBytes;
+    return (int) Long.highestOneBit(Math.clamp(places, MIN_PLACES, MAX_PLACES));
   }
 
   /// `null` where nothing is known.
@@ -43,9 +53,11 @@ final class LatestCache<K, V> {
   }
 
   void clear() {
-    for (int i = 0; i < places.length(); i++) {
-      synchronized (locks[i % LOCKS]) {
-        places.set(i, null);
+    for (int lock = 0; lock < LOCKS; lock++) {
+      synchronized (locks[lock]) {
+        for (int i = lock; i < places.length(); i += LOCKS) {
+          places.setPlain(i, null);
+        }
       }
     }
   }
