@@ -12,27 +12,33 @@ public final class WriteBatch {
     void write(byte[] key, byte[] value);
   }
 
-  private final List<byte[]> keys = new ArrayList<>();
-  private final List<byte[]> values = new ArrayList<>();
+  private record Write(byte[] key, byte[] value) {}
+
+  private final List<Write> writes = new ArrayList<>();
   private long bytes;
 
   public WriteBatch put(byte[] key, byte[] value) {
-    keys.add(key);
-    values.add(value);
+    writes.add(new Write(key, value));
     bytes += key.length + value.length;
     return this;
   }
 
   public WriteBatch delete(byte[] key) {
-    keys.add(key);
-    values.add(null);
+    writes.add(new Write(key, null));
     bytes += key.length;
+    return this;
+  }
+
+  /// Adds all that another batch does.
+  WriteBatch add(WriteBatch other) {
+    writes.addAll(other.writes);
+    bytes += other.bytes;
     return this;
   }
 
   /// Number of writes.
   public int size() {
-    return keys.size();
+    return writes.size();
   }
 
   /// Bytes of all keys and values.
@@ -40,20 +46,20 @@ public final class WriteBatch {
     return bytes;
   }
 
-  /// The writes in the order of their keys, and those of one key in theirs: what lies together is
-  /// written together, which an ordered store does in less time.
+  /// What the writes come to, in the order of the keys: what lies together is written together,
+  /// which an ordered store does in less time, and of several writes to one key only the last.
   public void forEachByKey(Visitor visitor) {
-    Integer[] order = new Integer[keys.size()];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, (a, b) -> Arrays.compareUnsigned(keys.get(a), keys.get(b)));
-    for (int i : order) {
-      visitor.write(keys.get(i), values.get(i));
+    Write[] sorted = writes.toArray(Write[]::new);
+    Arrays.sort(sorted, (a, b) -> Arrays.compareUnsigned(a.key, b.key));
+    for (int i = 0; i < sorted.length; i++) {
+      Write write = sorted[i];
+      if (i + 1 == sorted.length || !Arrays.equals(write.key, sorted[i + 1].key)) {
+        visitor.write(write.key, write.value);
+      }
     }
   }
 
   public void forEach(Visitor visitor) {
-    for (int i = 0; i < keys.size(); i++) {
-      visitor.write(keys.get(i), values.get(i));
-    }
+    writes.forEach(write -> visitor.write(write.key, write.value));
   }
 }

@@ -3,11 +3,16 @@ package io.semper.chain.db;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /// A store behind which a thread applies the batches that need not be synced, in their order: who
 /// imports many blocks goes on with the next one meanwhile. Readers see what waits.
+///
+/// Batches that follow each other quickly are applied several at once, as one: a fifth of what a
+/// block writes, the upper nodes of the tries most of all, is overwritten by the next ones.
 ///
 /// The end of the process may take the last [#MAX_WAITING] batches that were not synced, never one
 /// without all after it. A batch that is to be synced is applied by who writes it, after all
@@ -16,11 +21,21 @@ import java.util.concurrent.locks.ReentrantLock;
 /// After a failed write nothing is written or read in order any more: who wrote the batch has gone
 /// on, and would build on what is not there.
 public final class WriteBehind implements KeyValueStore {
-  /// Batches that wait: one of each block.
-  static final int MAX_WAITING = 4;
+  /// Batches that wait or are being applied: one of each block.
+  static final int MAX_WAITING = 16;
+
+  /// Batches that are applied without waiting for more to apply them with. With twice as many an
+  /// import takes as much time, with one 7 % more.
+  static final int GATHERED = 8;
+
+  /// How long fewer wait for more.
+  private static final long GATHERING_MILLIS = 500;
 
   /// Bytes of their keys and values, or one batch.
   static final long MAX_WAITING_BYTES = 64L << 20;
+
+  /// As many bytes are applied without waiting for more; as many again may come meanwhile.
+  private static final long GATHERED_BYTES = MAX_WAITING_BYTES / 2;
 
   private static final byte[] REMOVED = new byte[0];
 
@@ -36,6 +51,9 @@ public final class WriteBehind implements KeyValueStore {
   private long waitingBytes;
   private StorageException failed;
   private boolean closed;
+
+  /// Callers that wait for what waits to be applied.
+  private int held;
 
   /// @param values by key what the batch leaves behind, [#REMOVED] for nothing
   private record Waiting(WriteBatch batch, Map<MemoryStore.Key, byte[]> values) {
@@ -85,11 +103,9 @@ public final class WriteBehind implements KeyValueStore {
 
   private void enqueue(Waiting added) {
     long bytes = added.batch().bytes();
-    while (failed == null
-        && waiting.length > 0
-        && (waiting.length == MAX_WAITING || waitingBytes + bytes > MAX_WAITING_BYTES)) {
-      changed.awaitUninterruptibly();
-    }
+    hold(() ->
+        waiting.length > 0
+            && (waiting.length == MAX_WAITING || waitingBytes + bytes > MAX_WAITING_BYTES));
     checkNotFailed();
     Waiting[] now = Arrays.copyOf(waiting, waiting.length + 1);
     now[waiting.length] = added;
@@ -100,10 +116,17 @@ public final class WriteBehind implements KeyValueStore {
 
   /// Waits until everything written is in the store.
   private void drain() {
-    while (failed == null && waiting.length > 0) {
+    hold(() -> waiting.length > 0);
+    checkNotFailed();
+  }
+
+  private void hold(BooleanSupplier whileTrue) {
+    held++;
+    changed.signalAll();
+    while (failed == null && whileTrue.getAsBoolean()) {
       changed.awaitUninterruptibly();
     }
-    checkNotFailed();
+    held--;
   }
 
   private void checkNotFailed() {
@@ -113,10 +136,10 @@ public final class WriteBehind implements KeyValueStore {
   }
 
   private void applyForever() {
-    for (Waiting next = next(); next != null; next = next()) {
+    for (Waiting[] next = next(); next.length > 0; next = next()) {
       StorageException why = null;
       try {
-        store.write(next.batch(), false);
+        store.write(together(next), false);
       } catch (StorageException e) {
         why = e;
       } catch (RuntimeException | Error e) {
@@ -130,24 +153,54 @@ public final class WriteBehind implements KeyValueStore {
     }
   }
 
-  /// The oldest batch that waits; `null` at the end.
-  private Waiting next() {
+  private static WriteBatch together(Waiting[] batches) {
+    if (batches.length == 1) {
+      return batches[0].batch();
+    }
+    WriteBatch all = new WriteBatch();
+    for (Waiting each : batches) {
+      all.add(each.batch());
+    }
+    return all;
+  }
+
+  /// What waits; nothing at the end.
+  private Waiting[] next() {
     lock.lock();
     try {
       while (waiting.length == 0 && !closed) {
         changed.awaitUninterruptibly();
       }
-      return waiting.length == 0 ? null : waiting[0];
+      gather();
+      return waiting;
     } finally {
       lock.unlock();
     }
   }
 
-  private void applied(Waiting first) {
+  /// Waits until there are enough, somebody waits for them, or it has been long enough.
+  private void gather() {
+    long nanos = TimeUnit.MILLISECONDS.toNanos(GATHERING_MILLIS);
+    try {
+      while (waiting.length < GATHERED
+          && waitingBytes < GATHERED_BYTES
+          && held == 0
+          && !closed
+          && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+    } catch (InterruptedException e) {
+      // Nobody has a reason to interrupt; what has been gathered is applied.
+    }
+  }
+
+  private void applied(Waiting[] first) {
     lock.lock();
     try {
-      waiting = Arrays.copyOfRange(waiting, 1, waiting.length);
-      waitingBytes -= first.batch().bytes();
+      waiting = Arrays.copyOfRange(waiting, first.length, waiting.length);
+      for (Waiting each : first) {
+        waitingBytes -= each.batch().bytes();
+      }
       changed.signalAll();
     } finally {
       lock.unlock();
