@@ -1,5 +1,6 @@
 package io.semper.node;
 
+import io.semper.node.log.Logging;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -42,6 +43,7 @@ final class Termination {
     if (finished.getCount() == 0) {
       return;
     }
+    Logging.ending();
     command.interrupt();
     try {
       boolean inTime = finished.await(maxSeconds, TimeUnit.SECONDS);

@@ -6,8 +6,10 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import java.io.IOException;
+import java.io.OutputStream;
 import org.slf4j.LoggerFactory;
 
 /// Sets Logback up in code: no configuration file to find and parse at every start.
@@ -15,6 +17,42 @@ public final class Logging {
   private static final String TERMINAL_PROPERTY = "semper.terminal";
 
   private static volatile String level = "INFO";
+
+  /// One for the process, however often logging is set up.
+  private static GatheredLines lines;
+
+  /// Standard error; warnings and errors do not wait.
+  private static final class Console extends OutputStreamAppender<ILoggingEvent> {
+    @Override
+    protected void append(ILoggingEvent event) {
+      super.append(event);
+      if (event.getLevel().isGreaterOrEqual(Level.WARN)) {
+        try {
+          getOutputStream().flush();
+        } catch (IOException gone) {
+          addError("standard error is gone", gone);
+        }
+      }
+    }
+  }
+
+  /// Whatever it is when it is written to.
+  private static final class StandardError extends OutputStream {
+    @Override
+    public void write(int b) {
+      System.err.write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      System.err.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() {
+      System.err.flush();
+    }
+  }
 
   private Logging() {}
 
@@ -28,9 +66,10 @@ public final class Logging {
   public static void start(LogFormat format, String level) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
-    ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+    OutputStreamAppender<ILoggingEvent> console = new Console();
     console.setContext(context);
-    console.setTarget("System.err");
+    console.setImmediateFlush(false);
+    console.setOutputStream(lines());
     console.setEncoder(encoder(format, context));
     console.start();
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
@@ -40,6 +79,22 @@ public final class Logging {
     context.getLogger("io.javalin.Javalin").setLevel(Level.OFF);
     context.getLogger("io.semper").setLevel(Level.toLevel(level));
     Logging.level = level;
+  }
+
+  private static synchronized GatheredLines lines() {
+    if (lines == null) {
+      lines = new GatheredLines(new StandardError());
+      Runtime.getRuntime().addShutdownHook(new Thread(Logging::ending, "log-end"));
+    }
+    return lines;
+  }
+
+  /// The process ends soon: what was logged is written, and what is logged from now on does not
+  /// wait, since nobody would come for it.
+  public static synchronized void ending() {
+    if (lines != null) {
+      lines.end();
+    }
   }
 
   /// Only warnings and errors from now on, or again what was asked for at first.
