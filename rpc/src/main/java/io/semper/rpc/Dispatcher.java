@@ -23,6 +23,7 @@ public final class Dispatcher {
   private final Map<String, RpcMethod> methods = new TreeMap<>();
   private final Observer observer;
   private final Fallback fallback;
+  private final boolean local;
 
   /// What becomes of methods that are not served.
   @FunctionalInterface
@@ -48,26 +49,39 @@ public final class Dispatcher {
   }
 
   public Dispatcher(Collection<?> handlers, MethodPolicy policy, Observer observer) {
-    this(
-        handlers,
-        policy,
-        observer,
-        (name, params) -> {
-          throw new RpcException(
-              RpcException.METHOD_NOT_FOUND,
-              "the method " + name + " does not exist/is not available");
-        });
+    this(handlers, policy, observer, Dispatcher::refuse, false);
   }
 
   /// @param fallback is given names of a bounded length
   public Dispatcher(
       Collection<?> handlers, MethodPolicy policy, Observer observer, Fallback fallback) {
+    this(handlers, policy, observer, fallback, false);
+  }
+
+  private Dispatcher(
+      Collection<?> handlers,
+      MethodPolicy policy,
+      Observer observer,
+      Fallback fallback,
+      boolean local) {
     this.observer = observer;
     this.fallback = fallback;
+    this.local = local;
     for (Object handler : handlers) {
       add(handler, policy);
     }
     add(new Discovery(methods), policy);
+  }
+
+  /// For handlers whose chain and state lie on this machine, so that [Rpc#prompt] methods are.
+  public static Dispatcher ofLocalChain(
+      Collection<?> handlers, MethodPolicy policy, Observer observer) {
+    return new Dispatcher(handlers, policy, observer, Dispatcher::refuse, true);
+  }
+
+  private static Object refuse(String name, JsonNode params) {
+    throw new RpcException(
+        RpcException.METHOD_NOT_FOUND, "the method " + name + " does not exist/is not available");
   }
 
   private void add(Object handler, MethodPolicy policy) {
@@ -81,6 +95,14 @@ public final class Dispatcher {
   /// Names of all served methods, sorted.
   public List<String> names() {
     return List.copyOf(methods.keySet());
+  }
+
+  /// Whether a call is answered at once, by memory or a few reads of the database.
+  ///
+  /// @param name `null` where the request is invalid
+  boolean isPrompt(String name, JsonNode params) {
+    RpcMethod method = local && name != null ? methods.get(name) : null;
+    return method != null && method.isPrompt(params);
   }
 
   /// Calls a method. Whatever goes wrong inside it becomes an [RpcException].

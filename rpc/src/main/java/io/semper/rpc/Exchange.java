@@ -74,6 +74,33 @@ final class Exchange {
     }
   }
 
+  /// The reply to a single call of a method that is answered at once; `null` for everything else,
+  /// and where as many requests are in work as may be. Never waits.
+  ///
+  /// A call of these costs less than the thread it would get: receipts over 32 connections took 24
+  /// microseconds of processor time with a thread each, 15 without.
+  byte[] promptly(byte[] body) {
+    Request.Body parsed;
+    try {
+      parsed = Request.parse(body, limits.maxBatch());
+    } catch (RpcException bad) {
+      return null;
+    }
+    Request request = parsed.requests().getFirst();
+    if (parsed.batch()
+        || request.isNotification()
+        || !dispatcher.isPrompt(request.method(), request.params())
+        || !running.tryAcquire()) {
+      return null;
+    }
+    try {
+      long nanos = TimeUnit.MILLISECONDS.toNanos(limits.timeoutMillis());
+      return answer(parsed, new CallContext(System.nanoTime() + nanos, Optional.empty()), null);
+    } finally {
+      running.release();
+    }
+  }
+
   private byte[] answer(Request.Body body, CallContext context, ReplyBuffer.Way stream) {
     ReplyBuffer out = new ReplyBuffer();
     int limit = body.batch() ? limits.maxBatchResponseBytes() : limits.maxResponseBytes();

@@ -42,6 +42,9 @@ final class PostHandler extends Handler.Wrapper {
 
   private static final int READ_CHUNK_BYTES = 64 * 1024;
 
+  /// Longer bodies are many calls, or large ones.
+  private static final int MAX_PROMPT_BODY_BYTES = 4096;
+
   /// Of a body that is too large, before the answer.
   private static final long MAX_DRAINED_BYTES = 64 << 20;
 
@@ -67,25 +70,67 @@ final class PostHandler extends Handler.Wrapper {
     this.exchange = exchange;
   }
 
+  /// Called by the thread that watches the connections. Nothing here waits: what may wait, or takes
+  /// its time, gets a thread of its own.
   @Override
-  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+  public InvocationType getInvocationType() {
+    return InvocationType.NON_BLOCKING;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    attempt(response, callback, () -> begin(request, response, callback));
+    return true;
+  }
+
+  /// A step on the way to an answer.
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  /// The top of each thread's part in an answer.
+  private static void attempt(Response response, Callback callback, Step step) {
     try {
-      pass(request.getHeaders(), response.getHeaders());
-      if (!HttpMethod.POST.is(request.getMethod())
-          || !"/".equals(Request.getPathInContext(request))) {
-        return super.handle(request, response, callback);
-      }
-      answer(request, response, callback);
+      step.run();
     } catch (HttpResponseException refusal) {
       refuse(response, callback, refusal.getStatus(), refusal.getMessage());
-    } catch (RuntimeException bug) {
-      if (response.isCommitted()) {
-        throw bug;
+    } catch (Throwable bug) {
+      if (bug instanceof RuntimeException && !response.isCommitted()) {
+        LOG.error("a request failed", bug);
+        refuse(response, callback, 500, "internal error");
+      } else {
+        callback.failed(bug);
       }
-      LOG.error("a request failed", bug);
-      refuse(response, callback, 500, "internal error");
     }
-    return true;
+  }
+
+  private void begin(Request request, Response response, Callback callback) throws IOException {
+    pass(request.getHeaders(), response.getHeaders());
+    if (!HttpMethod.POST.is(request.getMethod())
+        || !"/".equals(Request.getPathInContext(request))) {
+      onThread(request, response, callback, () -> handOn(request, response, callback));
+      return;
+    }
+    requireJson(request.getHeaders().get(HttpHeader.CONTENT_TYPE));
+    boolean zips = request.getHeaders().contains(HttpHeader.ACCEPT_ENCODING, "gzip");
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
+    ByteArrayOutputStream body = new ByteArrayOutputStream(expectedBytes(request));
+    byte[] reply = takeArrived(request, body) ? exchange.promptly(body.toByteArray()) : null;
+    if (reply != null) {
+      write(response, callback, reply, zips);
+    } else {
+      onThread(request, response, callback, () -> answer(request, response, callback, body, zips));
+    }
+  }
+
+  private static void onThread(Request request, Response response, Callback callback, Step step) {
+    request.getComponents().getExecutor().execute(() -> attempt(response, callback, step));
+  }
+
+  private void handOn(Request request, Response response, Callback callback) throws Exception {
+    if (!super.handle(request, response, callback)) {
+      Response.writeError(request, response, callback, 404);
+    }
   }
 
   private void pass(HttpFields request, HttpFields.Mutable reply) {
@@ -103,15 +148,18 @@ final class PostHandler extends Handler.Wrapper {
     gate.pass(request, reply);
   }
 
-  private void answer(Request request, Response response, Callback callback) throws IOException {
-    requireJson(request.getHeaders().get(HttpHeader.CONTENT_TYPE));
-    byte[] body = readBody(request);
-    boolean zips = request.getHeaders().contains(HttpHeader.ACCEPT_ENCODING, "gzip");
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
+  private void answer(
+      Request request,
+      Response response,
+      Callback callback,
+      ByteArrayOutputStream body,
+      boolean zips)
+      throws IOException {
+    readRest(request, body);
     boolean[] streamed = new boolean[1];
     byte[] reply =
         exchange.answer(
-            body,
+            body.toByteArray(),
             Optional.empty(),
             () -> {
               streamed[0] = true;
@@ -159,19 +207,45 @@ final class PostHandler extends Handler.Wrapper {
     }
   }
 
-  private byte[] readBody(Request request) {
-    int max = config.limits().maxBodyBytes();
+  private static int expectedBytes(Request request) {
     long length = request.getLength();
-    if (length > max) {
+    return length < 0 ? READ_CHUNK_BYTES : (int) Math.min(length, READ_CHUNK_BYTES);
+  }
+
+  /// Takes what has arrived of a short body, without waiting; whether that is all of it.
+  private static boolean takeArrived(Request request, ByteArrayOutputStream body) {
+    long length = request.getLength();
+    if (length < 0 || length > MAX_PROMPT_BODY_BYTES) {
+      return false;
+    }
+    try {
+      for (Content.Chunk chunk = request.read();
+          chunk != null && !Content.Chunk.isFailure(chunk);
+          chunk = request.read()) {
+        byte[] bytes = new byte[chunk.remaining()];
+        chunk.getByteBuffer().get(bytes);
+        body.writeBytes(bytes);
+        chunk.release();
+        if (chunk.isLast()) {
+          return true;
+        }
+      }
+      return false;
+    } catch (HttpException.RuntimeException broken) {
+      throw unreadable();
+    }
+  }
+
+  private void readRest(Request request, ByteArrayOutputStream body) {
+    int max = config.limits().maxBodyBytes();
+    if (request.getLength() > max) {
       drain(request);
       throw tooLarge();
     }
     long nanos = TimeUnit.MILLISECONDS.toNanos(config.limits().timeoutMillis());
     long end = System.nanoTime() + nanos;
     // One byte more than is announced: the end is seen without growing.
-    int expected = length < 0 ? READ_CHUNK_BYTES : (int) Math.min(length, READ_CHUNK_BYTES);
-    ByteArrayOutputStream body = new ByteArrayOutputStream(expected);
-    byte[] chunk = new byte[expected + 1];
+    byte[] chunk = new byte[expectedBytes(request) + 1];
     InputStream in = Content.Source.asInputStream(request);
     for (int n = read(in, chunk); n >= 0; n = read(in, chunk)) {
       if (n > max - body.size()) {
@@ -183,7 +257,6 @@ final class PostHandler extends Handler.Wrapper {
       }
       body.write(chunk, 0, n);
     }
-    return body.toByteArray();
   }
 
   /// Reads on for a while and keeps nothing: who is still sending when the connection is closed
@@ -213,8 +286,12 @@ final class PostHandler extends Handler.Wrapper {
     try {
       return in.read(chunk);
     } catch (IOException | HttpException.RuntimeException broken) {
-      throw new HttpResponseException(400, "request body could not be read", Map.of());
+      throw unreadable();
     }
+  }
+
+  private static HttpResponseException unreadable() {
+    return new HttpResponseException(400, "request body could not be read", Map.of());
   }
 
   private HttpResponseException tooLarge() {

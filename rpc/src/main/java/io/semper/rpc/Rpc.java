@@ -15,4 +15,9 @@ import java.lang.annotation.Target;
 public @interface Rpc {
   /// The name on the wire, namespace included; several where tools know several.
   String[] value();
+
+  /// Whether it is answered at once by a chain that lies on this machine: from memory, or by a few
+  /// reads of the database, and in not more than a block's bytes. The thread that watches the
+  /// connections may call it then; it must wait for nothing.
+  boolean prompt() default false;
 }

@@ -11,7 +11,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +45,7 @@ public final class RpcServer implements AutoCloseable {
     access = new Access(config.corsOrigins(), config.allowedHosts());
     exchange = new Exchange(dispatcher, limits);
     javalin = Javalin.create(c -> configure(c, moreRoutes));
-    javalin.start(config.host(), config.port());
+    javalin.start();
     pinger = Thread.ofVirtual().name("rpc-ping").start(this::pingUntilInterrupted);
   }
 
@@ -81,10 +86,8 @@ public final class RpcServer implements AutoCloseable {
       server.addBean(new NetworkConnectionLimit(limits.maxConnections(), server));
       server.setHandler(new PostHandler(config, access, gate, exchange));
     });
-    c.jetty.modifyHttpConfiguration(http -> {
-      http.setIdleTimeout(limits.idleMillis());
-      http.setSendServerVersion(false);
-    });
+    c.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+    c.jetty.addConnector(this::connector);
     c.jetty.modifyWebSocketServletFactory(ws -> {
       ws.setMaxTextMessageSize(limits.maxBodyBytes());
       ws.setMaxBinaryMessageSize(limits.maxBodyBytes());
@@ -112,6 +115,15 @@ public final class RpcServer implements AutoCloseable {
         HttpResponseException.class, (e, ctx) -> refuse(ctx, e.getStatus(), e.getMessage()));
     c.routes.exception(Exception.class, (e, ctx) -> refuse(ctx, 500, "internal error"));
     c.routes.error(404, "*", ctx -> describe(ctx, "nothing here; JSON-RPC is served at /"));
+  }
+
+  /// A connection's own idle time costs nothing; one set for each request is a timer moved twice.
+  private Connector connector(Server server, HttpConfiguration http) {
+    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    connector.setHost(config.host());
+    connector.setPort(config.port());
+    connector.setIdleTimeout(limits.idleMillis());
+    return connector;
   }
 
   private void guardUpgrade(Context ctx) {

@@ -79,7 +79,9 @@ final class TestNode implements AutoCloseable {
     methods = new EthMethods(chain, pool, new Status(), settings, config.limits(), signer);
     List<Object> handlers = new ArrayList<>(methods.handlers());
     handlers.addAll(new TraceMethods(chain, methods, chain.replay(), traces).handlers());
-    server = RpcServer.start(config, new Dispatcher(handlers, policy));
+    server =
+        RpcServer.start(
+            config, Dispatcher.ofLocalChain(handlers, policy, (method, nanos, failed) -> {}));
   }
 
   private final class Status implements NodeStatus {

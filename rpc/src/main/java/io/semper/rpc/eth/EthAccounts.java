@@ -12,7 +12,7 @@ final class EthAccounts {
     this.accounts = accounts;
   }
 
-  @Rpc("eth_accounts")
+  @Rpc(value = "eth_accounts", prompt = true)
   List<Address> accounts() {
     return accounts;
   }

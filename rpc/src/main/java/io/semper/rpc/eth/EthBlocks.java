@@ -24,7 +24,7 @@ final class EthBlocks {
     this.blocks = blocks;
   }
 
-  @Rpc("eth_blockNumber")
+  @Rpc(value = "eth_blockNumber", prompt = true)
   Long blockNumber() {
     return chain.head().number();
   }

@@ -24,7 +24,7 @@ final class EthNode {
     forkConfig = new ForkConfig(chain, settings.network().depositContract());
   }
 
-  @Rpc("eth_chainId")
+  @Rpc(value = "eth_chainId", prompt = true)
   UInt256 chainId() {
     return chain.chainId();
   }

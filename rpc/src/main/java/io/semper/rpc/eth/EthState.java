@@ -30,26 +30,26 @@ final class EthState {
     this.blocks = blocks;
   }
 
-  @Rpc("eth_getBalance")
+  @Rpc(value = "eth_getBalance", prompt = true)
   UInt256 getBalance(Address address, @Omittable BlockRef block) {
     return account(address, block).balance();
   }
 
-  @Rpc("eth_getTransactionCount")
+  @Rpc(value = "eth_getTransactionCount", prompt = true)
   Long getTransactionCount(Address address, @Omittable BlockRef block) {
     return block == BlockRef.Tag.PENDING
         ? pool.nextNonce(address)
         : account(address, block).nonce();
   }
 
-  @Rpc("eth_getCode")
+  @Rpc(value = "eth_getCode", prompt = true)
   byte[] getCode(Address address, @Omittable BlockRef block) {
     StateView state = blocks.state(block);
     Account account = state.account(address);
     return account == null ? new byte[0] : state.code(account.codeHash());
   }
 
-  @Rpc("eth_getStorageAt")
+  @Rpc(value = "eth_getStorageAt", prompt = true)
   Hash32 getStorageAt(Address address, StorageKey key, @Omittable BlockRef block) {
     return blocks.state(block).storage(address, key.slot()).toHash32();
   }

@@ -40,7 +40,7 @@ final class EthTransactions {
     submitter = new Submitter(pool, settings);
   }
 
-  @Rpc("eth_getTransactionByHash")
+  @Rpc(value = "eth_getTransactionByHash", prompt = true)
   TransactionJson getTransactionByHash(Hash32 hash) {
     Optional<TransactionJson> mined = chain.locate(hash).map(this::mined);
     return mined
@@ -85,7 +85,7 @@ final class EthTransactions {
     return RawTransactions.find(chain, pool, hash);
   }
 
-  @Rpc("eth_getTransactionReceipt")
+  @Rpc(value = "eth_getTransactionReceipt", prompt = true)
   ReceiptJson getTransactionReceipt(Hash32 hash) {
     TransactionLocation at = chain.locate(hash).orElse(null);
     if (at == null) {

@@ -13,7 +13,7 @@ final class NetMethods {
   }
 
   /// In decimal.
-  @Rpc("net_version")
+  @Rpc(value = "net_version", prompt = true)
   String version() {
     return node.networkId().toString();
   }
@@ -28,7 +28,7 @@ final class NetMethods {
     return (long) node.peerCount();
   }
 
-  @Rpc("web3_clientVersion")
+  @Rpc(value = "web3_clientVersion", prompt = true)
   String clientVersion() {
     return node.clientVersion();
   }
