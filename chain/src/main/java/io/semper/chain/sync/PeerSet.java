@@ -152,7 +152,8 @@ final class PeerSet {
       Member member = members.get(peer.id());
       if (member != null) {
         int doublings = Math.min(count.applyAsInt(member), MAX_DOUBLINGS);
-        member.restsUntilMillis = clock.millis() + (FIRST_REST_MILLIS << doublings);
+        long until = clock.millis() + (FIRST_REST_MILLIS << doublings);
+        member.restsUntilMillis = Math.max(member.restsUntilMillis, until);
       }
     }
   }

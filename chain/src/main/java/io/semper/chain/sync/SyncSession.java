@@ -11,9 +11,11 @@ import io.semper.core.types.Header;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -24,8 +26,9 @@ import java.util.concurrent.atomic.AtomicReference;
 /// waits for no round trip; each helping peer has a thread that fetches one range after the other.
 /// A range whose peer fails goes to another peer. The one that the importer waits for is asked of
 /// another peer too where it does not come: the first answer counts, and who was slower has failed.
-/// A leading peer whose headers do not come leads no more where another can. What is held is
-/// bounded by [SyncLimits].
+/// A leading peer whose headers do not come leads no more where another can. Where nobody is left
+/// who could bring that range the session ends, and who gave its headers has failed to lead. What is
+/// held is bounded by [SyncLimits].
 ///
 /// Nothing is checked twice: headers must follow each other, all else is for the importer to find.
 /// When it refuses a block, the body is compared with its header to tell which peer lied.
@@ -56,6 +59,10 @@ final class SyncSession {
   private final Map<String, Helper> helpers = new HashMap<>();
   private long readyBytes;
   private long next;
+
+  /// Who could not bring the range that comes next.
+  private final Set<String> without = new HashSet<>();
+
   private boolean importerWaits;
   private boolean over;
 
@@ -115,6 +122,7 @@ final class SyncSession {
     try {
       startAfter(commonAncestor());
       while (refusal.get() == null && step()) {}
+      giveUpWhatNobodyHas();
     } catch (PeerException e) {
       peers.failedToLead(lead, e);
     } finally {
@@ -201,7 +209,8 @@ final class SyncSession {
     callHelpers();
     passOnWhatIsLate();
     synchronized (this) {
-      if (over || !more && !canGoOn()) {
+      boolean allTaken = next > lastHeader.number();
+      if (over || !more && allTaken || nobodyHasNext()) {
         return false;
       }
       if (!room || !more) {
@@ -211,18 +220,29 @@ final class SyncSession {
     }
   }
 
-  /// Whether something of what there are headers for is there or can come.
-  private boolean canGoOn() {
-    if (next > lastHeader.number()) {
-      return false;
-    }
-    boolean waiting = !wanted.isEmpty() || !ready.isEmpty() || !helpers.isEmpty();
-    return ready.containsKey(next) || waiting && !alone();
+  /// Nobody is left who could bring what comes next: it is wanted, and each who claims to have it
+  /// rests or was asked for it.
+  private synchronized boolean nobodyHasNext() {
+    return isNextWanted()
+        && without.containsAll(helpers.keySet())
+        && peers.having(next).stream().allMatch(peer -> without.contains(peer.id()));
   }
 
-  /// Nobody is left who could bring what is wanted.
-  private boolean alone() {
-    return helpers.isEmpty() && peers.having(next).isEmpty();
+  private boolean isNextWanted() {
+    return !wanted.isEmpty() && wanted.peek().first() == next;
+  }
+
+  /// A chain whose blocks nobody has may be made up, and would be led along again.
+  private void giveUpWhatNobodyHas() {
+    Chunk missing;
+    synchronized (this) {
+      if (over || !nobodyHasNext()) {
+        return;
+      }
+      missing = wanted.peek();
+    }
+    String why = "nobody gives the body of its block " + missing.first();
+    peers.failedToLead(missing.headersFrom(), PeerException.unavailable(why, null));
   }
 
   private synchronized boolean roomForHeaders() {
@@ -423,6 +443,9 @@ final class SyncSession {
   private synchronized boolean giveBack(Helper helper) {
     Chunk chunk = helper.chunk;
     helper.chunk = null;
+    if (chunk != null && chunk.first() == next) {
+      without.add(helper.peer.id());
+    }
     if (chunk != null && !isSettled(chunk)) {
       wanted.add(chunk);
       notifyAll();
@@ -464,6 +487,7 @@ final class SyncSession {
         importerWaits = false;
         readyBytes -= fetched.bytes();
         next += fetched.blocks().size();
+        without.clear();
         notifyAll();
         return fetched;
       }

@@ -119,6 +119,18 @@ class LedgerPeer implements SyncPeer {
     }
   }
 
+  /// Has headers and nothing else.
+  static class Bodiless extends LedgerPeer {
+    Bodiless(Ledger source) {
+      super("bodiless", source);
+    }
+
+    @Override
+    public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
+      return List.of();
+    }
+  }
+
   static final class Gaps extends LedgerPeer {
     Gaps(Ledger source) {
       super("gaps", source);
@@ -131,6 +143,36 @@ class LedgerPeer implements SyncPeer {
         all.remove(1);
       }
       return all;
+    }
+  }
+
+  /// Headers that follow each other, of blocks that do not exist.
+  static final class MadeUp extends LedgerPeer {
+    private final List<Header> chain = new ArrayList<>();
+
+    MadeUp(Ledger source) {
+      super("made up", source);
+      chain.add(source.header(0).orElseThrow());
+      for (long number = 1; number <= claims(); number++) {
+        Header.Builder next = source.header(number).orElseThrow().toBuilder();
+        chain.add(next.parentHash(chain.getLast().hash()).gasUsed(1).build());
+      }
+    }
+
+    @Override
+    public List<Header> headers(long from, int count) {
+      List<Header> rest = chain.subList((int) Math.min(from, chain.size()), chain.size());
+      if (from > count) {
+        served.countDown();
+      }
+      return rest.subList(0, Math.min(count, rest.size()));
+    }
+
+    /// Not before it has led as far as a session goes without bodies.
+    @Override
+    public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
+      await(served);
+      return List.of();
     }
   }
 

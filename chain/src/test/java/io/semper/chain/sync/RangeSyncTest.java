@@ -17,6 +17,7 @@ import io.semper.genesis.Network;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -365,6 +366,78 @@ class RangeSyncTest {
     join("honest");
     syncWhole();
     assertThat(boaster.disconnected).isNull();
+  }
+
+  /// More is wanted than the session holds, and nobody is left to ask.
+  @Test
+  void rangesThatNobodyHasAreGivenUp() throws Exception {
+    LedgerPeer bodiless = join(new LedgerPeer.Bodiless(source));
+    SyncSession session = new SyncSession(importer, peers, SMALL, bodiless);
+    Thread running = Thread.ofVirtual().start(() -> run(session));
+    assertThat(running.join(Duration.ofSeconds(20))).isTrue();
+    assertThat(bodiless.headersServed).hasValueGreaterThan(SMALL.chunksAhead());
+    assertThat(bodiless.disconnected).isNull();
+  }
+
+  private static void run(SyncSession session) {
+    try {
+      session.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Who led into nothing is gone; another peer comes, or does not.
+  @Test
+  void whatNobodyHadIsTriedAgainWhenAPeerAnnouncesIt() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    LedgerPeer leaving =
+        join(
+            new LedgerPeer.Bodiless(source) {
+              @Override
+              public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
+                asked.countDown();
+                return super.bodies(hashes);
+              }
+            });
+    sync = new RangeSync(importer, peers, SMALL);
+    assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
+    peers.remove(leaving);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (sync.target().isPresent() && System.nanoTime() < end) {
+      peers.awaitChange(10);
+    }
+    assertThat(sync.target()).isEmpty();
+    join("honest");
+    awaitComplete();
+  }
+
+  /// Nobody has the blocks of a chain that was made up; others are asked for them in vain.
+  @Test
+  void aMadeUpChainWithoutBodiesHoldsUpNobody() throws Exception {
+    LedgerPeer liar = join(new LedgerPeer.MadeUp(source));
+    sync = new RangeSync(importer, peers, SMALL);
+    liar.awaitServed();
+    join("honest");
+    awaitComplete();
+  }
+
+  /// A short rest as a leader does not end a long one as a helper.
+  @Test
+  void aFailureNeverShortensARest() {
+    AtomicLong millis = new AtomicLong();
+    InstantSource time = () -> Instant.ofEpochMilli(millis.get());
+    PeerSet set = new PeerSet(4, time.withZone(ZoneOffset.UTC));
+    LedgerPeer peer = new LedgerPeer("failing", source);
+    set.update(peer, new Status(network.genesisHash(), forkId(), 50, Hash32.ZERO, 0));
+    for (int i = 0; i < 4; i++) {
+      set.failed(peer, PeerException.unavailable("no bodies", null));
+    }
+    set.failedToLead(peer, PeerException.unavailable("nobody has its blocks", null));
+    millis.addAndGet(3_999);
+    assertThat(set.having(1)).isEmpty();
+    millis.addAndGet(1);
+    assertThat(set.having(1)).containsExactly(peer);
   }
 
   @Test
