@@ -11,8 +11,7 @@ import java.util.List;
 /// Things by their hashes: `[hash, ...]`, answered by an encoded thing a chunk, in the order asked.
 ///
 /// @param maxHashes in a request
-/// @param answerBytes after which an answer ends
-record ByHashProtocol(String id, int maxHashes, int maxChunkBytes, int answerBytes)
+record ByHashProtocol(String id, int maxHashes, int maxChunkBytes)
     implements Protocol<List<Hash32>, byte[]> {
   private static final int ENCODED_HASH_BYTES = 33;
 

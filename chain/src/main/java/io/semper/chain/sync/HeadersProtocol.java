@@ -11,15 +11,17 @@ import io.semper.p2p.reqresp.Protocol;
 record HeadersProtocol(String id) implements Protocol<HeaderRange, Header> {
   private static final int MAX_REQUEST_BYTES = 32;
 
+  /// Of an encoded header without its extra data, at most.
+  static final int FIXED_BYTES = 1024;
+
   @Override
   public int maxRequestBytes() {
     return MAX_REQUEST_BYTES;
   }
 
-  /// All fixed fields of a header take less than 1 KiB.
   @Override
   public int maxChunkBytes() {
-    return QbftExtraData.MAX_BYTES + 1024;
+    return QbftExtraData.MAX_BYTES + FIXED_BYTES;
   }
 
   @Override

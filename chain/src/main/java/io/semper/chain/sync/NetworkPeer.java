@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.ToIntFunction;
 
 /// A connected peer, asked over its streams.
 final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
@@ -25,6 +24,7 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
   private final Requests requests;
   private final Protocols protocols;
   private final Peers peers;
+  private final long answerBytes;
   private final UnderWay headers = new UnderWay();
   private final UnderWay bodies = new UnderWay();
 
@@ -34,11 +34,14 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
     private final AtomicInteger cancels = new AtomicInteger();
   }
 
-  NetworkPeer(PeerId peer, Requests requests, Protocols protocols, Peers peers) {
+  /// @param answerBytes after which an answer of any protocol ends
+  NetworkPeer(
+      PeerId peer, Requests requests, Protocols protocols, Peers peers, long answerBytes) {
     this.peer = peer;
     this.requests = requests;
     this.protocols = protocols;
     this.peers = peers;
+    this.answerBytes = answerBytes;
   }
 
   @Override
@@ -61,7 +64,7 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
 
   @Override
   public List<byte[]> bodies(List<Hash32> hashes) throws PeerException, InterruptedException {
-    return askByHash(protocols.bodies(), hashes, bodies);
+    return ask(protocols.bodies(), hashes, bodies);
   }
 
   @Override
@@ -84,7 +87,7 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
 
   @Override
   public List<byte[]> transactions(List<Hash32> hashes) throws PeerException, InterruptedException {
-    return askByHash(protocols.transactions(), hashes, new UnderWay());
+    return ask(protocols.transactions(), hashes, new UnderWay());
   }
 
   @Override
@@ -98,23 +101,10 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
     return ask(protocol, question, new UnderWay());
   }
 
-  /// An answer bounded by its number of chunks alone.
+  /// What goes on after the bytes that an answer may have, which nobody need send, is not read.
   private <Q, A> List<A> ask(Protocol<Q, A> protocol, Q question, UnderWay underWay)
       throws PeerException, InterruptedException {
-    return ask(protocol, question, underWay, chunk -> 0, Long.MAX_VALUE);
-  }
-
-  private List<byte[]> askByHash(ByHashProtocol protocol, List<Hash32> hashes, UnderWay underWay)
-      throws PeerException, InterruptedException {
-    return ask(protocol, hashes, underWay, chunk -> chunk.length, protocol.answerBytes());
-  }
-
-  /// @param enough after so many bytes the rest of the answer, which nobody need send, is not read
-  private <Q, A> List<A> ask(
-      Protocol<Q, A> protocol, Q question, UnderWay underWay, ToIntFunction<A> size, long enough)
-      throws PeerException, InterruptedException {
     List<A> chunks = new ArrayList<>();
-    long bytes = 0;
     int before = underWay.cancels.get();
     try (Answer<A> answer = requests.ask(peer, protocol, question)) {
       underWay.answers.add(answer);
@@ -122,9 +112,13 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
         if (underWay.cancels.get() != before) {
           throw PeerException.unavailable("cancelled before it was asked", null);
         }
-        for (A chunk = answer.next(); chunk != null && bytes < enough; chunk = answer.next()) {
+        while (true) {
+          boolean enough = answer.bytes() >= answerBytes;
+          A chunk = answer.next();
+          if (chunk == null || enough) {
+            break;
+          }
           chunks.add(chunk);
-          bytes += size.applyAsInt(chunk);
         }
       } finally {
         underWay.answers.remove(answer);

@@ -24,14 +24,13 @@ record Protocols(
   static Protocols of(Hash32 genesisHash, SyncLimits limits) {
     String network = "/semper/" + genesisHash.toString().substring(2, 2 + HASH_DIGITS);
     int hashes = limits.bodiesPerRequest();
-    int bytes = limits.responseBytes();
     return new Protocols(
         new StatusProtocol(network + "/status/1"),
         new HeadersProtocol(network + "/headers/1"),
-        new ByHashProtocol(network + "/bodies/1", hashes, SyncLimits.MAX_BLOCK_BYTES, bytes),
-        new ByHashProtocol(network + "/receipts/1", hashes, SyncLimits.MAX_RECEIPTS_BYTES, bytes),
+        new ByHashProtocol(network + "/bodies/1", hashes, SyncLimits.MAX_BLOCK_BYTES),
+        new ByHashProtocol(network + "/receipts/1", hashes, SyncLimits.MAX_RECEIPTS_BYTES),
         new ByHashProtocol(
-            network + "/transactions/1", hashes, SyncLimits.MAX_TRANSACTION_BYTES, bytes),
+            network + "/transactions/1", hashes, SyncLimits.MAX_TRANSACTION_BYTES),
         new PoolProtocol(network + "/pool/1", limits.pooledHashes()),
         Topic.unsigned(network + "/blocks/1", SyncLimits.MAX_BLOCK_BYTES, TopicScore.DEFAULT),
         Topic.unsigned(

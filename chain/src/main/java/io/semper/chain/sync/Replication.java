@@ -53,6 +53,7 @@ public final class Replication implements AutoCloseable {
   private final PoolView pool;
   private final Host host;
   private final Peers peers;
+  private final long answerBytes;
   private final Gossip gossip;
   private final Clock clock;
   private final Requests requests;
@@ -81,6 +82,7 @@ public final class Replication implements AutoCloseable {
     this.pool = pool;
     this.host = host;
     this.peers = peers;
+    answerBytes = limits.responseBytes();
     this.gossip = gossip;
     ledger = importer.ledger();
     genesis = ledger.network().genesis();
@@ -216,7 +218,7 @@ public final class Replication implements AutoCloseable {
   }
 
   private NetworkPeer networkPeer(PeerId peer) {
-    return new NetworkPeer(peer, requests, protocols, peers);
+    return new NetworkPeer(peer, requests, protocols, peers, answerBytes);
   }
 
   /// Asks a peer how far it is and what waits in its pool, while it is connected.

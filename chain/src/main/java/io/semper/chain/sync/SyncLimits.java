@@ -9,7 +9,7 @@ package io.semper.chain.sync;
 /// @param responseBytes after which a served answer ends, and one that goes on is not read
 /// @param chunksAhead ranges of bodies fetched or waiting in front of the importer
 /// @param bytesAhead encoded bodies waiting in front of the importer, beyond which only the range
-///   it waits for is fetched
+///   it waits for is fetched; and headers without bodies, beyond which none are asked for
 /// @param peers at most syncing at once
 /// @param patienceMillis after which the bodies that the importer waits for are asked of another
 ///   peer too, and a leading peer's headers were slow to come

@@ -73,6 +73,14 @@ final class SyncSession {
     long first() {
       return headers.getFirst().number();
     }
+
+    long headerBytes() {
+      long bytes = 0;
+      for (Header header : headers) {
+        bytes += HeadersProtocol.FIXED_BYTES + header.extraData().length;
+      }
+      return bytes;
+    }
   }
 
   private record Fetched(Chunk chunk, List<Block> blocks, long bytes, SyncPeer bodiesFrom) {}
@@ -246,7 +254,14 @@ final class SyncSession {
   }
 
   private synchronized boolean roomForHeaders() {
-    return wanted.size() + ready.size() < limits.chunksAhead();
+    long bytes = 0;
+    for (Chunk chunk : wanted) {
+      bytes += chunk.headerBytes();
+    }
+    for (Helper helper : helpers.values()) {
+      bytes += helper.chunk == null ? 0 : helper.chunk.headerBytes();
+    }
+    return wanted.size() + ready.size() < limits.chunksAhead() && bytes < limits.bytesAhead();
   }
 
   /// @return whether there were any
@@ -310,7 +325,8 @@ final class SyncSession {
   private synchronized void want(List<Header> headers) {
     for (int i = 0; i < headers.size(); i += limits.bodiesPerRequest()) {
       int end = Math.min(headers.size(), i + limits.bodiesPerRequest());
-      wanted.add(new Chunk(headers.subList(i, end), lead));
+      // A copy: a view would hold all headers while one range is left.
+      wanted.add(new Chunk(List.copyOf(headers.subList(i, end)), lead));
     }
     notifyAll();
   }

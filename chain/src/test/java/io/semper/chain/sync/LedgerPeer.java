@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// A peer that answers truly from the source, unless a test says otherwise.
 class LedgerPeer implements SyncPeer {
@@ -147,22 +148,27 @@ class LedgerPeer implements SyncPeer {
   }
 
   /// Headers that follow each other, of blocks that do not exist.
-  static final class MadeUp extends LedgerPeer {
+  static class MadeUp extends LedgerPeer {
+    final AtomicLong asked = new AtomicLong();
     private final List<Header> chain = new ArrayList<>();
+    private final long mayLead;
 
-    MadeUp(Ledger source) {
+    /// @param mayLead number of the header up to which it gives no body
+    MadeUp(Ledger source, int extraBytes, long mayLead) {
       super("made up", source);
+      this.mayLead = mayLead;
       chain.add(source.header(0).orElseThrow());
       for (long number = 1; number <= claims(); number++) {
         Header.Builder next = source.header(number).orElseThrow().toBuilder();
-        chain.add(next.parentHash(chain.getLast().hash()).gasUsed(1).build());
+        chain.add(next.parentHash(chain.getLast().hash()).gasUsed(1).extraData(new byte[extraBytes]).build());
       }
     }
 
     @Override
     public List<Header> headers(long from, int count) {
       List<Header> rest = chain.subList((int) Math.min(from, chain.size()), chain.size());
-      if (from > count) {
+      asked.accumulateAndGet(from + count - 1, Math::max);
+      if (asked.get() >= mayLead) {
         served.countDown();
       }
       return rest.subList(0, Math.min(count, rest.size()));

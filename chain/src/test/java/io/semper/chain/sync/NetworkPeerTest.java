@@ -3,6 +3,8 @@ package io.semper.chain.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.semper.core.bytes.Hash32;
+import io.semper.core.bytes.UInt256;
+import io.semper.core.types.Header;
 import io.semper.p2p.Connection;
 import io.semper.p2p.Host;
 import io.semper.p2p.HostOptions;
@@ -27,6 +29,8 @@ import org.junit.jupiter.api.Test;
 /// A peer over a real connection, whose answers are held back.
 class NetworkPeerTest {
   private static final Protocols PROTOCOLS = Protocols.of(Hash32.ZERO, SyncLimits.DEFAULT);
+
+  private static final int ANSWER_BYTES = SyncLimits.DEFAULT.responseBytes();
 
   /// No request ends by itself.
   private static final RequestLimits PATIENT =
@@ -77,7 +81,7 @@ class NetworkPeerTest {
     serving.serve(PROTOCOLS.bodies(), (from, question, answer) -> holdBack());
     connection = asking.connect(asked.id(), asked.addresses());
     Peers peers = new Peers(PeersOptions.of(0, 4), System::currentTimeMillis, new Random(1));
-    peer = new NetworkPeer(asked.id(), new Requests(asking, PATIENT), PROTOCOLS, peers);
+    peer = new NetworkPeer(asked.id(), new Requests(asking, PATIENT), PROTOCOLS, peers, ANSWER_BYTES);
     start(() -> peer.headers(1, 2), ofHeaders);
     start(() -> peer.bodies(List.of(Hash32.ZERO)), ofBodies);
     assertThat(bothAsked.await(60, TimeUnit.SECONDS)).isTrue();
@@ -123,7 +127,7 @@ class NetworkPeerTest {
   @Test
   void anAnswerThatGoesOnBeyondItsBytesIsNotRead() throws Exception {
     byte[] item = new byte[1 << 20];
-    int items = SyncLimits.DEFAULT.responseBytes() / item.length;
+    int items = ANSWER_BYTES / item.length;
     BlockingQueue<String> ofServing = new LinkedBlockingQueue<>();
     serving.serve(
         PROTOCOLS.transactions(),
@@ -142,6 +146,33 @@ class NetworkPeerTest {
     assertThat(ofServing.poll(60, TimeUnit.SECONDS)).isEqualTo("sent all");
     assertThat(peer.transactions(hashes)).hasSize(items);
     assertThat(ofServing.poll(60, TimeUnit.SECONDS)).isEqualTo("stopped");
+    assertThat(asking.connection(asked.id())).containsSame(connection);
+  }
+
+  /// A header may have 64 KiB of extra data, and hundreds are asked for.
+  @Test
+  void headersBeyondTheBytesOfAnAnswerAreNotRead() throws Exception {
+    byte[] seals = new byte[60_000];
+    Header header =
+        Header.builder().number(1).difficulty(UInt256.ONE).extraData(seals).build();
+    int bytes = header.encode().length;
+    BlockingQueue<String> ofServing = new LinkedBlockingQueue<>();
+    serving.serve(
+        PROTOCOLS.headers(),
+        (from, question, answer) -> {
+          try {
+            for (int i = 0; i < question.count(); i++) {
+              answer.send(header);
+            }
+            ofServing.add("sent all");
+          } catch (IOException e) {
+            ofServing.add("stopped");
+          }
+        });
+    int enough = (ANSWER_BYTES + bytes - 1) / bytes;
+    assertThat(peer.headers(1, SyncLimits.DEFAULT.headersPerRequest())).hasSize(enough);
+    assertThat(ofServing.poll(60, TimeUnit.SECONDS)).isEqualTo("stopped");
+    assertThat(peer.headers(1, enough)).hasSize(enough);
     assertThat(asking.connection(asked.id())).containsSame(connection);
   }
 }

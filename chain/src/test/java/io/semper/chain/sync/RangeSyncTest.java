@@ -415,11 +415,31 @@ class RangeSyncTest {
   /// Nobody has the blocks of a chain that was made up; others are asked for them in vain.
   @Test
   void aMadeUpChainWithoutBodiesHoldsUpNobody() throws Exception {
-    LedgerPeer liar = join(new LedgerPeer.MadeUp(source));
+    LedgerPeer liar = join(new LedgerPeer.MadeUp(source, 0, 16));
     sync = new RangeSync(importer, peers, SMALL);
     liar.awaitServed();
     join("honest");
     awaitComplete();
+  }
+
+  /// Their extra data is checked with the blocks, which do not come.
+  @Test
+  void largeHeadersWithoutBodiesAreNotHeapedUp() throws Exception {
+    SyncLimits limits = new SyncLimits(8, 3, 64, 4 << 20, 64, 1 << 20, 16, 5_000);
+    int extraBytes = 60_000;
+    LedgerPeer.MadeUp liar =
+        new LedgerPeer.MadeUp(source, extraBytes, 3 * 8) {
+          @Override
+          public List<byte[]> bodies(List<Hash32> hashes) throws PeerException {
+            List<byte[]> none = super.bodies(hashes);
+            // Time to be asked for more headers, as it must not be.
+            LockSupport.parkNanos(300_000_000);
+            return none;
+          }
+        };
+    new SyncSession(importer, peers, limits, join(liar)).run();
+    assertThat(liar.asked).hasValue(3 * 8);
+    assertThat(limits.bytesAhead()).isBetween(2L * 8 * extraBytes, 3L * 8 * extraBytes);
   }
 
   /// A short rest as a leader does not end a long one as a helper.

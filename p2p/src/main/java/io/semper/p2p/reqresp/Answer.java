@@ -27,6 +27,7 @@ public final class Answer<A> implements AutoCloseable {
   private final TimedInput in;
   private long waitedNanos;
   private int chunks;
+  private long bytes;
   private boolean ended;
   private boolean closed;
 
@@ -70,7 +71,9 @@ public final class Answer<A> implements AutoCloseable {
       for (int i = 0; i < context.length; i++) {
         context[i] = context();
       }
-      return protocol.decodeChunk(context, SnappyFrames.read(in, protocol.maxChunkBytes()));
+      byte[] message = SnappyFrames.read(in, protocol.maxChunkBytes());
+      bytes += message.length;
+      return protocol.decodeChunk(context, message);
     } catch (EOFException e) {
       cancel();
       throw new MalformedInputException("answer cut short: " + e.getMessage(), chunks);
@@ -80,6 +83,11 @@ public final class Answer<A> implements AutoCloseable {
     } finally {
       waitedNanos += System.nanoTime() - now;
     }
+  }
+
+  /// Encoded bytes of the chunks that have come.
+  public long bytes() {
+    return bytes;
   }
 
   /// How long the whole answer may be waited for, by what of it has come.
