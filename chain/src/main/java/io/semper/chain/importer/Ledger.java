@@ -199,7 +199,11 @@ public final class Ledger implements ChainView {
     finalized = named(Schema.FINALIZED);
     Header target = named(Schema.REORGANISING_TO);
     if (target != null) {
-      moveTo(target, true, null);
+      try {
+        moveToNoted(target, true);
+      } catch (HistoryUnavailableException e) {
+        // It stays beside the head, as it would have.
+      }
     }
     byte[] edits = store.get(Schema.ALTERED);
     altered = edits == null ? null : altered(Alteration.decode(edits));
@@ -396,11 +400,25 @@ public final class Ledger implements ChainView {
         follow
             && isBetter(candidate, tip)
             && finalized().map(f -> isAncestor(f, header)).orElse(true);
+    if (better) {
+      // Whoever finds the block on opening must not take an older head for the best.
+      batch.put(Schema.REORGANISING_TO, header.hash().toBytes());
+    }
     store.write(batch, sync && !better);
     blocks.remember(header);
     sides.keep(header.hash(), valid.delta());
     if (better) {
-      moveTo(header, sync, null);
+      moveToNoted(header, sync);
+    }
+  }
+
+  /// The same as [#moveTo] where the store holds a note of it.
+  private void moveToNoted(Header target, boolean sync) {
+    try {
+      moveTo(target, sync, null);
+    } catch (HistoryUnavailableException e) {
+      store.write(new WriteBatch().delete(Schema.REORGANISING_TO), sync);
+      throw e;
     }
   }
 

@@ -12,6 +12,8 @@ import io.semper.chain.db.WriteBatch;
 import io.semper.core.bytes.Hash32;
 import io.semper.core.types.Block;
 import io.semper.core.types.Header;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// A process that ends between any two writes opens again at a consistent head.
@@ -70,12 +72,16 @@ class CrashTest {
     for (int i = 0; i < 25; i++) {
       chain.nextSomewhere();
     }
+    List<Header> heads = headsOf(chain);
     for (int writes = 1; ; writes++) {
       MemoryStore disk = new MemoryStore();
       Header acknowledged = importUntilTheEnd(chain, new EndingStore(disk, writes));
       Ledger reopened = Ledger.open(disk, chain.network(), SealRule.NONE);
 
       assertThat(reopened.states().recomputeRoot()).isEqualTo(reopened.head().stateRoot());
+      assertThat(reopened.head())
+          .as("the best there is")
+          .isEqualTo(heads.get(there(chain, reopened)));
       if (acknowledged == null) continue;
       assertThat(reopened.totalDifficulty(reopened.head().hash()).orElseThrow())
           .isGreaterThanOrEqualTo(chain.made(acknowledged.hash()).totalDifficulty());
@@ -88,6 +94,31 @@ class CrashTest {
       }
       assertThat(reopened.states().recomputeRoot()).isEqualTo(reopened.head().stateRoot());
     }
+  }
+
+  /// The head after so many of the chain's blocks, genesis among them, where nothing fails.
+  static List<Header> headsOf(TestChain chain) {
+    Ledger undisturbed = Ledger.open(new MemoryStore(), chain.network(), SealRule.NONE);
+    List<Header> heads = new ArrayList<>(List.of(undisturbed.head()));
+    for (Block block : chain.blocks()) {
+      undisturbed.importBlock(block, false);
+      heads.add(undisturbed.head());
+    }
+    return heads;
+  }
+
+  /// How many of the chain's blocks a ledger has, with genesis: all up to one of them.
+  static int there(TestChain chain, Ledger ledger) {
+    int there = 0;
+    int last = 0;
+    for (int i = 0; i < chain.blocks().size(); i++) {
+      if (ledger.header(chain.blocks().get(i).header().hash()).isPresent()) {
+        there++;
+        last = i + 1;
+      }
+    }
+    assertThat(there).as("no gap before the last").isEqualTo(last);
+    return there;
   }
 
   /// Who finds a block's header finds the rest of it.
