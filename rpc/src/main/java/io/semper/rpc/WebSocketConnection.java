@@ -35,6 +35,9 @@ final class WebSocketConnection {
 
   private static final int CLOSE_REASON_BYTES = 120;
 
+  /// One pong may be lost in a pause of the peer or of ours.
+  private static final int MAX_SILENT_PINGS = 2;
+
   private final Session session;
   private final Exchange exchange;
   private final RpcLimits limits;
@@ -49,6 +52,7 @@ final class WebSocketConnection {
 
   // Touched by the pinger only.
   private long bytesInAtLastPing = -1;
+  private int silentPings;
 
   private WebSocketConnection(
       Session session, Exchange exchange, RpcLimits limits, Set<WebSocketConnection> registry) {
@@ -377,10 +381,11 @@ final class WebSocketConnection {
     return next;
   }
 
-  /// Asks for a sign of life, or drops a peer that gave none since it was last asked.
+  /// Asks for a sign of life, or drops a peer that gave none after the last two times.
   void ping() {
     long bytesIn = bytesIn();
-    if (bytesIn == bytesInAtLastPing) {
+    silentPings = bytesIn == bytesInAtLastPing ? silentPings + 1 : 0;
+    if (silentPings == MAX_SILENT_PINGS) {
       session.disconnect();
       ended();
       return;

@@ -10,7 +10,9 @@ import io.semper.core.types.Block;
 import io.semper.core.types.Transaction;
 import io.semper.rpc.eth.NodeStatus;
 import io.semper.rpc.ledger.DevAccount;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.WebSocket;
@@ -18,6 +20,7 @@ import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -28,6 +31,8 @@ import org.junit.jupiter.api.Test;
 final class WebSocketTest {
   private static final DevAccount ALICE = TestNode.ALICE;
   private static final String CLOSED = "closed ";
+  private static final byte PING = (byte) 0x89;
+  private static final byte PONG = (byte) 0x8a;
 
   /// A connected client: messages, and how the connection ended, in the order received.
   static final class Client implements WebSocket.Listener, AutoCloseable {
@@ -319,7 +324,7 @@ final class WebSocketTest {
   }
 
   @Test
-  void aPeerThatNeverAnswersPingsIsDropped() throws Exception {
+  void aPeerThatAnswersNeitherOfTwoPingsIsDropped() throws Exception {
     RpcLimits base = RpcLimits.DEFAULT;
     RpcLimits limits =
         new RpcLimits(
@@ -341,14 +346,28 @@ final class WebSocketTest {
             base.idleMillis());
     try (TestNode node = new TestNode(limits);
         Client alive = new Client(node);
+        Socket late = new Socket("127.0.0.1", node.server.port());
         Socket dead = new Socket("127.0.0.1", node.server.port())) {
+      handshake(late);
       handshake(dead);
+      late.setSoTimeout(60_000);
       dead.setSoTimeout(60_000);
-      while (dead.getInputStream().read() >= 0) {
-        // Pings, which stay unanswered until the server hangs up.
-        assertThat(dead.isConnected()).isTrue();
-      }
+      CompletableFuture<Void> stays = CompletableFuture.runAsync(() -> answerOneOfTwo(late));
+      assertThat(dead.getInputStream().readAllBytes()).isEqualTo(new byte[] {PING, 0, PING, 0});
+      stays.get(60, TimeUnit.SECONDS);
       assertThat(alive.ask("eth_chainId", "[]").path("result").textValue()).isEqualTo("0x539");
+    }
+  }
+
+  /// Until it is asked a third time.
+  private static void answerOneOfTwo(Socket socket) {
+    try {
+      byte[] twoPings = socket.getInputStream().readNBytes(4);
+      assertThat(twoPings).isEqualTo(new byte[] {PING, 0, PING, 0});
+      socket.getOutputStream().write(new byte[] {PONG, (byte) 0x80, 0, 0, 0, 0});
+      assertThat(socket.getInputStream().readNBytes(2)).isEqualTo(new byte[] {PING, 0});
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
