@@ -16,8 +16,8 @@ package io.semper.rpc;
 /// @param maxQueuedMessages messages waiting for a slow WebSocket reader
 /// @param maxQueuedBytes their bytes
 /// @param writeTimeoutMillis time for one WebSocket message to leave
-/// @param pingMillis interval of WebSocket pings; a peer silent after two of them is dropped
-///   when the third is due
+/// @param pingMillis interval of WebSocket pings; a peer silent after two of them is dropped when
+///   the third is due
 /// @param idleMillis how long an HTTP connection may say nothing
 public record RpcLimits(
     int maxBodyBytes,

@@ -35,8 +35,7 @@ final class NetworkPeer implements SyncPeer, TransactionGossip.PoolPeer {
   }
 
   /// @param answerBytes after which an answer of any protocol ends
-  NetworkPeer(
-      PeerId peer, Requests requests, Protocols protocols, Peers peers, long answerBytes) {
+  NetworkPeer(PeerId peer, Requests requests, Protocols protocols, Peers peers, long answerBytes) {
     this.peer = peer;
     this.requests = requests;
     this.protocols = protocols;

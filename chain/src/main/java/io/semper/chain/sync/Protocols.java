@@ -29,8 +29,7 @@ record Protocols(
         new HeadersProtocol(network + "/headers/1"),
         new ByHashProtocol(network + "/bodies/1", hashes, SyncLimits.MAX_BLOCK_BYTES),
         new ByHashProtocol(network + "/receipts/1", hashes, SyncLimits.MAX_RECEIPTS_BYTES),
-        new ByHashProtocol(
-            network + "/transactions/1", hashes, SyncLimits.MAX_TRANSACTION_BYTES),
+        new ByHashProtocol(network + "/transactions/1", hashes, SyncLimits.MAX_TRANSACTION_BYTES),
         new PoolProtocol(network + "/pool/1", limits.pooledHashes()),
         Topic.unsigned(network + "/blocks/1", SyncLimits.MAX_BLOCK_BYTES, TopicScore.DEFAULT),
         Topic.unsigned(

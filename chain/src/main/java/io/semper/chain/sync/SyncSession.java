@@ -27,8 +27,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /// A range whose peer fails goes to another peer. The one that the importer waits for is asked of
 /// another peer too where it does not come: the first answer counts, and who was slower has failed.
 /// A leading peer whose headers do not come leads no more where another can. Where nobody is left
-/// who could bring that range the session ends, and who gave its headers has failed to lead. What is
-/// held is bounded by [SyncLimits].
+/// who could bring that range the session ends, and who gave its headers has failed to lead. What
+/// is held is bounded by [SyncLimits].
 ///
 /// Nothing is checked twice: headers must follow each other, all else is for the importer to find.
 /// When it refuses a block, the body is compared with its header to tell which peer lied.

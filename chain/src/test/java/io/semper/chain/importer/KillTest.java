@@ -99,7 +99,8 @@ class KillTest {
     try (BufferedReader out = process.inputReader()) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
         boolean isDurable = line.startsWith(KilledImport.DURABLE);
-        int number = Integer.parseInt(isDurable ? line.substring(KilledImport.DURABLE.length()) : line);
+        int number =
+            Integer.parseInt(isDurable ? line.substring(KilledImport.DURABLE.length()) : line);
         imported = Math.max(imported, number);
         durable = isDurable ? number : durable;
         if (--lines == 0) {

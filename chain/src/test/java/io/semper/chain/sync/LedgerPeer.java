@@ -160,7 +160,11 @@ class LedgerPeer implements SyncPeer {
       chain.add(source.header(0).orElseThrow());
       for (long number = 1; number <= claims(); number++) {
         Header.Builder next = source.header(number).orElseThrow().toBuilder();
-        chain.add(next.parentHash(chain.getLast().hash()).gasUsed(1).extraData(new byte[extraBytes]).build());
+        chain.add(
+            next.parentHash(chain.getLast().hash())
+                .gasUsed(1)
+                .extraData(new byte[extraBytes])
+                .build());
       }
     }
 

@@ -81,7 +81,8 @@ class NetworkPeerTest {
     serving.serve(PROTOCOLS.bodies(), (from, question, answer) -> holdBack());
     connection = asking.connect(asked.id(), asked.addresses());
     Peers peers = new Peers(PeersOptions.of(0, 4), System::currentTimeMillis, new Random(1));
-    peer = new NetworkPeer(asked.id(), new Requests(asking, PATIENT), PROTOCOLS, peers, ANSWER_BYTES);
+    peer =
+        new NetworkPeer(asked.id(), new Requests(asking, PATIENT), PROTOCOLS, peers, ANSWER_BYTES);
     start(() -> peer.headers(1, 2), ofHeaders);
     start(() -> peer.bodies(List.of(Hash32.ZERO)), ofBodies);
     assertThat(bothAsked.await(60, TimeUnit.SECONDS)).isTrue();
@@ -153,8 +154,7 @@ class NetworkPeerTest {
   @Test
   void headersBeyondTheBytesOfAnAnswerAreNotRead() throws Exception {
     byte[] seals = new byte[60_000];
-    Header header =
-        Header.builder().number(1).difficulty(UInt256.ONE).extraData(seals).build();
+    Header header = Header.builder().number(1).difficulty(UInt256.ONE).extraData(seals).build();
     int bytes = header.encode().length;
     BlockingQueue<String> ofServing = new LinkedBlockingQueue<>();
     serving.serve(
