@@ -20,7 +20,7 @@ final class KilledImport {
   private static final int DURABLE_EVERY = 16;
 
   /// Longer than to execute a block.
-  private static final long WRITE_NANOS = 2_000_000;
+  private static final long WRITE_NANOS = 5_000_000;
 
   private KilledImport() {}
 
