@@ -22,7 +22,7 @@ import java.util.function.BooleanSupplier;
 /// on, and would build on what is not there.
 public final class WriteBehind implements KeyValueStore {
   /// Batches that wait or are being applied: one of each block.
-  static final int MAX_WAITING = 16;
+  public static final int MAX_WAITING = 16;
 
   /// Batches that are applied without waiting for more to apply them with. With twice as many an
   /// import takes as much time, with one 7 % more.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.semper.chain.block.SealRule;
 import io.semper.chain.db.LevelDbStore;
+import io.semper.chain.db.WriteBehind;
 import io.semper.chain.file.BlockFileWriter;
 import io.semper.core.types.Header;
 import java.io.BufferedReader;
@@ -30,9 +31,6 @@ class KillTest {
 
   /// Of new blocks between kills.
   private static final int MOST_BLOCKS = 120;
-
-  /// What [io.semper.chain.db.WriteBehind] says that the end of the process may take.
-  private static final int MAY_BE_LOST = 4;
 
   @TempDir Path folder;
   private final TestChain chain = new TestChain(TestChain.LONDON_FORKS, SEED);
@@ -66,7 +64,7 @@ class KillTest {
       there = check(database);
       String when = "kill %d of seed %d after %d lines".formatted(kill, SEED, lines);
       assertThat(there).as(when).isGreaterThanOrEqualTo(told.durable());
-      assertThat(there).as(when).isGreaterThanOrEqualTo(told.imported() - MAY_BE_LOST);
+      assertThat(there).as(when).isGreaterThanOrEqualTo(told.imported() - WriteBehind.MAX_WAITING);
       if (!told.killed()) {
         assertThat(there).as("an import that came to its end").isEqualTo(BLOCKS);
       }
