@@ -176,7 +176,7 @@ test('a sealing development chain, killed at random instants', async () => {
   assert.equal((await node.stop()).code, 0, node.log);
 });
 
-/** A small file system of its own, or why there is none. The node itself keeps 256 MiB free. */
+/** A small file system of its own, or why there is none. The node itself keeps 512 MiB free. */
 function smallDisk(mebibytes) {
   const at = join(folder, `disk-${mebibytes}`);
   mkdirSync(at);
@@ -197,7 +197,7 @@ const TRACE = /^\s+at [\w.$/]+\(.*\)$/m;
 describe('a full disk', () => {
   test('ends an import with a clear message, and the import goes on with more room', async (t) => {
     if (NO_LOAD) return t.skip(NO_LOAD);
-    const disk = smallDisk(280);
+    const disk = smallDisk(536);
     if (disk.skip) return t.skip(disk.skip);
     try {
       const data = join(disk.at, 'data');
@@ -218,7 +218,7 @@ describe('a full disk', () => {
   });
 
   test('stops a development chain with a clear message, and no served receipt is lost', async (t) => {
-    const disk = smallDisk(262);
+    const disk = smallDisk(518);
     if (disk.skip) return t.skip(disk.skip);
     try {
       const data = join(disk.at, 'data');

@@ -8,8 +8,9 @@ import java.util.Optional;
 /// What is left of the disk on which a node keeps its chain: too little is said before a write
 /// fails, after which the node would import nothing until it is started again.
 public final class FreeSpace {
-  /// As go-ethereum's default; a busy network writes it in hours, not minutes.
-  static final long MIN_BYTES = 512L << 20;
+  /// Twice what the database itself leaves free; a busy network writes the rest in hours, not
+  /// minutes.
+  static final long MIN_BYTES = 1L << 30;
 
   private final Path directory;
   private final Disk disk;
