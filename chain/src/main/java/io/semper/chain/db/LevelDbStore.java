@@ -52,7 +52,7 @@ public final class LevelDbStore implements KeyValueStore {
   /// Space left free. The engine writes through memory maps: on a full disk the process would be
   /// ended by a signal in the middle of a merge. This is what the largest usual merge and two logs
   /// take.
-  static final long RESERVED_DISK_BYTES = 512L << 20;
+  public static final long RESERVED_DISK_BYTES = 512L << 20;
 
   private static final long BLOCK_CACHE_BYTES = 256L << 20;
   private static final int BLOCK_BYTES = 4 << 10;

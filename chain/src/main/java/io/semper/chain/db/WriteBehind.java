@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
 ///
 /// After a failed write nothing is written or read in order any more: who wrote the batch has gone
 /// on, and would build on what is not there.
-public final class WriteBehind implements KeyValueStore {
+public final class WriteBehind extends ForwardingStore {
   /// Batches that wait or are being applied: one of each block.
   public static final int MAX_WAITING = 16;
 
@@ -38,8 +38,6 @@ public final class WriteBehind implements KeyValueStore {
   private static final long GATHERED_BYTES = MAX_WAITING_BYTES / 2;
 
   private static final byte[] REMOVED = new byte[0];
-
-  private final KeyValueStore store;
 
   /// Oldest first. Replaced as a whole, under the lock; read without it.
   private volatile Waiting[] waiting = {};
@@ -67,7 +65,7 @@ public final class WriteBehind implements KeyValueStore {
 
   /// @param store closed with this
   public WriteBehind(KeyValueStore store) {
-    this.store = store;
+    super(store);
     Thread.ofPlatform().daemon().name("write behind").start(this::applyForever);
   }
 
@@ -226,21 +224,6 @@ public final class WriteBehind implements KeyValueStore {
     } finally {
       lock.unlock();
     }
-  }
-
-  @Override
-  public long approximateBytes() {
-    return store.approximateBytes();
-  }
-
-  @Override
-  public long approximateBytes(byte[] from, byte[] to) {
-    return store.approximateBytes(from, to);
-  }
-
-  @Override
-  public String statistics() {
-    return store.statistics();
   }
 
   @Override

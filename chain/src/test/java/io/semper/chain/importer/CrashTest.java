@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.semper.chain.block.SealRule;
+import io.semper.chain.db.ForwardingStore;
 import io.semper.chain.db.KeyValueStore;
 import io.semper.chain.db.MemoryStore;
 import io.semper.chain.db.Schema;
@@ -20,18 +21,12 @@ import org.junit.jupiter.api.Test;
 class CrashTest {
 
   /// Lets a number of writes through and fails from then on, as a full disk does.
-  private static final class EndingStore implements KeyValueStore {
-    private final KeyValueStore kept;
+  private static final class EndingStore extends ForwardingStore {
     private int writesLeft;
 
     EndingStore(KeyValueStore kept, int writesLeft) {
-      this.kept = kept;
+      super(kept);
       this.writesLeft = writesLeft;
-    }
-
-    @Override
-    public byte[] get(byte[] key) {
-      return kept.get(key);
     }
 
     @Override
@@ -39,27 +34,7 @@ class CrashTest {
       if (writesLeft-- <= 0) {
         throw new StorageException("no space left");
       }
-      kept.write(batch, sync);
-    }
-
-    @Override
-    public Cursor cursor() {
-      return kept.cursor();
-    }
-
-    @Override
-    public long approximateBytes() {
-      return kept.approximateBytes();
-    }
-
-    @Override
-    public long approximateBytes(byte[] from, byte[] to) {
-      return kept.approximateBytes(from, to);
-    }
-
-    @Override
-    public String statistics() {
-      return kept.statistics();
+      super.write(batch, sync);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.semper.node.monitor;
 
+import io.semper.chain.db.LevelDbStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import java.util.Optional;
 public final class FreeSpace {
   /// Twice what the database itself leaves free; a busy network writes the rest in hours, not
   /// minutes.
-  static final long MIN_BYTES = 1L << 30;
+  static final long MIN_BYTES = 2 * LevelDbStore.RESERVED_DISK_BYTES;
 
   private final Path directory;
   private final Disk disk;

@@ -1,8 +1,8 @@
 package io.semper.tests.speed;
 
+import io.semper.chain.db.ForwardingStore;
 import io.semper.chain.db.KeyValueStore;
 import io.semper.chain.db.LevelDbStore;
-import io.semper.chain.db.WriteBatch;
 import io.semper.chain.file.BlockFile;
 import io.semper.chain.file.BlockFileWriter;
 import io.semper.chain.importer.BlockImporter;
@@ -252,14 +252,13 @@ public final class Growth {
   }
 
   /// Counts what is read of a store.
-  private static final class CountingStore implements KeyValueStore {
+  private static final class CountingStore extends ForwardingStore {
     final LongAdder gets = new LongAdder();
     final LongAdder nanos = new LongAdder();
     final LongAdder seeks = new LongAdder();
-    private final KeyValueStore store;
 
     CountingStore(KeyValueStore store) {
-      this.store = store;
+      super(store);
     }
 
     void reset() {
@@ -278,34 +277,9 @@ public final class Growth {
     }
 
     @Override
-    public void write(WriteBatch batch, boolean sync) {
-      store.write(batch, sync);
-    }
-
-    @Override
     public Cursor cursor() {
       seeks.increment();
       return store.cursor();
-    }
-
-    @Override
-    public long approximateBytes() {
-      return store.approximateBytes();
-    }
-
-    @Override
-    public long approximateBytes(byte[] from, byte[] to) {
-      return store.approximateBytes(from, to);
-    }
-
-    @Override
-    public String statistics() {
-      return store.statistics();
-    }
-
-    @Override
-    public void close() {
-      store.close();
     }
   }
 }

@@ -1,7 +1,7 @@
 package io.semper.chain.db;
 
-/// A store that does as another does, but for what a test overrides.
-public class ForwardingStore implements KeyValueStore {
+/// A store that does as another does, but for what a subclass overrides.
+public abstract class ForwardingStore implements KeyValueStore {
   protected final KeyValueStore store;
 
   protected ForwardingStore(KeyValueStore store) {
