@@ -1,6 +1,7 @@
 package io.semper.rpc;
 
 import io.javalin.http.HttpResponseException;
+import io.semper.rpc.Request.Body;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -115,11 +116,25 @@ final class PostHandler extends Handler.Wrapper {
     boolean zips = request.getHeaders().contains(HttpHeader.ACCEPT_ENCODING, "gzip");
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
     ByteArrayOutputStream body = new ByteArrayOutputStream(expectedBytes(request));
-    byte[] reply = takeArrived(request, body) ? exchange.promptly(body.toByteArray()) : null;
+    Body calls = takeArrived(request, body) ? parsed(body.toByteArray()) : null;
+    byte[] reply = calls == null ? null : exchange.promptly(calls);
     if (reply != null) {
       write(response, callback, reply, zips);
     } else {
-      onThread(request, response, callback, () -> answer(request, response, callback, body, zips));
+      onThread(
+          request,
+          response,
+          callback,
+          () -> answer(request, response, callback, body, calls, zips));
+    }
+  }
+
+  /// `null` where it cannot be; what is wrong is said in its turn.
+  private Body parsed(byte[] body) {
+    try {
+      return exchange.parse(body);
+    } catch (RpcException bad) {
+      return null;
     }
   }
 
@@ -148,24 +163,30 @@ final class PostHandler extends Handler.Wrapper {
     gate.pass(request, reply);
   }
 
+  /// @param body what of it has come
+  /// @param calls what it says, `null` where that is not known yet
   private void answer(
       Request request,
       Response response,
       Callback callback,
       ByteArrayOutputStream body,
+      Body calls,
       boolean zips)
       throws IOException {
-    readRest(request, body);
     boolean[] streamed = new boolean[1];
-    byte[] reply =
-        exchange.answer(
-            body.toByteArray(),
-            Optional.empty(),
-            () -> {
-              streamed[0] = true;
-              OutputStream out = Content.Sink.asOutputStream(response);
-              return zips ? zipped(response, out) : out;
-            });
+    ReplyBuffer.Way stream =
+        () -> {
+          streamed[0] = true;
+          OutputStream out = Content.Sink.asOutputStream(response);
+          return zips ? zipped(response, out) : out;
+        };
+    byte[] reply;
+    if (calls != null) {
+      reply = exchange.answer(calls, stream);
+    } else {
+      readRest(request, body);
+      reply = exchange.answer(body.toByteArray(), Optional.empty(), stream);
+    }
     if (streamed[0]) {
       callback.succeeded();
     } else {

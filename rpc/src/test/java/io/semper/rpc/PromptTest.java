@@ -7,10 +7,6 @@ import io.semper.rpc.param.BlockRef;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,24 +42,46 @@ final class PromptTest {
   }
 
   /// Sends a body twice; whether one thread answered both.
-  private static boolean sharesAThread(RpcServer server, String body) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port()))
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build();
-    try (HttpClient http = HttpClient.newHttpClient()) {
+  private static boolean sharesAThread(RpcServer server, String body) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
       // The connection's own opening is work for another thread.
-      http.send(request, HttpResponse.BodyHandlers.ofString());
-      String first = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
-      String second = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+      ask(socket, body, body.length());
+      String first = ask(socket, body, body.length());
+      String second = ask(socket, body, body.length());
       assertThat(first).contains("result").doesNotContain("error");
-      return first.equals(second);
+      return result(first).equals(result(second));
     }
   }
 
+  private static String result(String reply) {
+    return reply.substring(reply.indexOf("\"result\""));
+  }
+
+  /// @param together characters of the body that leave with the head, the others after them
+  private static String ask(Socket socket, String body, int together) throws IOException {
+    socket.setTcpNoDelay(true);
+    OutputStream out = socket.getOutputStream();
+    String request =
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Content-Length: "
+            + body.length()
+            + "\r\n\r\n"
+            + body;
+    int first = request.length() - body.length() + together;
+    out.write(request.substring(0, first).getBytes(ISO_8859_1));
+    out.write(request.substring(first).getBytes(ISO_8859_1));
+    byte[] reply = new byte[4096];
+    StringBuilder text = new StringBuilder();
+    while (!text.toString().endsWith("}") && !text.toString().endsWith("]")) {
+      int n = socket.getInputStream().read(reply);
+      assertThat(n).isPositive();
+      text.append(new String(reply, 0, n, ISO_8859_1));
+    }
+    return text.toString();
+  }
+
   @Test
-  void aQuickCallGetsNoThreadOfItsOwn() throws Exception {
+  void aQuickCallGetsNoThreadOfItsOwn() throws IOException {
     try (RpcServer server = server(true)) {
       assertThat(sharesAThread(server, quick("[]"))).isTrue();
       assertThat(sharesAThread(server, quick("[\"latest\"]"))).isTrue();
@@ -71,7 +89,7 @@ final class PromptTest {
   }
 
   @Test
-  void whatMayTakeItsTimeGetsOne() throws Exception {
+  void whatMayTakeItsTimeGetsOne() throws IOException {
     try (RpcServer server = server(true)) {
       assertThat(sharesAThread(server, PLAIN)).isFalse();
       assertThat(sharesAThread(server, "[" + quick("[]") + "]")).isFalse();
@@ -81,7 +99,7 @@ final class PromptTest {
   }
 
   @Test
-  void nothingIsQuickWhereTheChainIsElsewhere() throws Exception {
+  void nothingIsQuickWhereTheChainIsElsewhere() throws IOException {
     try (RpcServer server = server(false)) {
       assertThat(sharesAThread(server, quick("[]"))).isFalse();
     }
@@ -92,24 +110,8 @@ final class PromptTest {
     String body = quick("[]");
     try (RpcServer server = server(true);
         Socket socket = new Socket("127.0.0.1", server.port())) {
-      socket.setTcpNoDelay(true);
-      OutputStream out = socket.getOutputStream();
-      byte[] reply = new byte[4096];
       for (int cut = 0; cut < body.length(); cut++) {
-        String head =
-            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                + "Content-Length: "
-                + body.length()
-                + "\r\n\r\n";
-        out.write((head + body.substring(0, cut)).getBytes(ISO_8859_1));
-        out.write(body.substring(cut).getBytes(ISO_8859_1));
-        StringBuilder text = new StringBuilder();
-        while (!text.toString().endsWith("}")) {
-          int n = socket.getInputStream().read(reply);
-          assertThat(n).isPositive();
-          text.append(new String(reply, 0, n, ISO_8859_1));
-        }
-        assertThat(text).startsWith("HTTP/1.1 200 ").contains("\"result\":");
+        assertThat(ask(socket, body, cut)).startsWith("HTTP/1.1 200 ").contains("\"result\":");
       }
     }
   }
