@@ -250,7 +250,12 @@ public final class Host implements AutoCloseable {
         return;
       }
       protocol = stream.protocol();
-      served.handler().handle(stream);
+      try {
+        served.handler().handle(stream);
+      } finally {
+        // Before the peer hears of the end, since then it may open the next.
+        connection.endServing(protocol);
+      }
       stream.close();
     } catch (NegotiationException e) {
       // Ended and not reset, so that the peer still reads the refusal.
@@ -263,10 +268,6 @@ public final class Host implements AutoCloseable {
       LOG.error("serving {} to {}", protocol, connection, e);
       muxed.reset(0);
       throw e;
-    } finally {
-      if (protocol != null) {
-        connection.endServing(protocol);
-      }
     }
   }
 

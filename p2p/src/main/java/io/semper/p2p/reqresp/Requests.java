@@ -69,7 +69,8 @@ public final class Requests {
 
   /// Serves a protocol. A peer's requests above the number allowed at once are reset.
   public <Q, A> void serve(Protocol<Q, A> protocol, Responder<Q, A> responder) {
-    host.handle(protocol.id(), limits.concurrent(), stream -> answer(stream, protocol, responder));
+    int served = 2 * limits.concurrent();
+    host.handle(protocol.id(), served, stream -> answer(stream, protocol, responder));
   }
 
   private <Q, A> void answer(Stream stream, Protocol<Q, A> protocol, Responder<Q, A> responder)

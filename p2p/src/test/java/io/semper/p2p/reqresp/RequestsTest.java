@@ -17,7 +17,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,6 +167,29 @@ class RequestsTest {
     try (Answer<byte[]> next = ask(1)) {
       assertThat(next.next()).hasSize(100_000);
     }
+  }
+
+  /// Who cancels may ask again at once, whether or not those who were answering have noticed.
+  @Test
+  void whoCancelsMayAskAgainAtOnce() throws Exception {
+    CountDownLatch notice = new CountDownLatch(1);
+    AtomicInteger answering = new AtomicInteger();
+    new Requests(bob, PATIENT)
+        .serve(
+            new Blocks(),
+            (peer, count, answer) -> {
+              if (answering.incrementAndGet() <= PATIENT.concurrent()) {
+                Await.until("the notice", () -> notice.getCount() == 0);
+              }
+              answer.send(new byte[1]);
+            });
+    List<Answer<byte[]>> asked = List.of(ask(1), ask(1));
+    Await.until("both answering", () -> answering.get() == PATIENT.concurrent());
+    asked.forEach(Answer::close);
+    try (Answer<byte[]> next = ask(1)) {
+      assertThat(next.next()).hasSize(1);
+    }
+    notice.countDown();
   }
 
   @Test
