@@ -199,7 +199,7 @@ public final class Node implements AutoCloseable {
         addConsensus(config, clock, validator, handlers, checks, metrics);
       }
       Dispatcher.Observer observer = observer(config, metrics);
-      Dispatcher dispatcher = Dispatcher.ofLocalChain(handlers, rpc.methods(), observer);
+      Dispatcher dispatcher = Dispatcher.ofLocalChain(handlers, rpc.methods(), observer, asked);
 
       engineServer =
           config

@@ -3,10 +3,12 @@ package io.semper.rpc;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.semper.core.rlp.MalformedInputException;
 import io.semper.core.view.HistoryUnavailableException;
+import io.semper.core.view.PoolView;
 import io.semper.core.view.UnavailableException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,7 @@ public final class Dispatcher {
   private final Observer observer;
   private final Fallback fallback;
   private final boolean local;
+  private final Optional<PoolView> pool;
 
   /// What becomes of methods that are not served.
   @FunctionalInterface
@@ -49,13 +52,19 @@ public final class Dispatcher {
   }
 
   public Dispatcher(Collection<?> handlers, MethodPolicy policy, Observer observer) {
-    this(handlers, policy, observer, Dispatcher::refuse, false);
+    this(handlers, policy, observer, Dispatcher::refuse, false, Optional.empty());
+  }
+
+  /// @param pool what is submitted to it is waited for, see [Rpc#submits]
+  public Dispatcher(
+      Collection<?> handlers, MethodPolicy policy, Observer observer, PoolView pool) {
+    this(handlers, policy, observer, Dispatcher::refuse, false, Optional.of(pool));
   }
 
   /// @param fallback is given names of a bounded length
   public Dispatcher(
       Collection<?> handlers, MethodPolicy policy, Observer observer, Fallback fallback) {
-    this(handlers, policy, observer, fallback, false);
+    this(handlers, policy, observer, fallback, false, Optional.empty());
   }
 
   private Dispatcher(
@@ -63,10 +72,12 @@ public final class Dispatcher {
       MethodPolicy policy,
       Observer observer,
       Fallback fallback,
-      boolean local) {
+      boolean local,
+      Optional<PoolView> pool) {
     this.observer = observer;
     this.fallback = fallback;
     this.local = local;
+    this.pool = pool;
     for (Object handler : handlers) {
       add(handler, policy);
     }
@@ -74,9 +85,12 @@ public final class Dispatcher {
   }
 
   /// For handlers whose chain and state lie on this machine, so that [Rpc#prompt] methods are.
+  ///
+  /// @param pool what is submitted to it is waited for, see [Rpc#submits]
   public static Dispatcher ofLocalChain(
-      Collection<?> handlers, MethodPolicy policy, Observer observer) {
-    return new Dispatcher(handlers, policy, observer, Dispatcher::refuse, true);
+      Collection<?> handlers, MethodPolicy policy, Observer observer, PoolView pool) {
+    return new Dispatcher(
+        handlers, policy, observer, Dispatcher::refuse, true, Optional.of(pool));
   }
 
   private static Object refuse(String name, JsonNode params) {
@@ -97,19 +111,31 @@ public final class Dispatcher {
     return List.copyOf(methods.keySet());
   }
 
-  /// Whether a call is answered at once, by memory or a few reads of the database.
+  /// Whether a call is answered at once, by memory or a few reads of the database, by [#callNow].
   ///
   /// @param name `null` where the request is invalid
   boolean isPrompt(String name, JsonNode params) {
     RpcMethod method = local && name != null ? methods.get(name) : null;
-    return method != null && method.isPrompt(params);
+    return method != null
+        && method.isPrompt(params)
+        && (pool.isEmpty() || pool.get().isSettled());
   }
 
-  /// Calls a method. Whatever goes wrong inside it becomes an [RpcException].
+  /// Calls a method, after the block of what was submitted before. Whatever goes wrong inside it
+  /// becomes an [RpcException].
   ///
   /// @param params an array, or `null` for none
   /// @return something [io.semper.rpc.json.Json] writes
   public Object call(String name, JsonNode params, CallContext context) {
+    RpcMethod method = methods.get(name);
+    if (pool.isPresent() && (method == null || !method.submits())) {
+      pool.get().settle();
+    }
+    return callNow(name, params, context);
+  }
+
+  /// As [#call], and waits for no block.
+  Object callNow(String name, JsonNode params, CallContext context) {
     RpcMethod method = methods.get(name);
     context.checkDeadline();
     if (method == null) {

@@ -82,7 +82,7 @@ final class Exchange {
       return error(busy);
     }
     try {
-      return answer(body.get(), context, stream);
+      return answer(body.get(), context, stream, dispatcher::call);
     } catch (RpcException bad) {
       return error(bad);
     } finally {
@@ -104,7 +104,7 @@ final class Exchange {
       return null;
     }
     try {
-      return answer(body, context(Optional.empty()), null);
+      return answer(body, context(Optional.empty()), null, dispatcher::callNow);
     } finally {
       running.release();
     }
@@ -115,7 +115,13 @@ final class Exchange {
     return new CallContext(System.nanoTime() + nanos, subscriber);
   }
 
-  private byte[] answer(Request.Body body, CallContext context, ReplyBuffer.Way stream) {
+  /// How a method is called.
+  private interface Call {
+    Object of(String method, JsonNode params, CallContext context);
+  }
+
+  private byte[] answer(
+      Request.Body body, CallContext context, ReplyBuffer.Way stream, Call call) {
     ReplyBuffer out = new ReplyBuffer();
     int limit = body.batch() ? limits.maxBatchResponseBytes() : limits.maxResponseBytes();
     for (Request request : body.requests()) {
@@ -126,7 +132,7 @@ final class Exchange {
         append(out, start == 0 ? '[' : ',');
       }
       boolean alone = !body.batch() && !request.isNotification();
-      answer(request, context, out, limit, alone ? stream : null);
+      answer(request, context, call, out, limit, alone ? stream : null);
       if (out.hasLeft()) {
         return null;
       }
@@ -145,13 +151,18 @@ final class Exchange {
   }
 
   private void answer(
-      Request request, CallContext context, ReplyBuffer out, int limit, ReplyBuffer.Way stream) {
+      Request request,
+      CallContext context,
+      Call call,
+      ReplyBuffer out,
+      int limit,
+      ReplyBuffer.Way stream) {
     int start = out.size();
     try {
       if (request.method() == null) {
         throw new RpcException(RpcException.INVALID_REQUEST, "invalid request");
       }
-      Object result = dispatcher.call(request.method(), request.params(), context);
+      Object result = call.of(request.method(), request.params(), context);
       out.limit(Math.max(limit, start));
       if (stream != null && result instanceof StreamedJson streamed) {
         out.limit(streamed.maxBytes());

@@ -20,4 +20,9 @@ public @interface Rpc {
   /// reads of the database, and in not more than a block's bytes. The thread that watches the
   /// connections may call it then; it must wait for nothing.
   boolean prompt() default false;
+
+  /// Whether it gives a transaction to the pool and looks at nothing else. Any other method is
+  /// called once the pool is settled (see [io.semper.core.view.PoolView#settle]): who was told that
+  /// a transaction was taken finds its block.
+  boolean submits() default false;
 }

@@ -16,7 +16,7 @@ final class RpcMethod {
   private final String name;
   private final Object owner;
   private final Method method;
-  private final boolean prompt;
+  private final Rpc rpc;
   private final Class<?> resultType;
   private final List<Slot> slots;
   private final int positional;
@@ -27,11 +27,11 @@ final class RpcMethod {
   /// @param decoder `null` for the call context
   record Slot(String name, Class<?> type, boolean omittable, Function<JsonNode, Object> decoder) {}
 
-  private RpcMethod(String name, Object owner, Method method, boolean prompt) {
+  private RpcMethod(String name, Object owner, Method method, Rpc rpc) {
     this.name = name;
     this.owner = owner;
     this.method = method;
-    this.prompt = prompt;
+    this.rpc = rpc;
     resultType = method.getReturnType();
     slots = new ArrayList<>();
     int count = 0;
@@ -68,7 +68,7 @@ final class RpcMethod {
       Rpc rpc = method.getAnnotation(Rpc.class);
       if (rpc != null) {
         for (String name : rpc.value()) {
-          methods.add(new RpcMethod(name, owner, method, rpc.prompt()));
+          methods.add(new RpcMethod(name, owner, method, rpc));
         }
       }
     }
@@ -90,16 +90,20 @@ final class RpcMethod {
     return slots;
   }
 
+  boolean submits() {
+    return rpc.submits();
+  }
+
   /// A pending block has to be built first.
   boolean isPrompt(JsonNode params) {
-    if (prompt && params != null) {
+    if (rpc.prompt() && params != null) {
       for (JsonNode each : params) {
         if ("pending".equals(each.textValue())) {
           return false;
         }
       }
     }
-    return prompt;
+    return rpc.prompt();
   }
 
   Object call(JsonNode params, CallContext context) throws Throwable {

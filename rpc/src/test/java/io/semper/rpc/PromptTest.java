@@ -3,11 +3,15 @@ package io.semper.rpc;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.semper.rpc.ledger.MemoryChain;
+import io.semper.rpc.ledger.MemoryPool;
 import io.semper.rpc.param.BlockRef;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,22 +26,52 @@ final class PromptTest {
       return Thread.currentThread().threadId();
     }
 
+    @Rpc(value = "test_submit", submits = true)
+    boolean submit() {
+      return true;
+    }
+
     @Rpc("test_plain")
     long plain() {
       return Thread.currentThread().threadId();
     }
   }
 
+  /// Something is on its way into a block as long as the test says so.
+  private static final class Sealing extends MemoryPool {
+    private final AtomicInteger waits = new AtomicInteger();
+    private volatile boolean settled = true;
+
+    Sealing() {
+      super(new MemoryChain(Map.of()));
+    }
+
+    @Override
+    public boolean isSettled() {
+      return settled;
+    }
+
+    @Override
+    public void settle() {
+      if (!settled) {
+        waits.incrementAndGet();
+      }
+    }
+  }
+
+  private final Sealing pool = new Sealing();
+
   private static String quick(String params) {
     return "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"test_quick\",\"params\":" + params + "}";
   }
 
-  private static RpcServer server(boolean local) {
+  private RpcServer server(boolean local) {
     List<Object> handlers = List.of(new Threads());
     return RpcServer.start(
         RpcConfig.local(0),
         local
-            ? Dispatcher.ofLocalChain(handlers, MethodPolicy.ALL, (method, nanos, failed) -> {})
+            ? Dispatcher.ofLocalChain(
+                handlers, MethodPolicy.ALL, (method, nanos, failed) -> {}, pool)
             : new Dispatcher(handlers, MethodPolicy.ALL));
   }
 
@@ -102,6 +136,25 @@ final class PromptTest {
   void nothingIsQuickWhereTheChainIsElsewhere() throws IOException {
     try (RpcServer server = server(false)) {
       assertThat(sharesAThread(server, quick("[]"))).isFalse();
+    }
+  }
+
+  @Test
+  void whoLooksAfterASubmissionWaitsForItsBlock() throws IOException {
+    String submit = quick("[]").replace("quick", "submit");
+    try (RpcServer server = server(true);
+        Socket socket = new Socket("127.0.0.1", server.port())) {
+      pool.settled = false;
+      assertThat(ask(socket, submit, submit.length())).contains("\"result\":true");
+      assertThat(pool.waits).hasValue(0);
+      assertThat(sharesAThread(server, quick("[]"))).isFalse();
+      assertThat(pool.waits).hasValue(3);
+      String batch = "[" + submit + "," + PLAIN + "]";
+      assertThat(ask(socket, batch, batch.length())).contains("\"result\":true");
+      assertThat(pool.waits).hasValue(4);
+      pool.settled = true;
+      assertThat(sharesAThread(server, quick("[]"))).isTrue();
+      assertThat(pool.waits).hasValue(4);
     }
   }
 

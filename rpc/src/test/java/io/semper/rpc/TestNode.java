@@ -81,7 +81,8 @@ final class TestNode implements AutoCloseable {
     handlers.addAll(new TraceMethods(chain, methods, chain.replay(), traces).handlers());
     server =
         RpcServer.start(
-            config, Dispatcher.ofLocalChain(handlers, policy, (method, nanos, failed) -> {}));
+            config,
+            Dispatcher.ofLocalChain(handlers, policy, (method, nanos, failed) -> {}, pool));
   }
 
   private final class Status implements NodeStatus {

@@ -478,6 +478,12 @@ public final class TxPool implements AutoCloseable {
     return found;
   }
 
+  /// Whether any of the sender's transactions is executable.
+  public synchronized boolean hasExecutable(Address sender) {
+    SenderQueue queue = senders.get(sender);
+    return queue != null && queue.nextNonce() != queue.nonce();
+  }
+
   /// Whether any transaction is executable.
   public synchronized boolean hasExecutable() {
     for (SenderQueue queue : senders.values()) {

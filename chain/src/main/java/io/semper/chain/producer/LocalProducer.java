@@ -15,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,7 @@ public final class LocalProducer implements AutoCloseable {
   /// How long closing waits for the block in work.
   private static final long CLOSE_MILLIS = 5_000;
 
-  /// How long a sender waits for the block of its transaction; sealing may fail.
+  /// How long anybody waits for the block of what was submitted; sealing may fail.
   private static final long SETTLE_MILLIS = 2_000;
 
   /// Callers that wait for their turn; more have to wait to be let in.
@@ -52,8 +53,13 @@ public final class LocalProducer implements AutoCloseable {
   private final Semaphore work = new Semaphore(0);
   private final BlockingQueue<Call<?>> calls = new ArrayBlockingQueue<>(MAX_QUEUED_CALLS);
   private final Subscription pending;
+  private final AtomicLong submitted = new AtomicLong();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
+
+  /// How many of those submitted have had their chance of a block.
+  private volatile long settled;
+
   private volatile Throwable failure;
 
   /// @param blockMillis interval between blocks, 0 for a block per transaction as it comes
@@ -126,11 +132,22 @@ public final class LocalProducer implements AutoCloseable {
     return call.await();
   }
 
-  /// Waits until what is executable now is in a block, where blocks are sealed at once: who is told
-  /// that a transaction was taken finds its receipt. Not for long; then the block comes later.
-  public void settle() {
+  /// Says that a transaction is in the pool now, for whose block [#settle] waits.
+  void submitted() {
+    submitted.incrementAndGet();
+  }
+
+  /// Whether nothing that was submitted waits for a block that is sealed at once. So it is while
+  /// sealing fails, since there is nothing to wait for.
+  boolean isSettled() {
+    return settled >= submitted.get() || failure != null || !choices.saved().automine();
+  }
+
+  /// Waits until what was submitted is in a block, where blocks are sealed at once. Not for long;
+  /// then the block comes later.
+  void settle() {
     Call<Void> call = new Call<>(() -> null, () -> false);
-    if (!choices.saved().automine() || !calls.offer(call)) {
+    if (isSettled() || !calls.offer(call)) {
       return;
     }
     work.release();
@@ -193,7 +210,9 @@ public final class LocalProducer implements AutoCloseable {
     int waiting;
     do {
       waiting = calls.size();
+      long seen = submitted.get();
       sealExecutable();
+      settled = seen;
       for (int i = 0; i < waiting; i++) {
         calls.remove().run();
       }

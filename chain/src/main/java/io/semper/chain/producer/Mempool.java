@@ -15,11 +15,14 @@ import java.util.function.Function;
 
 /// The transaction pool together with the block it would become now.
 public final class Mempool implements PoolView {
+  /// Beyond these in the pool, who submits waits for a block that is sealed at once.
+  private static final int MAX_AHEAD_OF_BLOCKS = 1_000;
+
   private final TxPool pool;
   private final BlockBuilder builder;
   private final ChainView chain;
   private final Function<Header, BlockBuilder.Attributes> attributes;
-  private final Runnable settle;
+  private final LocalProducer producer;
 
   private Header builtOn;
   private long builtFrom;
@@ -31,7 +34,7 @@ public final class Mempool implements PoolView {
       BlockBuilder builder,
       ChainView chain,
       Function<Header, BlockBuilder.Attributes> attributes) {
-    this(pool, builder, chain, attributes, () -> {});
+    this(pool, builder, chain, attributes, null);
   }
 
   private Mempool(
@@ -39,26 +42,47 @@ public final class Mempool implements PoolView {
       BlockBuilder builder,
       ChainView chain,
       Function<Header, BlockBuilder.Attributes> attributes,
-      Runnable settle) {
+      LocalProducer producer) {
     this.pool = pool;
     this.builder = builder;
     this.chain = chain;
     this.attributes = attributes;
-    this.settle = settle;
+    this.producer = producer;
   }
 
-  /// The same for senders who are answered after the block, where one is sealed at once.
+  /// The same over a chain whose blocks may be sealed at once.
   public Mempool settledBy(LocalProducer producer) {
-    return new Mempool(pool, builder, chain, attributes, producer::settle);
+    return new Mempool(pool, builder, chain, attributes, producer);
+  }
+
+  /// Where blocks are sealed at once, a sender's transactions get one each: the next waits for the
+  /// block of the one before.
+  @Override
+  public Submission submit(PooledTransaction transaction) {
+    if (producer == null) {
+      return pool.submit(transaction);
+    }
+    if (pool.size() >= MAX_AHEAD_OF_BLOCKS
+        || pool.hasExecutable(transaction.transaction().sender())) {
+      producer.settle();
+    }
+    Submission submission = pool.submit(transaction);
+    if (submission instanceof Submission.Accepted) {
+      producer.submitted();
+    }
+    return submission;
   }
 
   @Override
-  public Submission submit(PooledTransaction transaction) {
-    Submission submission = pool.submit(transaction);
-    if (submission instanceof Submission.Accepted) {
-      settle.run();
+  public boolean isSettled() {
+    return producer == null || producer.isSettled();
+  }
+
+  @Override
+  public void settle() {
+    if (producer != null) {
+      producer.settle();
     }
-    return submission;
   }
 
   @Override

@@ -57,7 +57,7 @@ class LocalProducerTest {
   }
 
   @Test
-  void aSenderIsAnsweredAfterTheBlock() {
+  void whoSettlesFindsTheBlock() {
     LocalProducer producer = producer(chain::importBlock);
     Mempool pool =
         new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes)
@@ -67,13 +67,71 @@ class LocalProducerTest {
         Transaction transfer = transfer(0, nonce, UInt256.ONE, GWEI);
         assertThat(pool.submit(new PooledTransaction(transfer, null)))
             .isInstanceOf(Submission.Accepted.class);
+        pool.settle();
+        assertThat(pool.isSettled()).isTrue();
         assertThat(chain.ledger.locate(transfer.hash())).isPresent();
       }
       // One behind a gap has no block to wait for.
       Transaction later = transfer(0, 51, UInt256.ONE, GWEI);
       assertThat(pool.submit(new PooledTransaction(later, null)))
           .isInstanceOf(Submission.Accepted.class);
+      pool.settle();
+      assertThat(pool.isSettled()).isTrue();
       assertThat(chain.ledger.locate(later.hash())).isEmpty();
+    } finally {
+      producer.close();
+    }
+  }
+
+  @Test
+  void aSendersTransactionsGetABlockEach() {
+    LocalProducer producer = producer(chain::importBlock);
+    Mempool pool =
+        new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes)
+            .settledBy(producer);
+    try {
+      for (int nonce = 0; nonce < 50; nonce++) {
+        pool.submit(new PooledTransaction(transfer(0, nonce, UInt256.ONE, GWEI), null));
+      }
+      pool.settle();
+      assertThat(chain.ledger.head().number()).isEqualTo(50);
+    } finally {
+      producer.close();
+    }
+  }
+
+  /// A submitter waits neither for the block nor, while sealing fails, does anybody.
+  @Test
+  void onlyWhoSettlesWaits() throws Exception {
+    CountDownLatch building = new CountDownLatch(1);
+    CountDownLatch mayFail = new CountDownLatch(1);
+    LocalProducer producer =
+        producer(built -> {
+          building.countDown();
+          mayFail.await();
+          throw new IllegalStateException("no space left");
+        });
+    Mempool pool =
+        new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes)
+            .settledBy(producer);
+    try {
+      for (int account = 0; account < 3; account++) {
+        pool.submit(new PooledTransaction(transfer(account, 0, UInt256.ONE, GWEI), null));
+      }
+      building.await();
+      assertThat(pool.isSettled()).isFalse();
+      FutureTask<Void> settling = new FutureTask<>(pool::settle, null);
+      Thread waiting = Thread.ofPlatform().start(settling);
+      while (waiting.getState() != Thread.State.TIMED_WAITING) {
+        Thread.sleep(1);
+      }
+      assertThat(settling.isDone()).isFalse();
+      mayFail.countDown();
+      settling.get(60, TimeUnit.SECONDS);
+      while (producer.problem().isEmpty()) {
+        Thread.sleep(1);
+      }
+      assertThat(pool.isSettled()).isTrue();
     } finally {
       producer.close();
     }

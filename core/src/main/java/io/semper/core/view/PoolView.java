@@ -17,6 +17,15 @@ public interface PoolView {
   /// Takes a transaction in, or says why not.
   Submission submit(PooledTransaction transaction);
 
+  /// Whether nothing submitted here is on its way into a block that is sealed at once.
+  default boolean isSettled() {
+    return true;
+  }
+
+  /// Waits until what was submitted here is in its block, where blocks are sealed at once. Not for
+  /// long: sealing may fail, and the block come later.
+  default void settle() {}
+
   Optional<PooledTransaction> transaction(Hash32 hash);
 
   /// The nonce the sender's next transaction should have, counting executable pooled ones.

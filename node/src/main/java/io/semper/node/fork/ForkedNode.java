@@ -143,7 +143,8 @@ public final class ForkedNode implements AutoCloseable {
               (method, nanos, failed) -> {
                 counts.called(method, nanos, failed);
                 LOG.info(failed ? "{} failed" : "{}", method);
-              });
+              },
+              pool);
       Health health = new Health(List.of(new Health.Check("seal", "failed", producer::problem)));
       MonitorRoutes monitor = new MonitorRoutes(health, metrics);
       server = part(RpcServer.start(rpc.server(), dispatcher, Gate.OPEN, monitor::addTo));

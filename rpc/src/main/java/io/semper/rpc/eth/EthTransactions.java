@@ -95,7 +95,7 @@ final class EthTransactions {
     return blocks.receiptsJson(block).get(at.index());
   }
 
-  @Rpc("eth_sendRawTransaction")
+  @Rpc(value = "eth_sendRawTransaction", submits = true)
   Hash32 sendRawTransaction(byte[] transaction) {
     return submitter.submit(signed(transaction));
   }

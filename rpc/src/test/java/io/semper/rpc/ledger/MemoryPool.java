@@ -19,7 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /// Takes transactions with the next nonce of their sender; [#mine] puts them into a block.
-public final class MemoryPool implements PoolView {
+public class MemoryPool implements PoolView {
   private final MemoryChain chain;
   private final Map<Hash32, Transaction> waiting = new LinkedHashMap<>();
   private final List<Consumer<Transaction>> listeners = new CopyOnWriteArrayList<>();
