@@ -176,7 +176,7 @@ test('a sealing development chain, killed at random instants', async () => {
   assert.equal((await node.stop()).code, 0, node.log);
 });
 
-/** A small file system of its own, or why there is none. The node itself keeps 512 MiB free. */
+/** A small file system of its own, or why there is none. The node itself keeps 1 GiB free. */
 function smallDisk(mebibytes) {
   const at = join(folder, `disk-${mebibytes}`);
   mkdirSync(at);
@@ -197,7 +197,7 @@ const TRACE = /^\s+at [\w.$/]+\(.*\)$/m;
 describe('a full disk', () => {
   test('ends an import with a clear message, and the import goes on with more room', async (t) => {
     if (NO_LOAD) return t.skip(NO_LOAD);
-    const disk = smallDisk(536);
+    const disk = smallDisk(1048);
     if (disk.skip) return t.skip(disk.skip);
     try {
       const data = join(disk.at, 'data');
@@ -205,7 +205,7 @@ describe('a full disk', () => {
       assert.notEqual(code, 0, log);
       assert.match(log, /space|disk|full/i);
       assert.doesNotMatch(log, TRACE);
-      disk.grow(2048);
+      disk.grow(2560);
       const head = await verified(data, ...network());
       const run = semper(...importArgs(data));
       await Promise.race([run.ended, delay(8000)]);
@@ -218,7 +218,7 @@ describe('a full disk', () => {
   });
 
   test('stops a development chain with a clear message, and no served receipt is lost', async (t) => {
-    const disk = smallDisk(518);
+    const disk = smallDisk(1030);
     if (disk.skip) return t.skip(disk.skip);
     try {
       const data = join(disk.at, 'data');
@@ -238,7 +238,7 @@ describe('a full disk', () => {
       const stopped = await Promise.race([node.ended, delay(3000)]);
       if (!stopped) await node.stop();
       assert.match(node.log, /space|disk|full/i);
-      disk.grow(1024);
+      disk.grow(1536);
       assert.ok((await verified(data)) >= served.length);
       const again = await dev(data);
       await stillThere(again.url, served);

@@ -47,12 +47,12 @@ public final class LevelDbStore implements KeyValueStore {
   private static final Logger LOG = LoggerFactory.getLogger(LevelDbStore.class);
 
   /// Large enough that a busy hour needs few merges; twice that is held in memory.
-  private static final int WRITE_BUFFER_BYTES = 64 << 20;
+  private static final int WRITE_BUFFER_BYTES = 128 << 20;
 
   /// Space left free. The engine writes through memory maps: on a full disk the process would be
   /// ended by a signal in the middle of a merge. This is what the largest usual merge and two logs
   /// take.
-  public static final long RESERVED_DISK_BYTES = 512L << 20;
+  public static final long RESERVED_DISK_BYTES = 1L << 30;
 
   private static final long BLOCK_CACHE_BYTES = 256L << 20;
   private static final int BLOCK_BYTES = 4 << 10;

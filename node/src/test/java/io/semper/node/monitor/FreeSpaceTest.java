@@ -26,7 +26,7 @@ class FreeSpaceTest {
     assertThat(full.ready()).isFalse();
     assertThat(full.status()).isEqualTo("full");
     assertThat(full.problems().getFirst().problem())
-        .startsWith("1023 MiB are left for data, less than 1024");
+        .startsWith("2047 MiB are left for data, less than 2048");
     assertThat(space.bytes()).isEqualTo(left[0]);
   }
 
