@@ -37,6 +37,13 @@ public final class Limbs {
     return Long.compareUnsigned(sum, addend) < 0 ? 1 : 0;
   }
 
+  /// The same for products and what is reduced, whose limbs fill 64 bits. A branch is compiled as a
+  /// conditional move where it was seen to go either way; among sums of small numbers, which never
+  /// carry, it would stay a branch, and here be mispredicted every other time.
+  private static long carryOut(long sum, long addend) {
+    return Long.compareUnsigned(sum, addend) < 0 ? 1 : 0;
+  }
+
   public static void set(long[] s, int at, long l0) {
     s[at] = l0;
     s[at + 1] = 0;
@@ -165,23 +172,23 @@ public final class Limbs {
       return;
     }
     long r1 = a1 * b0 + c;
-    c = Math.unsignedMultiplyHigh(a1, b0) + carry(r1, c);
+    c = Math.unsignedMultiplyHigh(a1, b0) + carryOut(r1, c);
     long r2 = a2 * b0 + c;
-    c = Math.unsignedMultiplyHigh(a2, b0) + carry(r2, c);
+    c = Math.unsignedMultiplyHigh(a2, b0) + carryOut(r2, c);
     long r3 = a3 * b0 + c;
 
     long l = a0 * b1;
     r1 += l;
-    c = Math.unsignedMultiplyHigh(a0, b1) + carry(r1, l);
+    c = Math.unsignedMultiplyHigh(a0, b1) + carryOut(r1, l);
     l = a1 * b1 + c;
-    c = Math.unsignedMultiplyHigh(a1, b1) + carry(l, c);
+    c = Math.unsignedMultiplyHigh(a1, b1) + carryOut(l, c);
     r2 += l;
-    c += carry(r2, l);
+    c += carryOut(r2, l);
     r3 += a2 * b1 + c;
 
     l = a0 * b2;
     r2 += l;
-    c = Math.unsignedMultiplyHigh(a0, b2) + carry(r2, l);
+    c = Math.unsignedMultiplyHigh(a0, b2) + carryOut(r2, l);
     r3 += a1 * b2 + c + a0 * b3;
     s[out] = r0;
     s[out + 1] = r1;
@@ -282,16 +289,16 @@ public final class Limbs {
     long b2 = s[b + 2];
     long b3 = s[b + 3];
     long r0 = s[a] + b0;
-    long c = carry(r0, b0);
+    long c = carryOut(r0, b0);
     long t = s[a + 1] + b1;
     long r1 = t + c;
-    c = carry(t, b1) + carry(r1, c);
+    c = carryOut(t, b1) + carryOut(r1, c);
     t = s[a + 2] + b2;
     long r2 = t + c;
-    c = carry(t, b2) + carry(r2, c);
+    c = carryOut(t, b2) + carryOut(r2, c);
     t = s[a + 3] + b3;
     long r3 = t + c;
-    c = carry(t, b3) + carry(r3, c);
+    c = carryOut(t, b3) + carryOut(r3, c);
     if (!reduced) {
       set(scratch, U, r0, r1, r2, r3);
       scratch[U + 4] = c;
@@ -302,16 +309,16 @@ public final class Limbs {
     }
     // The usual case: the modulus is taken away at most once, without a branch.
     long d0 = r0 - m0;
-    long borrow = carry(r0, m0);
+    long borrow = carryOut(r0, m0);
     t = r1 - m1;
     long d1 = t - borrow;
-    borrow = carry(r1, m1) + carry(t, borrow);
+    borrow = carryOut(r1, m1) + carryOut(t, borrow);
     t = r2 - m2;
     long d2 = t - borrow;
-    borrow = carry(r2, m2) + carry(t, borrow);
+    borrow = carryOut(r2, m2) + carryOut(t, borrow);
     t = r3 - m3;
     long d3 = t - borrow;
-    borrow = carry(r3, m3) + carry(t, borrow);
+    borrow = carryOut(r3, m3) + carryOut(t, borrow);
     long keep = c - borrow; // -1 where the sum is smaller
     s[out] = d0 ^ (d0 ^ r0) & keep;
     s[out + 1] = d1 ^ (d1 ^ r1) & keep;
@@ -345,36 +352,36 @@ public final class Limbs {
     long u7 = w[U + 7];
     long l = u4 * c;
     long r0 = w[U] + l;
-    long high = Math.unsignedMultiplyHigh(u4, c) + carry(r0, l);
+    long high = Math.unsignedMultiplyHigh(u4, c) + carryOut(r0, l);
     l = u5 * c + high;
-    high = Math.unsignedMultiplyHigh(u5, c) + carry(l, high);
+    high = Math.unsignedMultiplyHigh(u5, c) + carryOut(l, high);
     long r1 = w[U + 1] + l;
-    high += carry(r1, l);
+    high += carryOut(r1, l);
     l = u6 * c + high;
-    high = Math.unsignedMultiplyHigh(u6, c) + carry(l, high);
+    high = Math.unsignedMultiplyHigh(u6, c) + carryOut(l, high);
     long r2 = w[U + 2] + l;
-    high += carry(r2, l);
+    high += carryOut(r2, l);
     l = u7 * c + high;
-    high = Math.unsignedMultiplyHigh(u7, c) + carry(l, high);
+    high = Math.unsignedMultiplyHigh(u7, c) + carryOut(l, high);
     long r3 = w[U + 3] + l;
-    high += carry(r3, l);
+    high += carryOut(r3, l);
     // again with the limb that is above now, and once more with a carry
     l = high * c;
     r0 += l;
-    high = Math.unsignedMultiplyHigh(high, c) + carry(r0, l);
+    high = Math.unsignedMultiplyHigh(high, c) + carryOut(r0, l);
     r1 += high;
-    long over = carry(r1, high);
+    long over = carryOut(r1, high);
     r2 += over;
-    over = carry(r2, over);
+    over = carryOut(r2, over);
     r3 += over;
-    over = carry(r3, over);
+    over = carryOut(r3, over);
     l = over * c;
     r0 += l;
-    over = carry(r0, l);
+    over = carryOut(r0, l);
     r1 += over;
-    over = carry(r1, over);
+    over = carryOut(r1, over);
     r2 += over;
-    r3 += carry(r2, over);
+    r3 += carryOut(r2, over);
     if ((r1 & r2 & r3) == -1 && Long.compareUnsigned(r0, -c) >= 0) {
       r0 += c;
       r1 = 0;
@@ -399,19 +406,19 @@ public final class Limbs {
       long l = a0 * bi;
       long t = r0 + l;
       scratch[U + i] = t;
-      long c = Math.unsignedMultiplyHigh(a0, bi) + carry(t, l);
+      long c = Math.unsignedMultiplyHigh(a0, bi) + carryOut(t, l);
       l = a1 * bi + c;
-      c = Math.unsignedMultiplyHigh(a1, bi) + carry(l, c);
+      c = Math.unsignedMultiplyHigh(a1, bi) + carryOut(l, c);
       r0 = r1 + l;
-      c += carry(r0, l);
+      c += carryOut(r0, l);
       l = a2 * bi + c;
-      c = Math.unsignedMultiplyHigh(a2, bi) + carry(l, c);
+      c = Math.unsignedMultiplyHigh(a2, bi) + carryOut(l, c);
       r1 = r2 + l;
-      c += carry(r1, l);
+      c += carryOut(r1, l);
       l = a3 * bi + c;
-      c = Math.unsignedMultiplyHigh(a3, bi) + carry(l, c);
+      c = Math.unsignedMultiplyHigh(a3, bi) + carryOut(l, c);
       r2 = r3 + l;
-      r3 = c + carry(r2, l);
+      r3 = c + carryOut(r2, l);
     }
     scratch[U + 4] = r0;
     scratch[U + 5] = r1;
@@ -456,19 +463,19 @@ public final class Limbs {
       } else if ((rest & 1) != 0) {
         long c0 = Math.unsignedMultiplyHigh(r0, b0);
         long p1 = r1 * b0 + c0;
-        long c1 = Math.unsignedMultiplyHigh(r1, b0) + carry(p1, c0);
+        long c1 = Math.unsignedMultiplyHigh(r1, b0) + carryOut(p1, c0);
         long p2 = r2 * b0 + c1;
-        long p3 = r3 * b0 + Math.unsignedMultiplyHigh(r2, b0) + carry(p2, c1);
+        long p3 = r3 * b0 + Math.unsignedMultiplyHigh(r2, b0) + carryOut(p2, c1);
         long l = r0 * b1;
         p1 += l;
-        c0 = Math.unsignedMultiplyHigh(r0, b1) + carry(p1, l);
+        c0 = Math.unsignedMultiplyHigh(r0, b1) + carryOut(p1, l);
         l = r1 * b1 + c0;
-        c1 = Math.unsignedMultiplyHigh(r1, b1) + carry(l, c0);
+        c1 = Math.unsignedMultiplyHigh(r1, b1) + carryOut(l, c0);
         p2 += l;
-        p3 += r2 * b1 + c1 + carry(p2, l);
+        p3 += r2 * b1 + c1 + carryOut(p2, l);
         l = r0 * b2;
         p2 += l;
-        p3 += Math.unsignedMultiplyHigh(r0, b2) + carry(p2, l) + r1 * b2 + r0 * b3;
+        p3 += Math.unsignedMultiplyHigh(r0, b2) + carryOut(p2, l) + r1 * b2 + r0 * b3;
         r0 = r0 * b0;
         r1 = p1;
         r2 = p2;
@@ -482,18 +489,18 @@ public final class Limbs {
       long l1 = b0 * b1;
       // twice the products of different limbs, then the squares
       long m2 = high + b0 * b2;
-      long m3 = Math.unsignedMultiplyHigh(b0, b2) + carry(m2, high) + b0 * b3 + b1 * b2;
+      long m3 = Math.unsignedMultiplyHigh(b0, b2) + carryOut(m2, high) + b0 * b3 + b1 * b2;
       long d1 = l1 << 1;
       long d2 = m2 << 1 | l1 >>> 63;
       long d3 = m3 << 1 | m2 >>> 63;
       long q = Math.unsignedMultiplyHigh(b0, b0);
       long t1 = d1 + q;
-      long c = carry(t1, q);
+      long c = carryOut(t1, q);
       long square = b1 * b1;
       long t2 = d2 + c;
-      c = carry(t2, c);
+      c = carryOut(t2, c);
       t2 += square;
-      c += carry(t2, square);
+      c += carryOut(t2, square);
       b3 = d3 + Math.unsignedMultiplyHigh(b1, b1) + c;
       b0 = b0 * b0;
       b1 = t1;
@@ -529,7 +536,7 @@ public final class Limbs {
     long k1 = pairs1 + u1 * triples;
     long low = u1 * pairs0;
     long z1 = m1 + low;
-    long z2 = m2 + Math.unsignedMultiplyHigh(u1, pairs0) + u1 * k1 + u2 * pairs0 + carry(z1, low);
+    long z2 = m2 + Math.unsignedMultiplyHigh(u1, pairs0) + u1 * k1 + u2 * pairs0 + carryOut(z1, low);
     set(w, Q, m0, z1, z2, 0);
     mul(w, U, Q, U);
     w[U] = 1; // the product is a multiple of 2^64
@@ -623,9 +630,9 @@ public final class Limbs {
       long u = shifted(w, U + j, shift);
       // Möller and Granlund, algorithm 4
       long q0 = reciprocal * r + u;
-      long q = Math.unsignedMultiplyHigh(reciprocal, r) + r + carry(q0, u) + 1;
+      long q = Math.unsignedMultiplyHigh(reciprocal, r) + r + carryOut(q0, u) + 1;
       r = u - q * d;
-      long tooLarge = -carry(q0, r);
+      long tooLarge = -carryOut(q0, r);
       q += tooLarge;
       r += d & tooLarge;
       if (Long.compareUnsigned(r, d) >= 0) {
@@ -652,19 +659,19 @@ public final class Limbs {
       }
       // Möller and Granlund, algorithm 5
       long q0 = reciprocal * r1 + r0;
-      long q = Math.unsignedMultiplyHigh(reciprocal, r1) + r1 + carry(q0, r0);
+      long q = Math.unsignedMultiplyHigh(reciprocal, r1) + r1 + carryOut(q0, r0);
       long p = q * d0;
-      long high = r0 - q * d1 - Math.unsignedMultiplyHigh(q, d0) - carry(u, p) - d1;
+      long high = r0 - q * d1 - Math.unsignedMultiplyHigh(q, d0) - carryOut(u, p) - d1;
       long low = u - p;
-      high -= carry(low, d0);
+      high -= carryOut(low, d0);
       low -= d0;
-      long tooLarge = carry(high, q0) - 1;
+      long tooLarge = carryOut(high, q0) - 1;
       q += 1 + tooLarge;
       low += d0 & tooLarge;
-      high += (d1 & tooLarge) + carry(low, d0 & tooLarge);
+      high += (d1 & tooLarge) + carryOut(low, d0 & tooLarge);
       if (isAtLeast(high, low, d1, d0)) {
         q++;
-        high -= d1 + carry(low, d0);
+        high -= d1 + carryOut(low, d0);
         low -= d0;
       }
       r1 = high;
@@ -707,48 +714,48 @@ public final class Limbs {
       if (r3 == d3 && r2 == d2) {
         q = -1;
         t2 = r1 + d2;
-        long c = carry(t2, d2);
+        long c = carryOut(t2, d2);
         t3 = d3 + c;
-        over = carry(t3, c);
+        over = carryOut(t3, c);
       } else {
         long q0 = reciprocal * r3 + r2;
-        q = Math.unsignedMultiplyHigh(reciprocal, r3) + r3 + carry(q0, r2);
+        q = Math.unsignedMultiplyHigh(reciprocal, r3) + r3 + carryOut(q0, r2);
         long p = q * d2;
-        t3 = r2 - q * d3 - Math.unsignedMultiplyHigh(q, d2) - carry(r1, p) - d3;
+        t3 = r2 - q * d3 - Math.unsignedMultiplyHigh(q, d2) - carryOut(r1, p) - d3;
         t2 = r1 - p;
-        t3 -= carry(t2, d2);
+        t3 -= carryOut(t2, d2);
         t2 -= d2;
-        long tooLarge = carry(t3, q0) - 1;
+        long tooLarge = carryOut(t3, q0) - 1;
         q += 1 + tooLarge;
         t2 += d2 & tooLarge;
-        t3 += (d3 & tooLarge) + carry(t2, d2 & tooLarge);
+        t3 += (d3 & tooLarge) + carryOut(t2, d2 & tooLarge);
         if (isAtLeast(t3, t2, d3, d2)) {
           q++;
-          t3 -= d3 + carry(t2, d2);
+          t3 -= d3 + carryOut(t2, d2);
           t2 -= d2;
         }
       }
       // The lower two limbs of the divisor, so many times, are still to be taken away.
       long p = q * d0;
-      long high = Math.unsignedMultiplyHigh(q, d0) + carry(t0, p);
+      long high = Math.unsignedMultiplyHigh(q, d0) + carryOut(t0, p);
       t0 -= p;
       p = q * d1 + high;
-      high = Math.unsignedMultiplyHigh(q, d1) + carry(p, high) + carry(t1, p);
+      high = Math.unsignedMultiplyHigh(q, d1) + carryOut(p, high) + carryOut(t1, p);
       t1 -= p;
-      long borrow = carry(t2, high);
+      long borrow = carryOut(t2, high);
       t2 -= high;
-      high = carry(t3, borrow);
+      high = carryOut(t3, borrow);
       t3 -= borrow;
       if (high > over) { // the digit was one too large, which is rare
         q--;
         t0 += d0;
-        long c = carry(t0, d0);
+        long c = carryOut(t0, d0);
         long t = t1 + d1;
         t1 = t + c;
-        c = carry(t, d1) + carry(t1, c);
+        c = carryOut(t, d1) + carryOut(t1, c);
         t = t2 + d2;
         t2 = t + c;
-        t3 += d3 + carry(t, d2) + carry(t2, c);
+        t3 += d3 + carryOut(t, d2) + carryOut(t2, c);
       }
       r3 = t3;
       r2 = t2;

@@ -53,27 +53,33 @@ final class Outcalls {
     return less(a0, a1, a2, 0, b0, b1, b2, 0);
   }
 
+  /// 1 where adding `addend` to a part of a product gave `sum` with a carry. Not [#less], whose
+  /// branch goes one way for long: here it is to become a conditional move.
+  private static long carryOut(long sum, long addend) {
+    return Long.compareUnsigned(sum, addend) < 0 ? 1 : 0;
+  }
+
   static void mul(
       long[] w, long a0, long a1, long a2, long a3, long b0, long b1, long b2, long b3) {
     long c = Math.unsignedMultiplyHigh(a0, b0);
     long r1 = a1 * b0 + c;
-    c = Math.unsignedMultiplyHigh(a1, b0) + less(r1, c);
+    c = Math.unsignedMultiplyHigh(a1, b0) + carryOut(r1, c);
     long r2 = a2 * b0 + c;
-    c = Math.unsignedMultiplyHigh(a2, b0) + less(r2, c);
+    c = Math.unsignedMultiplyHigh(a2, b0) + carryOut(r2, c);
     long r3 = a3 * b0 + c;
 
     long l = a0 * b1;
     r1 += l;
-    c = Math.unsignedMultiplyHigh(a0, b1) + less(r1, l);
+    c = Math.unsignedMultiplyHigh(a0, b1) + carryOut(r1, l);
     l = a1 * b1 + c;
-    c = Math.unsignedMultiplyHigh(a1, b1) + less(l, c);
+    c = Math.unsignedMultiplyHigh(a1, b1) + carryOut(l, c);
     r2 += l;
-    c += less(r2, l);
+    c += carryOut(r2, l);
     r3 += a2 * b1 + c;
 
     l = a0 * b2;
     r2 += l;
-    c = Math.unsignedMultiplyHigh(a0, b2) + less(r2, l);
+    c = Math.unsignedMultiplyHigh(a0, b2) + carryOut(r2, l);
     w[0] = a0 * b0;
     w[1] = r1;
     w[2] = r2;
@@ -83,9 +89,9 @@ final class Outcalls {
   static void mul(long[] w, long a0, long a1, long a2, long a3, long b) {
     long c = Math.unsignedMultiplyHigh(a0, b);
     long r1 = a1 * b + c;
-    c = Math.unsignedMultiplyHigh(a1, b) + less(r1, c);
+    c = Math.unsignedMultiplyHigh(a1, b) + carryOut(r1, c);
     long r2 = a2 * b + c;
-    c = Math.unsignedMultiplyHigh(a2, b) + less(r2, c);
+    c = Math.unsignedMultiplyHigh(a2, b) + carryOut(r2, c);
     w[0] = a0 * b;
     w[1] = r1;
     w[2] = r2;
