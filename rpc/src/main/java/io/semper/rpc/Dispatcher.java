@@ -56,8 +56,7 @@ public final class Dispatcher {
   }
 
   /// @param pool what is submitted to it is waited for, see [Rpc#submits]
-  public Dispatcher(
-      Collection<?> handlers, MethodPolicy policy, Observer observer, PoolView pool) {
+  public Dispatcher(Collection<?> handlers, MethodPolicy policy, Observer observer, PoolView pool) {
     this(handlers, policy, observer, Dispatcher::refuse, false, Optional.of(pool));
   }
 
@@ -89,8 +88,7 @@ public final class Dispatcher {
   /// @param pool what is submitted to it is waited for, see [Rpc#submits]
   public static Dispatcher ofLocalChain(
       Collection<?> handlers, MethodPolicy policy, Observer observer, PoolView pool) {
-    return new Dispatcher(
-        handlers, policy, observer, Dispatcher::refuse, true, Optional.of(pool));
+    return new Dispatcher(handlers, policy, observer, Dispatcher::refuse, true, Optional.of(pool));
   }
 
   private static Object refuse(String name, JsonNode params) {
@@ -116,9 +114,7 @@ public final class Dispatcher {
   /// @param name `null` where the request is invalid
   boolean isPrompt(String name, JsonNode params) {
     RpcMethod method = local && name != null ? methods.get(name) : null;
-    return method != null
-        && method.isPrompt(params)
-        && (pool.isEmpty() || pool.get().isSettled());
+    return method != null && method.isPrompt(params) && (pool.isEmpty() || pool.get().isSettled());
   }
 
   /// Calls a method, after the block of what was submitted before. Whatever goes wrong inside it

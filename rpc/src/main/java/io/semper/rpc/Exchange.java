@@ -120,8 +120,7 @@ final class Exchange {
     Object of(String method, JsonNode params, CallContext context);
   }
 
-  private byte[] answer(
-      Request.Body body, CallContext context, ReplyBuffer.Way stream, Call call) {
+  private byte[] answer(Request.Body body, CallContext context, ReplyBuffer.Way stream, Call call) {
     ReplyBuffer out = new ReplyBuffer();
     int limit = body.batch() ? limits.maxBatchResponseBytes() : limits.maxResponseBytes();
     for (Request request : body.requests()) {

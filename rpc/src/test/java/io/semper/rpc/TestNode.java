@@ -81,8 +81,7 @@ final class TestNode implements AutoCloseable {
     handlers.addAll(new TraceMethods(chain, methods, chain.replay(), traces).handlers());
     server =
         RpcServer.start(
-            config,
-            Dispatcher.ofLocalChain(handlers, policy, (method, nanos, failed) -> {}, pool));
+            config, Dispatcher.ofLocalChain(handlers, policy, (method, nanos, failed) -> {}, pool));
   }
 
   private final class Status implements NodeStatus {

@@ -38,8 +38,8 @@ public final class Limbs {
     return Long.compareUnsigned(sum, addend) < 0 ? 1 : 0;
   }
 
-  /// The same for where it is as likely as not, as in products. C2 makes a conditional move of it if
-  /// it has seen both outcomes often, and else a branch, which would be mispredicted every other
+  /// The same for where it is as likely as not, as in products. C2 makes a conditional move of it
+  /// if it has seen both outcomes often, and else a branch, which would be mispredicted every other
   /// time: MULMOD took 2.5 times as long in one of thirty processes, while the two were one.
   private static long carryOut(long sum, long addend) {
     return Long.compareUnsigned(sum, addend) < 0 ? 1 : 0;
@@ -537,7 +537,8 @@ public final class Limbs {
     long k1 = pairs1 + u1 * triples;
     long low = u1 * pairs0;
     long z1 = m1 + low;
-    long z2 = m2 + Math.unsignedMultiplyHigh(u1, pairs0) + u1 * k1 + u2 * pairs0 + carryOut(z1, low);
+    long z2 =
+        m2 + Math.unsignedMultiplyHigh(u1, pairs0) + u1 * k1 + u2 * pairs0 + carryOut(z1, low);
     set(w, Q, m0, z1, z2, 0);
     mul(w, U, Q, U);
     w[U] = 1; // the product is a multiple of 2^64

@@ -3,7 +3,7 @@ package io.semper.p2p.reqresp;
 /// Bounds of requests.
 ///
 /// @param concurrent requests of one protocol that we have under way with one peer; it may have
-///     twice as many with us, since who cancels one may ask the next before we have noticed
+///   twice as many with us, since who cancels one may ask the next before we have noticed
 /// @param requestMillis until a question has arrived whole
 /// @param firstChunkMillis until the first chunk of an answer has arrived whole
 /// @param chunkMillis until each further chunk has, and until a peer has taken each of ours
