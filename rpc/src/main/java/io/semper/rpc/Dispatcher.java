@@ -127,12 +127,16 @@ public final class Dispatcher {
     if (pool.isPresent() && (method == null || !method.submits())) {
       pool.get().settle();
     }
-    return callNow(name, params, context);
+    return call(method, name, params, context);
   }
 
   /// As [#call], and waits for no block.
   Object callNow(String name, JsonNode params, CallContext context) {
-    RpcMethod method = methods.get(name);
+    return call(methods.get(name), name, params, context);
+  }
+
+  /// @param method `null` where none of that name is served
+  private Object call(RpcMethod method, String name, JsonNode params, CallContext context) {
     context.checkDeadline();
     if (method == null) {
       try {

@@ -99,6 +99,10 @@ final class SenderQueue {
     }
   }
 
+  boolean hasExecutable() {
+    return executable > 0;
+  }
+
   /// Those that can be executed one after the other on the head's state.
   List<Entry> executable() {
     return byNonce.tailMap(nonce, true).values().stream().limit(executable).toList();

@@ -481,13 +481,13 @@ public final class TxPool implements AutoCloseable {
   /// Whether any of the sender's transactions is executable.
   public synchronized boolean hasExecutable(Address sender) {
     SenderQueue queue = senders.get(sender);
-    return queue != null && queue.nextNonce() != queue.nonce();
+    return queue != null && queue.hasExecutable();
   }
 
   /// Whether any transaction is executable.
   public synchronized boolean hasExecutable() {
     for (SenderQueue queue : senders.values()) {
-      if (queue.nextNonce() != queue.nonce()) {
+      if (queue.hasExecutable()) {
         return true;
       }
     }

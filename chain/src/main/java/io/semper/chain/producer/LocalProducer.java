@@ -146,8 +146,11 @@ public final class LocalProducer implements AutoCloseable {
   /// Waits until what was submitted is in a block, where blocks are sealed at once. Not for long;
   /// then the block comes later.
   void settle() {
+    if (isSettled()) {
+      return;
+    }
     Call<Void> call = new Call<>(() -> null, () -> false);
-    if (isSettled() || !calls.offer(call)) {
+    if (!calls.offer(call)) {
       return;
     }
     work.release();

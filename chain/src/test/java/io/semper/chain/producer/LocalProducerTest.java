@@ -30,6 +30,16 @@ class LocalProducerTest {
         chain.ledger, chain.pool, chain.builder, chain.choices, sink, chain.clock);
   }
 
+  private Mempool mempool() {
+    return new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes);
+  }
+
+  private static void awaitItWaits(Thread thread) throws InterruptedException {
+    while (thread.isAlive() && thread.getState() != Thread.State.TIMED_WAITING) {
+      Thread.sleep(1);
+    }
+  }
+
   @Test
   void sealsAsSoonAsATransactionIsExecutable() throws InterruptedException {
     Transaction third = transfer(1, 0, UInt256.ONE, GWEI);
@@ -59,9 +69,7 @@ class LocalProducerTest {
   @Test
   void whoSettlesFindsTheBlock() {
     LocalProducer producer = producer(chain::importBlock);
-    Mempool pool =
-        new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes)
-            .settledBy(producer);
+    Mempool pool = mempool().settledBy(producer);
     try {
       for (int nonce = 0; nonce < 50; nonce++) {
         Transaction transfer = transfer(0, nonce, UInt256.ONE, GWEI);
@@ -86,9 +94,7 @@ class LocalProducerTest {
   @Test
   void aSendersTransactionsGetABlockEach() {
     LocalProducer producer = producer(chain::importBlock);
-    Mempool pool =
-        new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes)
-            .settledBy(producer);
+    Mempool pool = mempool().settledBy(producer);
     try {
       for (int nonce = 0; nonce < 50; nonce++) {
         pool.submit(new PooledTransaction(transfer(0, nonce, UInt256.ONE, GWEI), null));
@@ -111,9 +117,7 @@ class LocalProducerTest {
           mayFail.await();
           throw new IllegalStateException("no space left");
         });
-    Mempool pool =
-        new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes)
-            .settledBy(producer);
+    Mempool pool = mempool().settledBy(producer);
     try {
       for (int account = 0; account < 3; account++) {
         pool.submit(new PooledTransaction(transfer(account, 0, UInt256.ONE, GWEI), null));
@@ -122,9 +126,7 @@ class LocalProducerTest {
       assertThat(pool.isSettled()).isFalse();
       FutureTask<Void> settling = new FutureTask<>(pool::settle, null);
       Thread waiting = Thread.ofPlatform().start(settling);
-      while (waiting.getState() != Thread.State.TIMED_WAITING) {
-        Thread.sleep(1);
-      }
+      awaitItWaits(waiting);
       assertThat(settling.isDone()).isFalse();
       mayFail.countDown();
       settling.get(60, TimeUnit.SECONDS);
@@ -163,9 +165,7 @@ class LocalProducerTest {
       chain.submit(transfer(0, 0, UInt256.ONE, GWEI));
       FutureTask<Boolean> caller = new FutureTask<>(() -> producer.call(() -> order.add("answer")));
       Thread waiting = Thread.ofPlatform().start(caller);
-      while (waiting.getState() != Thread.State.TIMED_WAITING) {
-        Thread.sleep(1);
-      }
+      awaitItWaits(waiting);
       mayGoOn.countDown();
       assertThat(caller.get(60, TimeUnit.SECONDS)).isTrue();
     } finally {
@@ -176,8 +176,7 @@ class LocalProducerTest {
 
   @Test
   void thePendingBlockFollowsPoolAndHead() {
-    Mempool mempool =
-        new Mempool(chain.pool, chain.builder, chain.ledger, chain.choices::attributes);
+    Mempool mempool = mempool();
     assertThat(mempool.pendingBlock().block().transactions()).isEmpty();
     Transaction transfer = transfer(0, 0, UInt256.of(5), GWEI);
     chain.submit(transfer);
