@@ -13,14 +13,14 @@ import java.util.concurrent.ArrayBlockingQueue;
 
 /// Translates what executions are often seen at, on a thread of its own.
 ///
-/// Executions report where they are every [#INTERVAL] jumps, which makes them a sampling profiler.
+/// Executions report where they are every [#PERIOD] jumps, which makes them a sampling profiler.
 /// The first report of a contract makes the interpreter note where its jumps go; a place reported
 /// [#SIGHTINGS] times is then worth a region, made of what was visited, and again when control left
 /// that region for where it had not been before. Reports that find the queue full are dropped: what
 /// is hot is reported again.
 final class HotCode implements Translator {
-  /// A prime, so that loops of a regular length are not always seen at the same place.
-  static final int INTERVAL = 1_021;
+  /// A prime: a loop that takes the same number of jumps in each round is seen at all of them.
+  static final int PERIOD = 1_021;
 
   static final int SIGHTINGS = 2;
 
@@ -90,7 +90,7 @@ final class HotCode implements Translator {
 
   @Override
   public int interval() {
-    return INTERVAL;
+    return PERIOD - 1;
   }
 
   @Override

@@ -12,11 +12,15 @@ import io.semper.evm.machine.Regions;
 import io.semper.evm.machine.Translator;
 import io.semper.evm.state.Code;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What reports lead to, and what is given up for what.
 class HotCodeTest {
@@ -127,35 +131,77 @@ class HotCodeTest {
     "the start of the loop is translated, 61 03E8 5B 5A 50 80 15 6012 57 6001 90 03 6003 56 5B 00"
   })
   void aRegionMadeTooEarlyGrows(String name, String program) {
-    byte[] bytes = Hex.decode(program.replace(" ", ""));
     HotCode hot = new HotCode();
     AtomicInteger jumps = new AtomicInteger();
+    run(
+        program.replace(" ", ""),
+        0,
+        (code, pc) -> {
+          if (pc == 0) {
+            return; // the frame begins
+          }
+          if (jumps.getAndIncrement() == 0) {
+            heat(hot, code, pc);
+          }
+          hot.seen(code, RULES, pc);
+          hot.lookAtAll();
+        });
+    assertThat(jumps).hasValueLessThan(10); // of 1,000
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 14, 73})
+  void everyJumpOfARegularLoopIsSeen(int jumps) {
+    StringBuilder program = new StringBuilder("611FFF5B"); // 8,191 rounds
+    for (int i = 1; i < jumps; i++) {
+      program.append("61%04X565B".formatted(8 + 5 * (i - 1)));
+    }
+    program.append("6001900380600357"); // one less, again unless that was the last
+    HotCode hot = new HotCode();
+    Set<Integer> seen = new HashSet<>();
+    run(program.toString(), hot.interval(), (code, pc) -> seen.add(pc));
+    seen.remove(0); // the frame begins
+    assertThat(seen).hasSize(jumps);
+  }
+
+  /// A block too long for one region, whose rest no jump leads to.
+  @Test
+  void whatLiesBehindARegionIsTranslated() {
+    HotCode hot = new HotCode();
+    AtomicInteger arrivals = new AtomicInteger();
+    int end = 4 + 3 * (Graph.MAX_BLOCK_LENGTH / 2 - 1) + 2; // JUMPDEST, then two for three bytes
+    run(
+        "6103E85B" + "600150".repeat(350) + "6001900380600357",
+        0,
+        (code, pc) -> {
+          if (pc == end) {
+            arrivals.incrementAndGet();
+          }
+          hot.seen(code, RULES, pc);
+          hot.lookAtAll();
+        });
+    assertThat(arrivals).hasValue(HotCode.SIGHTINGS); // of 1,000
+  }
+
+  private static void run(String program, int interval, BiConsumer<Code, Integer> seen) {
     Translator.install(
         new Translator() {
           @Override
           public int interval() {
-            return 0;
+            return interval;
           }
 
           @Override
           public void seen(Code code, ForkRules rules, int pc) {
-            if (pc == 0) {
-              return; // the frame begins
-            }
-            if (jumps.getAndIncrement() == 0) {
-              heat(hot, code, pc);
-            }
-            hot.seen(code, rules, pc);
-            hot.lookAtAll();
+            seen.accept(code, pc);
           }
         });
-    World world = new World(List.of(bytes), new byte[0], Fork.OSAKA);
+    World world = new World(List.of(Hex.decode(program)), new byte[0], Fork.OSAKA);
     try {
-      assertThat(DifferentialTest.run(world, 1_000_000).halt()).isEqualTo(Halt.NONE);
+      assertThat(DifferentialTest.run(world, 100_000_000).halt()).isEqualTo(Halt.NONE);
     } finally {
       Translator.install(null);
     }
-    assertThat(jumps).hasValueLessThan(10); // of 1,000
   }
 
   private static void heat(HotCode hot, Code code) {

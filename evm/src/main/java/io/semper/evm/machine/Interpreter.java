@@ -38,11 +38,16 @@ final class Interpreter {
         }
       }
       Regions regions = m.regions(f.code);
-      if (regions != null) {
-        Halt ended = runTranslated(f, regions);
+      Region region = regions == null ? null : regions.at(f.pc);
+      if (region != null) {
+        Halt ended = runTranslated(f, regions, region);
         if (ended != null) {
           f = m.end(f, ended);
           continue;
+        }
+        // No jump tells of what lies behind translated code.
+        if (--ticks < 0) {
+          ticks = m.poll(f.code, f.pc);
         }
       }
       byte[] visited = regions == null ? null : regions.visited;
@@ -484,16 +489,13 @@ final class Interpreter {
     }
   }
 
-  /// Runs a frame as long as what comes is translated.
+  /// Runs a frame, which is at a region, as long as what comes is translated.
   ///
   /// @return how it ended, or `null` where the interpreter has to go on
-  private static Halt runTranslated(Frame f, Regions regions) {
-    Region region = regions.at(f.pc);
-    if (region == null) {
-      return null;
-    }
+  private static Halt runTranslated(Frame f, Regions regions, Region first) {
     regions.markUsed();
     Halt halt = null;
+    Region region = first;
     while (region != null && halt == null && region.fits(f.top)) {
       halt = region.run(f);
       region = regions.at(f.pc);
