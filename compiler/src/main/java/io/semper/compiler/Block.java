@@ -14,6 +14,8 @@ final class Block {
     FALL,
     /// A JUMP to [#taken].
     JUMP,
+    /// The JUMP at [#end], to where only the stack says.
+    JUMP_ANYWHERE,
     /// A JUMPI to [#taken] or [#next].
     BRANCH,
     /// The frame ends with the instruction at [#end].

@@ -208,6 +208,10 @@ final class Emitter {
           leave(pc, Graph.ALL_LIVE);
           return;
         }
+        case JUMP_ANYWHERE -> {
+          leave("jump", pc, Graph.ALL_LIVE);
+          return;
+        }
         case HALT -> {
           halt(bytes[pc] & 0xFF);
           return;
@@ -290,6 +294,10 @@ final class Emitter {
   }
 
   private void leave(int pc, int live) {
+    leave("leave", pc, live);
+  }
+
+  private void leave(String how, int pc, int live) {
     settle();
     int lowest =
         live == Graph.ALL_LIVE ? -Graph.MAX_DEPTH : Math.max(-Graph.MAX_DEPTH, height - live);
@@ -304,7 +312,7 @@ final class Emitter {
       }
     }
     out.aload(F).loadConstant(pc).iload(TOP).loadConstant(4 * height).iadd().lload(GAS);
-    out.invokestatic(OUTCALLS, "leave", MethodTypeDesc.of(HALT, FRAME, INT, INT, LONG)).areturn();
+    out.invokestatic(OUTCALLS, how, MethodTypeDesc.of(HALT, FRAME, INT, INT, LONG)).areturn();
   }
 
   private void halt(int op) {

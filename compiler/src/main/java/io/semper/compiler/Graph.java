@@ -211,11 +211,15 @@ final class Graph {
 
   private void jump(Block block, int pc, int op) {
     int to = stack[height - 1 + MAX_DEPTH] - 1;
-    if (to < 0) {
+    if (to < 0 && op == 0x57) {
       return;
     }
     instructions++;
     cost += INSTRUCTION_COST;
+    if (to < 0) {
+      block.how = Block.End.JUMP_ANYWHERE;
+      return;
+    }
     height -= op == 0x56 ? 1 : 2;
     block.how = op == 0x56 ? Block.End.JUMP : Block.End.BRANCH;
     if (op == 0x57) {

@@ -11,6 +11,7 @@ import io.semper.evm.fork.ForkRules;
 import io.semper.evm.machine.Regions;
 import io.semper.evm.machine.Translator;
 import io.semper.evm.state.Code;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -174,13 +175,47 @@ class HotCodeTest {
         "6103E85B" + "600150".repeat(350) + "6001900380600357",
         0,
         (code, pc) -> {
-          if (pc == end) {
+          Regions regions = Regions.of(code, RULES);
+          if (pc == end && !(regions != null && regions.isDecided(end))) {
             arrivals.incrementAndGet();
           }
           hot.seen(code, RULES, pc);
           hot.lookAtAll();
         });
     assertThat(arrivals).hasValue(HotCode.SIGHTINGS); // of 1,000
+  }
+
+  /// A block whose last instruction is a PUSH that the code ends within.
+  @Test
+  void aRegionIsLeftBehindTheEndOfTheCode() {
+    HotCode hot = new HotCode();
+    List<Integer> seen = new ArrayList<>();
+    run(
+        "5F50".repeat(Graph.MAX_BLOCK_LENGTH / 2 - 1) + "5F7F",
+        0,
+        (code, pc) -> {
+          seen.add(pc);
+          heat(hot, code, pc);
+        });
+    assertThat(seen).containsExactly(0, Graph.MAX_BLOCK_LENGTH + 32);
+  }
+
+  /// A function that was translated without those that call it.
+  @Test
+  void aRegionReturnsToWhereTheStackSays() {
+    HotCode hot = new HotCode();
+    Set<Integer> seen = new HashSet<>();
+    run(
+        "6103E8" + "5B6009601356" + "5B6001900380600357" + "00" + "5B5A505A505A5056",
+        0,
+        (code, pc) -> {
+          seen.add(pc);
+          if (pc == 0x13) {
+            hot.seen(code, RULES, pc);
+            hot.lookAtAll();
+          }
+        });
+    assertThat(seen).contains(0x13, 0x09).doesNotContain(0x1A); // its JUMP
   }
 
   private static void run(String program, int interval, BiConsumer<Code, Integer> seen) {

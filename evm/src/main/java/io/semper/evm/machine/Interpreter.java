@@ -40,14 +40,10 @@ final class Interpreter {
       Regions regions = m.regions(f.code);
       Region region = regions == null ? null : regions.at(f.pc);
       if (region != null) {
-        Halt ended = runTranslated(f, regions, region);
+        Halt ended = runTranslated(m, f, regions, region);
         if (ended != null) {
           f = m.end(f, ended);
           continue;
-        }
-        // No jump tells of what lies behind translated code.
-        if (--ticks < 0) {
-          ticks = m.poll(f.code, f.pc);
         }
       }
       byte[] visited = regions == null ? null : regions.visited;
@@ -492,17 +488,16 @@ final class Interpreter {
   /// Runs a frame, which is at a region, as long as what comes is translated.
   ///
   /// @return how it ended, or `null` where the interpreter has to go on
-  private static Halt runTranslated(Frame f, Regions regions, Region first) {
+  private static Halt runTranslated(Machine m, Frame f, Regions regions, Region first) {
     regions.markUsed();
-    Halt halt = null;
-    Region region = first;
-    while (region != null && halt == null && region.fits(f.top)) {
-      halt = region.run(f);
-      region = regions.at(f.pc);
-    }
-    if (halt == null) {
+    for (Region region = first; region != null && region.fits(f.top); region = regions.at(f.pc)) {
+      Halt halt = region.run(f);
+      if (halt != null) {
+        return halt;
+      }
       regions.markVisited(f.pc);
+      m.countExit(f.code, f.pc);
     }
-    return halt;
+    return null;
   }
 }

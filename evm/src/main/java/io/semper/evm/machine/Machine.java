@@ -35,6 +35,8 @@ public final class Machine {
   /// Operands and results of instructions that translated code leaves to others.
   final long[] words = new long[24];
 
+  private int exits; // from regions, until the next poll
+
   final byte[] wordBuffer = new byte[32];
 
   /// `null` where everything is interpreted.
@@ -203,6 +205,13 @@ public final class Machine {
     }
     translator.seen(code, rules, pc);
     return translator.interval();
+  }
+
+  /// Told where control leaves a region, which no jump of the interpreter tells of.
+  void countExit(Code code, int pc) {
+    if (--exits < 0) {
+      exits = poll(code, pc);
+    }
   }
 
   Frame frame(int depth) {

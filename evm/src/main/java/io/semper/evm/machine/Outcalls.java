@@ -355,6 +355,16 @@ final class Outcalls {
     return gas < 0 ? Halt.OUT_OF_GAS : null;
   }
 
+  /// Jumps to where the top word says. Where no JUMPDEST stands there, the interpreter comes to the
+  /// same conclusion at `pc`.
+  static Halt jump(Frame f, int pc, int top, long gas) {
+    int to = Control.destination(f, f.stack, top);
+    if (to < 0) {
+      return leave(f, pc, top, gas);
+    }
+    return leave(f, to, top - 4, gas - GasTable.gas(f.machine.table[0x56]));
+  }
+
   static Halt stop(Frame f, long gas) {
     f.gas = gas;
     return gas < 0 ? Halt.OUT_OF_GAS : Halt.NONE;

@@ -93,6 +93,9 @@ public final class Regions {
   /// Whether `pc` was decided on: translated as far as control was seen to go, or found not worth
   /// it.
   public boolean isDecided(int pc) {
+    if (pc >= known.length) {
+      return true; // within what a PUSH at the end of the code lacks
+    }
     if (known[pc] == 0) {
       return false;
     }

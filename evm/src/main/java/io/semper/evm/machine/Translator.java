@@ -13,7 +13,8 @@ public interface Translator {
   /// threads, so it must be quick; it may add [Regions] to the code now or later.
   void seen(Code code, ForkRules rules, int pc);
 
-  /// Such places between two calls of [#seen] by one execution.
+  /// Such places between two calls of [#seen] by one execution, which counts the ends of regions by
+  /// themselves.
   int interval();
 
   /// Installs the process's translator, `null` for none. Executions that run go on without it.
