@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +36,15 @@ class LightHeapTest {
   void aClientThatHasAnsweredManyQuestionsIsSmall() throws Exception {
     try (SealedNetwork network = new SealedNetwork(4)) {
       LivelyChain chain = new LivelyChain(network, LightFigures.BLOCKS, 1);
-      long held = LightFigures.held(network, chain, network.serve(), QUERIES);
+      URI full = network.serve();
+      // What tests before this one left behind may grow or go meanwhile.
+      long held =
+          LongStream.generate(() -> LightFigures.held(network, chain, full, QUERIES))
+              .limit(3)
+              .sorted()
+              .skip(1)
+              .findFirst()
+              .orElseThrow();
       System.out.printf("held after %d queries: %.1f MB%n", QUERIES, held / 1e6);
       assertThat(held).isBetween(MIN_BYTES, MAX_BYTES);
     }
