@@ -40,8 +40,12 @@ class HotCodeTest {
   }
 
   private static boolean isTranslated(Code code) {
+    return isTranslated(code, 0);
+  }
+
+  private static boolean isTranslated(Code code, int pc) {
     Regions regions = Regions.of(code, RULES);
-    return regions != null && regions.isDecided(0);
+    return regions != null && regions.isDecided(pc);
   }
 
   @Test
@@ -49,12 +53,10 @@ class HotCodeTest {
     HotCode hot = new HotCode();
     Code code = code(1);
     for (int i = 1; i < HotCode.SIGHTINGS; i++) {
-      hot.seen(code, RULES, 0);
-      hot.lookAtAll();
+      report(hot, code, 0);
       assertThat(isTranslated(code)).isFalse();
     }
-    hot.seen(code, RULES, 0);
-    hot.lookAtAll();
+    report(hot, code, 0);
     assertThat(isTranslated(code)).isTrue();
     assertThat(hot.bytes()).isPositive();
   }
@@ -144,8 +146,7 @@ class HotCodeTest {
           if (jumps.getAndIncrement() == 0) {
             heat(hot, code, pc);
           }
-          hot.seen(code, RULES, pc);
-          hot.lookAtAll();
+          report(hot, code, pc);
         });
     assertThat(jumps).hasValueLessThan(10); // of 1,000
   }
@@ -175,12 +176,10 @@ class HotCodeTest {
         "6103E85B" + "600150".repeat(350) + "6001900380600357",
         0,
         (code, pc) -> {
-          Regions regions = Regions.of(code, RULES);
-          if (pc == end && !(regions != null && regions.isDecided(end))) {
+          if (pc == end && !isTranslated(code, end)) {
             arrivals.incrementAndGet();
           }
-          hot.seen(code, RULES, pc);
-          hot.lookAtAll();
+          report(hot, code, pc);
         });
     assertThat(arrivals).hasValue(HotCode.SIGHTINGS); // of 1,000
   }
@@ -211,8 +210,7 @@ class HotCodeTest {
         (code, pc) -> {
           seen.add(pc);
           if (pc == 0x13) {
-            hot.seen(code, RULES, pc);
-            hot.lookAtAll();
+            report(hot, code, pc);
           }
         });
     assertThat(seen).contains(0x13, 0x09).doesNotContain(0x1A); // its JUMP
@@ -245,8 +243,12 @@ class HotCodeTest {
 
   private static void heat(HotCode hot, Code code, int pc) {
     for (int i = 0; i < HotCode.SIGHTINGS; i++) {
-      hot.seen(code, RULES, pc);
-      hot.lookAtAll();
+      report(hot, code, pc);
     }
+  }
+
+  private static void report(HotCode hot, Code code, int pc) {
+    hot.seen(code, RULES, pc);
+    hot.lookAtAll();
   }
 }

@@ -38,9 +38,8 @@ final class Interpreter {
         }
       }
       Regions regions = m.regions(f.code);
-      Region region = regions == null ? null : regions.at(f.pc);
-      if (region != null) {
-        Halt ended = runTranslated(m, f, regions, region);
+      if (regions != null) {
+        Halt ended = runTranslated(f, regions);
         if (ended != null) {
           f = m.end(f, ended);
           continue;
@@ -485,18 +484,23 @@ final class Interpreter {
     }
   }
 
-  /// Runs a frame, which is at a region, as long as what comes is translated.
+  /// Runs a frame as long as what comes is translated.
   ///
   /// @return how it ended, or `null` where the interpreter has to go on
-  private static Halt runTranslated(Machine m, Frame f, Regions regions, Region first) {
+  private static Halt runTranslated(Frame f, Regions regions) {
+    Region region = regions.at(f.pc);
+    if (region == null) {
+      return null;
+    }
     regions.markUsed();
-    for (Region region = first; region != null && region.fits(f.top); region = regions.at(f.pc)) {
+    while (region != null && region.fits(f.top)) {
       Halt halt = region.run(f);
       if (halt != null) {
         return halt;
       }
       regions.markVisited(f.pc);
-      m.countExit(f.code, f.pc);
+      f.machine.countExit(f.code, f.pc);
+      region = regions.at(f.pc);
     }
     return null;
   }

@@ -75,11 +75,11 @@ public final class LightFigures {
     WeakReference<LightClient> gone = new WeakReference<>(client);
     client.close();
     client = null;
-    long without = usedAfterCollection();
-    // Its threads end soon, not at once.
-    for (int i = 0; gone.get() != null && i < MAX_COLLECTIONS; i++) {
+    long without;
+    int left = MAX_COLLECTIONS;
+    do { // its threads end soon, not at once
       without = usedAfterCollection();
-    }
+    } while (gone.get() != null && --left > 0);
     return with - without;
   }
 
