@@ -73,9 +73,10 @@ final class Emitter {
   private Word[] stack;
   private int height;
   private long owed;
+  private Facts facts;
 
   /// A branch to write later, from the state before it.
-  private record Pending(Label at, Edge edge, Word[] stack, int height, long owed) {}
+  private record Pending(Label at, Edge edge, Word[] stack, int height, long owed, Facts facts) {}
 
   Emitter(CodeBuilder out, Graph graph, Code code, ForkRules rules) {
     this.out = out;
@@ -92,9 +93,8 @@ final class Emitter {
   /// Whether an instruction can be part of a region; others are left to the interpreter.
   static boolean translates(int op) {
     return switch (op) {
-      case 0x00, 0xF3, 0xFD, 0x01, 0x02, 0x03, 0x16, 0x17, 0x18, 0x19, 0x38, 0x58, 0x5A, 0x5B ->
-          true;
-      case 0x50, 0x51, 0x52, 0x53, 0x56, 0x57 -> true;
+      case 0x00, 0xF3, 0xFD, 0x01, 0x02, 0x03, 0x04, 0x06, 0x16, 0x17, 0x18, 0x19 -> true;
+      case 0x38, 0x50, 0x51, 0x52, 0x53, 0x56, 0x57, 0x58, 0x5A, 0x5B -> true;
       default -> op >= 0x10 && op <= 0x15 || op >= 0x5F && op <= 0x9F || Outcall.of(op) != null;
     };
   }
@@ -115,6 +115,7 @@ final class Emitter {
         stack = branch.stack();
         height = branch.height();
         owed = branch.owed();
+        facts = branch.facts();
         follow(branch.edge());
       }
     }
@@ -181,6 +182,7 @@ final class Emitter {
     stack = new Word[homes.length];
     height = block.height;
     owed = 0;
+    facts = Facts.NONE;
     for (int slot = -Graph.MAX_DEPTH; slot < height; slot++) {
       Integer destination = block.destinations.get(slot);
       stack[slot + Graph.MAX_DEPTH] =
@@ -238,7 +240,7 @@ final class Emitter {
           Label taken = out.newLabel();
           variables.pushOr(condition, 0);
           out.lconst_0().lcmp().ifne(taken);
-          pending.push(new Pending(taken, block.taken, stack.clone(), height, owed));
+          pending.push(new Pending(taken, block.taken, stack.clone(), height, owed, facts));
         }
         case FALL -> {}
       }
@@ -349,9 +351,14 @@ final class Emitter {
     }
   }
 
-  /// Keeps the gas on the operand stack; the frame fails where it is negative.
+  /// Keeps the gas on the operand stack, from which nothing is owed any more.
   private void storeGas() {
     owed = 0;
+    failIfOut();
+  }
+
+  /// Keeps the gas on the operand stack; the frame fails where it is negative.
+  private void failIfOut() {
     out.dup2().lstore(GAS).lconst_0().lcmp().iflt(fail);
   }
 
@@ -404,7 +411,7 @@ final class Emitter {
       case 0x01 -> push(arithmetic.sum(pop(), pop()));
       case 0x02 -> push(arithmetic.product(pop(), pop()));
       case 0x03 -> push(arithmetic.difference(pop(), pop()));
-      case 0x04, 0x06 -> compute(op, arithmetic::quotient);
+      case 0x04, 0x06 -> divide(op);
       case 0x10 -> push(arithmetic.less("less", pop(), pop()));
       case 0x11 -> {
         Word a = pop();
@@ -419,7 +426,7 @@ final class Emitter {
       case 0x15 -> push(arithmetic.equal(pop(), Word.ZERO));
       case 0x16, 0x17, 0x18 -> push(arithmetic.bitwise(op, pop(), pop()));
       case 0x19 -> push(arithmetic.bitwise(0x18, pop(), Word.known(-1, -1, -1, -1)));
-      case 0x1B, 0x1C, 0x1D -> compute(op, arithmetic::shift);
+      case 0x1B, 0x1C, 0x1D -> shift(op);
       case 0x38 -> push(Word.known(code.length(), 0, 0, 0));
       case 0x51 -> mload();
       case 0x52 -> mstore();
@@ -433,15 +440,29 @@ final class Emitter {
     }
   }
 
-  /// Arithmetic that may find nothing better than the body.
-  private interface Binary {
-    Word of(int op, Word a, Word b);
-  }
-
-  private void compute(int op, Binary arithmetic) {
+  /// Divides once for DIV and MOD of the same words.
+  private void divide(int op) {
     Word a = pop();
     Word b = pop();
-    Word result = arithmetic.of(op, a, b);
+    Word cheap = arithmetic.quotient(op, a, b);
+    if (cheap != null) {
+      push(cheap);
+      return;
+    }
+    Facts.Division division = facts.division(a, b);
+    if (division == null) {
+      height += 2; // both are still there
+      operands(2);
+      out.aload(F).aload(W).invokestatic(OUTCALLS, "divmod", BODY);
+      division = new Facts.Division(a, b, variables.result(0), variables.result(4));
+      facts = facts.with(division);
+    }
+    push(op == 0x04 ? division.quotient() : division.remainder());
+  }
+
+  private void shift(int op) {
+    Word by = pop();
+    Word result = arithmetic.shift(op, by, pop());
     if (result != null) {
       push(result);
     } else {
@@ -468,7 +489,7 @@ final class Emitter {
       out.invokestatic(OUTCALLS, call.name(), BODY);
     }
     if (call.result() == Result.WORD) {
-      push(variables.result());
+      push(variables.result(0));
     }
   }
 
@@ -480,7 +501,8 @@ final class Emitter {
     }
   }
 
-  /// Notes which variables hold words of the stack, the operands about to be popped among them.
+  /// Notes which variables hold words of the stack, the operands about to be popped among them, and
+  /// words that something is known of.
   private void holdStack() {
     variables.release();
     for (int place = 0; place < height + Graph.MAX_DEPTH; place++) {
@@ -488,19 +510,38 @@ final class Emitter {
         variables.hold(stack[place]);
       }
     }
+    facts.hold(variables);
   }
 
   // ---- Memory
 
-  /// Grows memory to where an instruction reads or writes.
+  /// Grows memory to where an instruction reads or writes. The branch is here and not in a method
+  /// that all regions share: where memory never grows, Java's compiler leaves out that it might.
   private void reach(Word offset, int length) {
+    if (facts.reaches(offset, length)) {
+      return;
+    }
+    facts = facts.withReached(offset, length);
+    Label within = out.newLabel();
     out.aload(F);
+    pushReach(offset, length);
+    out.invokestatic(OUTCALLS, "room", MethodTypeDesc.of(LONG, FRAME, LONG, LONG, INT));
+    out.lconst_0().lcmp().ifge(within);
+    out.aload(F);
+    pushReach(offset, length);
+    pushGas();
+    out.invokestatic(OUTCALLS, "grow", MethodTypeDesc.of(LONG, FRAME, LONG, LONG, INT, LONG));
+    failIfOut();
+    if (owed != 0) {
+      out.lload(GAS).loadConstant(owed).ladd().lstore(GAS); // owed still, as beside this path
+    }
+    out.labelBinding(within);
+  }
+
+  private void pushReach(Word offset, int length) {
     variables.push(offset.l0());
     variables.pushOr(offset, 1);
     out.loadConstant(length);
-    pushGas();
-    out.invokestatic(OUTCALLS, "reach", MethodTypeDesc.of(LONG, FRAME, LONG, LONG, INT, LONG));
-    storeGas();
   }
 
   private void pushOffset(Word offset, int plus) {

@@ -18,9 +18,7 @@ record Outcall(String name, int operands, boolean metered, Result result) {
   private static final Outcall[] BY_OPCODE = new Outcall[256];
 
   static {
-    pure(0x04, "div", 2);
     pure(0x05, "sdiv", 2);
-    pure(0x06, "mod", 2);
     pure(0x07, "smod", 2);
     pure(0x08, "addmod", 3);
     pure(0x09, "mulmod", 3);

@@ -92,11 +92,11 @@ final class Variables {
     }
   }
 
-  /// The word that a body left.
-  Word result() {
+  /// The word that a body left in its array.
+  Word result(int at) {
     Limb[] limbs = new Limb[4];
     for (int i = 0; i < 4; i++) {
-      out.aload(W).loadConstant(i).laload();
+      out.aload(W).loadConstant(at + i).laload();
       limbs[i] = store();
     }
     return Word.of(limbs);

@@ -143,7 +143,7 @@ final class WordArithmetic {
           "mul",
           MethodTypeDesc.of(VOID, LONGS, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG));
     }
-    return variables.result();
+    return variables.result(0);
   }
 
   private static long[] known(Word low, Word high) {

@@ -106,7 +106,7 @@ final class Programs {
   }
 
   private void piece() {
-    switch (random.nextInt(33)) {
+    switch (random.nextInt(35)) {
       case 0, 1, 2, 3, 4, 5 -> {
         need(2);
         op(pick(BINARY));
@@ -151,6 +151,8 @@ final class Programs {
       case 29 -> account();
       case 30 -> block();
       case 31 -> create();
+      case 32 -> divideTwice();
+      case 33 -> loadAndStore();
       default -> {
         if (random.nextInt(12) == 0) {
           end();
@@ -274,6 +276,44 @@ final class Programs {
         height -= 3;
       }
     }
+  }
+
+  /// The same two words, with something in between now and then.
+  private void divideTwice() {
+    need(2);
+    op(0x81);
+    op(0x81);
+    op(pick(0x04, 0x06));
+    height++;
+    if (random.nextInt(3) == 0) {
+      op(0x19);
+      op(0x82);
+      op(pick(BINARY));
+    }
+    op(0x82);
+    op(0x82);
+    op(pick(0x04, 0x06));
+    height++;
+  }
+
+  /// At the same place, most often a small one.
+  private void loadAndStore() {
+    need(1);
+    if (random.nextInt(20) != 0) {
+      push(0x3FF);
+      op(0x16);
+      height--;
+    }
+    if (random.nextBoolean()) {
+      op(0x80);
+      op(0x80);
+      op(0x53);
+    }
+    op(0x80);
+    op(0x51);
+    op(0x81);
+    op(pick(0x52, 0x53));
+    op(0x51);
   }
 
   private void storage() {

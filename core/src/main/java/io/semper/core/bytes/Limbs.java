@@ -233,6 +233,22 @@ public final class Limbs {
     copy(scratch, U, s, out);
   }
 
+  /// `quotient = a / b` and `remainder = a mod b`, both zero where `b` is zero
+  public static void divmod(long[] s, int a, int b, int quotient, int remainder, long[] scratch) {
+    if (fitsLong(s, b) && (fitsLong(s, a) || s[b] == 0)) {
+      long n = s[a];
+      long d = s[b];
+      set(s, quotient, d == 0 ? 0 : Long.divideUnsigned(n, d));
+      set(s, remainder, d == 0 ? 0 : Long.remainderUnsigned(n, d));
+      return;
+    }
+    copy(s, a, scratch, U);
+    copy(s, b, scratch, V);
+    divide(scratch, 4);
+    copy(scratch, Q, s, quotient);
+    copy(scratch, U, s, remainder);
+  }
+
   /// `out = a / b` of two's complement words, rounded towards zero; zero where `b` is zero
   public static void sdiv(long[] s, int a, int b, int out, long[] scratch) {
     boolean negative = (s[a + 3] ^ s[b + 3]) < 0;

@@ -79,6 +79,17 @@ class LimbsTest {
         (a, b) -> b.signum() == 0 ? b : signed(a).remainder(signed(b)));
   }
 
+  @Test
+  void quotientsWithRemainders() {
+    binary(
+        s -> {
+          Limbs.divmod(s, 4, 0, 0, 4, scratch);
+          Limbs.mul(s, 4, 0, 0); // both at once: a wrong one spoils the product
+        },
+        (a, b) -> b.signum() == 0 ? b : a.divide(b).multiply(a.mod(b)));
+    binary(s -> Limbs.divmod(s, 4, 0, 4, 0, scratch), (a, b) -> b.signum() == 0 ? b : a.mod(b));
+  }
+
   /// Where the next digit is the largest there is, and one of its estimates is too large.
   @Test
   void quotientsWithLargestDigits() {

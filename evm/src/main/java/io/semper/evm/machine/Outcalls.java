@@ -106,16 +106,13 @@ final class Outcalls {
     return b == 0 ? 0 : Long.remainderUnsigned(a, b);
   }
 
-  static void div(Frame f, long[] w) {
-    Limbs.div(w, 4, 0, 0, f.machine.scratch);
+  /// DIV and MOD at once: the quotient is left at 0, the remainder at 4.
+  static void divmod(Frame f, long[] w) {
+    Limbs.divmod(w, 4, 0, 0, 4, f.machine.scratch);
   }
 
   static void sdiv(Frame f, long[] w) {
     Limbs.sdiv(w, 4, 0, 0, f.machine.scratch);
-  }
-
-  static void mod(Frame f, long[] w) {
-    Limbs.mod(w, 4, 0, 0, f.machine.scratch);
   }
 
   static void smod(Frame f, long[] w) {
@@ -160,11 +157,14 @@ final class Outcalls {
 
   // ---- Memory
 
-  /// Grows memory over `length` bytes at an offset whose upper limbs, or-ed, are `upper`.
-  static long reach(Frame f, long offset, long upper, int length, long gas) {
-    if (upper == 0 && offset >= 0 && offset <= f.memorySize - length) {
-      return gas;
-    }
+  /// Negative where memory does not reach over `length` bytes at an offset whose upper limbs,
+  /// or-ed, are `upper`.
+  static long room(Frame f, long offset, long upper, int length) {
+    return upper | -upper | offset | f.memorySize - length - offset;
+  }
+
+  /// Grows memory to there.
+  static long grow(Frame f, long offset, long upper, int length, long gas) {
     return MemoryOps.touch(f, offset, upper, length, gas);
   }
 
