@@ -52,6 +52,8 @@ class GossipInteropTest {
 
     int subscribers();
 
+    int meshPeers();
+
     /// The SHA-256 of every message received.
     Set<String> received();
 
@@ -138,6 +140,11 @@ class GossipInteropTest {
     }
 
     @Override
+    public int meshPeers() {
+      return gossip.meshPeers(TOPIC).size();
+    }
+
+    @Override
     public Set<String> received() {
       return received;
     }
@@ -182,6 +189,11 @@ class GossipInteropTest {
     @Override
     public int subscribers() {
       return process.command("meshpeers", "topic", TOPIC).path("subscribers").size();
+    }
+
+    @Override
+    public int meshPeers() {
+      return process.command("meshpeers", "topic", TOPIC).path("mesh").size();
     }
 
     @Override
@@ -314,7 +326,7 @@ class GossipInteropTest {
         }
       }
       for (Member member : members) {
-        Waiting.until("subscriptions", () -> member.subscribers() >= 2 * DIALS);
+        awaitMesh(member, 2 * DIALS);
       }
       exchange(members, IntStream.range(0, 20).boxed().toList(), 0, MESSAGES / 2);
 
@@ -332,7 +344,7 @@ class GossipInteropTest {
         }
       }
       for (int i : killed) {
-        Waiting.until("subscriptions", () -> members.get(i).subscribers() >= DIALS);
+        awaitMesh(members.get(i), DIALS);
       }
       exchange(members, IntStream.range(0, 20).boxed().toList(), MESSAGES * 3 / 4, MESSAGES / 4);
     } finally {
@@ -344,6 +356,13 @@ class GossipInteropTest {
     return kind.equals("semper")
         ? new Semper(seed, topic(policy))
         : new Other(start(kind, seed, policy));
+  }
+
+  /// What is published while a mesh is made may pass by who joins it: its neighbours tell of messages
+  /// only those outside of their meshes, and only at heartbeats.
+  private static void awaitMesh(Member member, int subscribers) {
+    Waiting.until("subscriptions", () -> member.subscribers() >= subscribers);
+    Waiting.until("mesh", () -> member.meshPeers() > 0);
   }
 
   /// Has the members publish in turn, and waits until each has what the others published.
