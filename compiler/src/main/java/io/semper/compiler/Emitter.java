@@ -29,8 +29,9 @@ import java.util.Map;
 /// loaded where it is entered; where it is left, words that changed go back to the frame's stack.
 ///
 /// Base gas is summed while code is generated and taken where it can be observed: before an
-/// instruction that reads or charges gas, at joins and at exits. Since a frame that runs out of gas
-/// leaves nothing behind, nobody can tell that instructions in between ran first.
+/// instruction that reads or charges gas, at joins and at exits; growing memory, which is rare,
+/// borrows it. Since a frame that runs out of gas leaves nothing behind, nobody can tell that
+/// instructions in between ran first.
 final class Emitter {
   private static final String PACKAGE = "io.semper.evm.machine.";
   private static final ClassDesc FRAME = ClassDesc.of(PACKAGE + "Frame");

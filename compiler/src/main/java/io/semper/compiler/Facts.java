@@ -13,7 +13,7 @@ import java.util.List;
 record Facts(long reachedBelow, List<Word> reached, Division division) {
   static final Facts NONE = new Facts(0, List.of(), null);
 
-  /// Every offset that is kept takes four variables.
+  /// Every offset that is kept takes up to four variables.
   static final int MAX_REACHED = 4;
 
   /// DIV and MOD of the same two words.

@@ -20,6 +20,7 @@ import io.semper.evm.machine.Translator;
 import io.semper.evm.state.Code;
 import io.semper.evm.state.Journal;
 import io.semper.evm.trace.Tracer;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,6 +31,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Translated against interpreted: results, gas, output, logs and state of random programs, each
 /// with gas that runs out at one instruction after the other. What the programs come to is counted
@@ -57,6 +60,9 @@ class DifferentialTest {
   };
 
   private final Translating translator = new Translating();
+  private static final BigInteger UNSIGNED_LONG =
+      BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+
   private final Reached reached = new Reached();
 
   /// Contracts at 0x1000 and up.
@@ -123,6 +129,35 @@ class DifferentialTest {
     if (PROGRAMS >= ENOUGH) {
       assertThat(reached.missing()).as("never reached").isEmpty();
     }
+  }
+
+  /// Of words whose offset or end does not fit 31, 32 or 63 bits, in memory that is empty yet.
+  @ParameterizedTest
+  @ValueSource(
+      longs = {
+        0x7FFFFFE0L,
+        0x7FFFFFFFL,
+        0xFFFFFFE0L,
+        0xFFFFFFFFL,
+        1L << 32,
+        Long.MAX_VALUE - 32,
+        Long.MAX_VALUE - 31,
+        Long.MAX_VALUE - 30,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        -32,
+        -1
+      })
+  void offsetsThatNoMemoryReaches(long offset) {
+    String word = "%064x".formatted(BigInteger.valueOf(offset).and(UNSIGNED_LONG));
+    for (String known : List.of("7F" + word, "5F35")) {
+      for (String access : List.of("51", "52", "53")) {
+        byte[] code = Hex.decode(known + "80" + access + "00");
+        World world = new World(List.of(code), Hex.decode(word), Fork.OSAKA);
+        assertThat(compare(world, MAX_GAS, 0, false).halt()).isEqualTo(Halt.OUT_OF_GAS);
+      }
+    }
+    assertThat(reached.translatedRuns()).isEqualTo(reached.runs());
   }
 
   static World world(Random random) {

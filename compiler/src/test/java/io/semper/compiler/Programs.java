@@ -200,6 +200,17 @@ final class Programs {
     height++;
   }
 
+  /// A number around those where an offset, or the end of a word there, leaves 32 or 64 bits.
+  private void pushNearLimit() {
+    long limit = random.nextBoolean() ? Long.MIN_VALUE : random.nextBoolean() ? 1L << 32 : 1L << 31;
+    long value = limit + 3 - random.nextInt(40);
+    op(0x67);
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      op((int) (value >>> shift));
+    }
+    height++;
+  }
+
   private void pushLabel() {
     op(0x61);
     int label = random.nextInt(LABELS);
@@ -216,6 +227,8 @@ final class Programs {
   private void offset() {
     if (random.nextInt(60) == 0) {
       push();
+    } else if (random.nextInt(60) == 0) {
+      pushNearLimit();
     } else if (random.nextInt(4) == 0) {
       need(1);
       op(0x80);

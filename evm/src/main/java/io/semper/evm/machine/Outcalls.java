@@ -158,12 +158,13 @@ final class Outcalls {
   // ---- Memory
 
   /// Negative where memory does not reach over `length` bytes at an offset whose upper limbs,
-  /// or-ed, are `upper`.
+  /// or-ed, are `upper`. Offset and end may be anything.
   static long room(Frame f, long offset, long upper, int length) {
-    return upper | -upper | offset | f.memorySize - length - offset;
+    long end = offset + length;
+    return upper | -upper | offset | end | f.memorySize - end;
   }
 
-  /// Grows memory to there.
+  /// Grows memory over `length` bytes at such an offset.
   static long grow(Frame f, long offset, long upper, int length, long gas) {
     return MemoryOps.touch(f, offset, upper, length, gas);
   }

@@ -358,8 +358,8 @@ class GossipInteropTest {
         : new Other(start(kind, seed, policy));
   }
 
-  /// What is published while a mesh is made may pass by who joins it: its neighbours tell of messages
-  /// only those outside of their meshes, and only at heartbeats.
+  /// What is published while a mesh is made may pass by who joins it: its neighbours tell of
+  /// messages only those outside of their meshes, and only at heartbeats.
   private static void awaitMesh(Member member, int subscribers) {
     Waiting.until("subscriptions", () -> member.subscribers() >= subscribers);
     Waiting.until("mesh", () -> member.meshPeers() > 0);
