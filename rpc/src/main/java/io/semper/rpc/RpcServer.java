@@ -46,6 +46,7 @@ public final class RpcServer implements AutoCloseable {
     exchange = new Exchange(dispatcher, limits);
     javalin = Javalin.create(c -> configure(c, moreRoutes));
     javalin.start();
+    Thread.ofVirtual().name("rpc-warm-up").start(dispatcher::warmUp);
     pinger = Thread.ofVirtual().name("rpc-ping").start(this::pingUntilInterrupted);
   }
 

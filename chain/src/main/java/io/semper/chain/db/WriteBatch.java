@@ -12,19 +12,34 @@ public final class WriteBatch {
     void write(byte[] key, byte[] value);
   }
 
-  private record Write(byte[] key, byte[] value) {}
+  /// @param prefix of the key, as far as it fits: what most comparisons need
+  private record Write(long prefix, byte[] key, byte[] value) {
+    static Write of(byte[] key, byte[] value) {
+      long prefix = 0;
+      for (int i = 0; i < Math.min(key.length, Long.BYTES); i++) {
+        prefix |= (key[i] & 0xFFL) << 56 - 8 * i;
+      }
+      return new Write(prefix, key, value);
+    }
+
+    int compareKeys(Write other) {
+      return prefix == other.prefix
+          ? Arrays.compareUnsigned(key, other.key)
+          : Long.compareUnsigned(prefix, other.prefix);
+    }
+  }
 
   private final List<Write> writes = new ArrayList<>();
   private long bytes;
 
   public WriteBatch put(byte[] key, byte[] value) {
-    writes.add(new Write(key, value));
+    writes.add(Write.of(key, value));
     bytes += key.length + value.length;
     return this;
   }
 
   public WriteBatch delete(byte[] key) {
-    writes.add(new Write(key, null));
+    writes.add(Write.of(key, null));
     bytes += key.length;
     return this;
   }
@@ -49,11 +64,13 @@ public final class WriteBatch {
   /// What the writes come to, in the order of the keys: what lies together is written together,
   /// which an ordered store does in less time, and of several writes to one key only the last.
   public void forEachByKey(Visitor visitor) {
-    Write[] sorted = writes.toArray(Write[]::new);
-    Arrays.sort(sorted, (a, b) -> Arrays.compareUnsigned(a.key, b.key));
-    for (int i = 0; i < sorted.length; i++) {
-      Write write = sorted[i];
-      if (i + 1 == sorted.length || !Arrays.equals(write.key, sorted[i + 1].key)) {
+    // Not an array of writes: what sorts arrays of all kinds is compiled anew for each further
+    // kind.
+    List<Write> sorted = new ArrayList<>(writes);
+    sorted.sort(Write::compareKeys);
+    for (int i = 0; i < sorted.size(); i++) {
+      Write write = sorted.get(i);
+      if (i + 1 == sorted.size() || !Arrays.equals(write.key, sorted.get(i + 1).key)) {
         visitor.write(write.key, write.value);
       }
     }

@@ -5,6 +5,7 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.rlp.RlpReader;
 import io.semper.core.rlp.RlpWriter;
 import io.semper.core.trie.NodePath;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// The list of keys a block changed, from which it is reverted and its history pruned:
@@ -16,18 +17,27 @@ final class StateChanges {
     RlpWriter out = new RlpWriter(1 << 14).startList();
     out.startList();
     for (StateDelta.AccountChange change : delta.accounts().values()) out.hash(change.key());
-    out.endList().startList();
-    for (NodePath path : delta.accountNodes().keySet()) out.bytes(path.toBytes());
-    out.endList().startList();
+    out.endList();
+    write(out, delta.accountNodes().keySet());
+    out.startList();
     for (StateDelta.AccountChange change : delta.accounts().values()) {
-      if (change.storage() == null) continue;
-      out.startList().hash(change.key()).startList();
-      for (Hash32 slot : change.storage().slots().keySet()) out.hash(slot);
-      out.endList().startList();
-      for (NodePath path : change.storage().nodes().keySet()) out.bytes(path.toBytes());
-      out.endList().endList();
+      if (change.storage() != null) write(out, change.key(), change.storage());
     }
     return out.endList().endList().toBytes();
+  }
+
+  private static void write(RlpWriter out, Hash32 account, StateDelta.StorageChange storage) {
+    out.startList().hash(account).startList();
+    for (Hash32 slot : storage.slots().keySet()) out.hash(slot);
+    out.endList();
+    write(out, storage.nodes().keySet());
+    out.endList();
+  }
+
+  private static void write(RlpWriter out, Set<NodePath> paths) {
+    out.startList();
+    for (NodePath path : paths) out.bytes(path.toBytes());
+    out.endList();
   }
 
   /// Calls back with the latest-state key of every value and of every trie node in the list.

@@ -4,7 +4,10 @@ import static io.semper.chain.db.KeyValueStoreContract.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class WriteBatchTest {
@@ -27,5 +30,23 @@ class WriteBatchTest {
         .containsExactly(key('a'), key(4), key('b'), null, key('c'), key(5), key(0xFF), key(2));
     assertThat(batch.size()).isEqualTo(7);
     assertThat(batch.bytes()).isEqualTo(7 + 5);
+  }
+
+  @Test
+  void keysOfAnyLengthComeInOrder() {
+    Random random = new Random(1);
+    TreeSet<byte[]> keys = new TreeSet<>(Arrays::compareUnsigned);
+    WriteBatch batch = new WriteBatch();
+    for (int i = 0; i < 1_000; i++) {
+      byte[] key = new byte[random.nextInt(12)];
+      for (int at = 0; at < key.length; at++) {
+        key[at] = (byte) (random.nextInt(3) - 1); // 0, 1 and 255: many share what they begin with
+      }
+      keys.add(key);
+      batch.put(key, key);
+    }
+    List<byte[]> found = new ArrayList<>();
+    batch.forEachByKey((key, value) -> found.add(key));
+    assertThat(found).containsExactlyElementsOf(keys);
   }
 }
