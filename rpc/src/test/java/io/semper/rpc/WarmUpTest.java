@@ -37,7 +37,8 @@ class WarmUpTest {
             observer,
             new MemoryPool(new MemoryChain(Map.of())));
     try (RpcServer server = RpcServer.start(RpcConfig.local(0), dispatcher)) {
-      assertThat(called.await(10, TimeUnit.SECONDS)).isTrue();
+      boolean came = called.await(10, TimeUnit.SECONDS);
+      assertThat(came).as("called by the server on port %d", server.port()).isTrue();
     }
     assertThat(observed).hasValue(0);
   }
