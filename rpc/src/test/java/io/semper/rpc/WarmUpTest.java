@@ -19,9 +19,9 @@ class WarmUpTest {
   private final Dispatcher.Observer observer =
       (method, nanos, failed) -> observed.incrementAndGet();
 
-  private final class Chain {
+  final class Chain {
     @Rpc("eth_call")
-    public String call(CallRequest request) {
+    String call(CallRequest request) {
       assertThat(request.to()).isNull();
       called.countDown();
       throw new IllegalStateException("a call that fails hurts nobody");
