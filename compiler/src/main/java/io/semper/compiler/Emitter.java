@@ -524,11 +524,9 @@ final class Emitter {
     }
     facts = facts.withReached(offset, length);
     Label within = out.newLabel();
-    out.aload(F);
     pushReach(offset, length);
     out.invokestatic(OUTCALLS, "room", MethodTypeDesc.of(LONG, FRAME, LONG, LONG, INT));
     out.lconst_0().lcmp().ifge(within);
-    out.aload(F);
     pushReach(offset, length);
     pushGas();
     out.invokestatic(OUTCALLS, "grow", MethodTypeDesc.of(LONG, FRAME, LONG, LONG, INT, LONG));
@@ -540,6 +538,7 @@ final class Emitter {
   }
 
   private void pushReach(Word offset, int length) {
+    out.aload(F);
     variables.push(offset.l0());
     variables.pushOr(offset, 1);
     out.loadConstant(length);

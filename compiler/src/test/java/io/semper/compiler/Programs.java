@@ -1,5 +1,6 @@
 package io.semper.compiler;
 
+import io.semper.core.bytes.BigEndian;
 import io.semper.core.bytes.Hex;
 import io.semper.core.fork.Fork;
 import io.semper.evm.machine.OpTable;
@@ -203,11 +204,10 @@ final class Programs {
   /// A number around those where an offset, or the end of a word there, leaves 32 or 64 bits.
   private void pushNearLimit() {
     long limit = random.nextBoolean() ? Long.MIN_VALUE : random.nextBoolean() ? 1L << 32 : 1L << 31;
-    long value = limit + 3 - random.nextInt(40);
+    byte[] value = new byte[Long.BYTES];
+    BigEndian.putLong(value, 0, limit + 3 - random.nextInt(40));
     op(0x67);
-    for (int shift = 56; shift >= 0; shift -= 8) {
-      op((int) (value >>> shift));
-    }
+    code.writeBytes(value);
     height++;
   }
 

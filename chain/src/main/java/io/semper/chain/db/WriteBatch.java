@@ -1,5 +1,6 @@
 package io.semper.chain.db;
 
+import io.semper.core.bytes.BigEndian;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,11 +16,8 @@ public final class WriteBatch {
   /// @param prefix of the key, as far as it fits: what most comparisons need
   private record Write(long prefix, byte[] key, byte[] value) {
     static Write of(byte[] key, byte[] value) {
-      long prefix = 0;
-      for (int i = 0; i < Math.min(key.length, Long.BYTES); i++) {
-        prefix |= (key[i] & 0xFFL) << 56 - 8 * i;
-      }
-      return new Write(prefix, key, value);
+      byte[] start = key.length < Long.BYTES ? Arrays.copyOf(key, Long.BYTES) : key;
+      return new Write(BigEndian.getLong(start, 0), key, value);
     }
 
     int compareKeys(Write other) {

@@ -199,54 +199,47 @@ public final class Limbs {
 
   /// `out = a / b`, zero where `b` is zero
   public static void div(long[] s, int a, int b, int out, long[] scratch) {
-    if (fitsLong(s, b)) {
-      if (fitsLong(s, a)) {
-        set(s, out, s[b] == 0 ? 0 : Long.divideUnsigned(s[a], s[b]));
-        return;
-      }
-      if (s[b] == 0) {
-        set(s, out, 0);
-        return;
-      }
+    if (dividesShort(s, a, b)) {
+      set(s, out, s[b] == 0 ? 0 : Long.divideUnsigned(s[a], s[b]));
+    } else {
+      divide(s, a, b, scratch);
+      copy(scratch, Q, s, out);
     }
-    copy(s, a, scratch, U);
-    copy(s, b, scratch, V);
-    divide(scratch, 4);
-    copy(scratch, Q, s, out);
   }
 
   /// `out = a mod b`, zero where `b` is zero
   public static void mod(long[] s, int a, int b, int out, long[] scratch) {
-    if (fitsLong(s, b)) {
-      if (fitsLong(s, a)) {
-        set(s, out, s[b] == 0 ? 0 : Long.remainderUnsigned(s[a], s[b]));
-        return;
-      }
-      if (s[b] == 0) {
-        set(s, out, 0);
-        return;
-      }
+    if (dividesShort(s, a, b)) {
+      set(s, out, s[b] == 0 ? 0 : Long.remainderUnsigned(s[a], s[b]));
+    } else {
+      divide(s, a, b, scratch);
+      copy(scratch, U, s, out);
     }
-    copy(s, a, scratch, U);
-    copy(s, b, scratch, V);
-    divide(scratch, 4);
-    copy(scratch, U, s, out);
   }
 
   /// `quotient = a / b` and `remainder = a mod b`, both zero where `b` is zero
   public static void divmod(long[] s, int a, int b, int quotient, int remainder, long[] scratch) {
-    if (fitsLong(s, b) && (fitsLong(s, a) || s[b] == 0)) {
+    if (dividesShort(s, a, b)) {
       long n = s[a];
       long d = s[b];
       set(s, quotient, d == 0 ? 0 : Long.divideUnsigned(n, d));
       set(s, remainder, d == 0 ? 0 : Long.remainderUnsigned(n, d));
-      return;
+    } else {
+      divide(s, a, b, scratch);
+      copy(scratch, Q, s, quotient);
+      copy(scratch, U, s, remainder);
     }
+  }
+
+  /// Whether the lowest limbs say all of `a / b`: both are words of one, or `b` is zero.
+  private static boolean dividesShort(long[] s, int a, int b) {
+    return fitsLong(s, b) && (s[b] == 0 || fitsLong(s, a));
+  }
+
+  private static void divide(long[] s, int a, int b, long[] scratch) {
     copy(s, a, scratch, U);
     copy(s, b, scratch, V);
     divide(scratch, 4);
-    copy(scratch, Q, s, quotient);
-    copy(scratch, U, s, remainder);
   }
 
   /// `out = a / b` of two's complement words, rounded towards zero; zero where `b` is zero
