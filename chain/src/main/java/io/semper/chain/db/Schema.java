@@ -21,8 +21,10 @@ public final class Schema {
   static final byte ACCOUNT_NODE = 'n';
   // 'm' keccak(address) path                   -> node of that account's storage trie
   static final byte STORAGE_NODE = 'm';
-  // 'c' keccak(code)                           -> code
-  static final byte CODE = 'c';
+  // 'j' keccak(code)                           -> code, where it may jump to (StoredCode)
+  static final byte CODE = 'j';
+  // 'c' keccak(code)                           -> code; read, but no longer written
+  static final byte BARE_CODE = 'c';
 
   // ---- state: history ------------------------------------------------------------------------
   // 'A' 'S' 'N' 'M': the key above, block number -> value before that block
@@ -102,6 +104,12 @@ public final class Schema {
   public static byte[] code(Hash32 codeHash) {
     byte[] key = account(codeHash);
     key[0] = CODE;
+    return key;
+  }
+
+  public static byte[] bareCode(Hash32 codeHash) {
+    byte[] key = account(codeHash);
+    key[0] = BARE_CODE;
     return key;
   }
 

@@ -62,4 +62,9 @@ final class AppliedState implements StateView {
     byte[] code = newCodes.get(codeHash);
     return code != null ? code : before.code(codeHash);
   }
+
+  @Override
+  public long[] jumpDestinations(Hash32 codeHash) {
+    return newCodes.containsKey(codeHash) ? null : before.jumpDestinations(codeHash);
+  }
 }

@@ -25,7 +25,8 @@ final class FirstState implements FlatTries.Reader {
     Schema.slot(Hash32.ZERO, Hash32.ZERO),
     Schema.accountNode(NodePath.ROOT),
     Schema.storageNode(Hash32.ZERO, NodePath.ROOT),
-    Schema.code(Hash32.ZERO)
+    Schema.code(Hash32.ZERO),
+    Schema.bareCode(Hash32.ZERO)
   };
 
   private final KeyValueStore db;
@@ -71,7 +72,7 @@ final class FirstState implements FlatTries.Reader {
         .storage()
         .forEach((slot, value) -> put(Schema.slot(key, StateTrie.key(slot)), FlatValue.of(value)));
     if (account.code().length > 0) {
-      put(Schema.code(codeHash), account.code());
+      put(Schema.code(codeHash), StoredCode.of(account.code()).encode());
     }
     Account flat = new Account(account.nonce(), account.balance(), Account.EMPTY_ROOT, codeHash);
     put(Schema.account(key), FlatValue.of(flat));

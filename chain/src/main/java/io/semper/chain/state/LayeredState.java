@@ -53,6 +53,11 @@ final class LayeredState implements ChainState {
   }
 
   @Override
+  public long[] jumpDestinations(Hash32 codeHash) {
+    return delta.codes().containsKey(codeHash) ? null : below.jumpDestinations(codeHash);
+  }
+
+  @Override
   public NodeSource accountNodes() {
     NodeSource nodesBelow = below.accountNodes();
     return path -> {

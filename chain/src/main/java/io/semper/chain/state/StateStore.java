@@ -47,13 +47,12 @@ public final class StateStore {
   private static final int MAX_PRUNING_WRITES = 5_000;
 
   private static final byte[] ABSENT = {};
-  private static final byte[] NO_CODE = {};
 
   private final KeyValueStore db;
   final LatestCache<Address, Account> accounts = new LatestCache<>(CACHED_ACCOUNTS);
   final LatestCache<SlotKey, UInt256> slots = new LatestCache<>(CACHED_SLOTS);
   private final LatestCache<NodeKey, byte[]> nodes = new LatestCache<>(CACHED_NODES);
-  private final LatestCache<Hash32, byte[]> codes = new LatestCache<>(CACHED_CODES);
+  private final LatestCache<Hash32, StoredCode> codes = new LatestCache<>(CACHED_CODES);
 
   /// Number of the newest block that reads may show in part or whole. Set before a write begins.
   private volatile long newest;
@@ -221,7 +220,9 @@ public final class StateStore {
       byte[] key = Schema.accountNode(e.getKey());
       write(batch, key, blockNumber, history, e.getValue().before(), e.getValue().after());
     }
-    delta.codes().forEach((hash, code) -> batch.put(Schema.code(hash), code));
+    delta
+        .codes()
+        .forEach((hash, code) -> batch.put(Schema.code(hash), StoredCode.of(code).encode()));
     if (history) batch.put(Schema.changes(blockNumber), StateChanges.encode(delta));
     pending = new Extent(blockNumber, delta.root(), pending.oldest, pending.oldestProvable);
     batch.put(Schema.STATE_EXTENT, pending.toBytes());
@@ -428,14 +429,11 @@ public final class StateStore {
     return rlp;
   }
 
-  byte[] code(Hash32 hash) {
-    if (hash.equals(Keccak.EMPTY)) return NO_CODE;
-    LatestCache.Entry<Hash32, byte[]> known = codes.get(hash);
+  StoredCode code(Hash32 hash) {
+    if (hash.equals(Keccak.EMPTY)) return StoredCode.EMPTY;
+    LatestCache.Entry<Hash32, StoredCode> known = codes.get(hash);
     if (known != null) return known.value();
-    byte[] code = db.get(Schema.code(hash));
-    if (code == null) {
-      throw new StorageException("the database is damaged: code " + hash + " is missing");
-    }
+    StoredCode code = StoredCode.read(db, hash);
     codes.put(hash, code);
     return code;
   }
@@ -504,8 +502,9 @@ public final class StateStore {
   /// committed meanwhile.
   ///
   /// @throws StorageException where an account's storage does not have the root the account names,
-  ///   slots belong to no account, or code is missing
+  ///   slots belong to no account, or code is missing or damaged
   public Hash32 recomputeRoot() {
+    StoredCode.checkAll(db);
     return FlatTries.build(
         db,
         (key, stored, storageRoot) -> {

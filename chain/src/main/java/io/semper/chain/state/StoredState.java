@@ -78,7 +78,12 @@ final class StoredState implements ChainState {
 
   @Override
   public byte[] code(Hash32 codeHash) {
-    return store.code(codeHash);
+    return store.code(codeHash).bytes();
+  }
+
+  @Override
+  public long[] jumpDestinations(Hash32 codeHash) {
+    return store.code(codeHash).jumpDestinations();
   }
 
   @Override

@@ -16,6 +16,12 @@ public interface StateView {
   /// The code with this hash; empty for the hash of nothing.
   byte[] code(Hash32 codeHash);
 
+  /// Where that code may jump to, a bit for each byte, the first one's lowest in the first word, or
+  /// `null` where it was not kept with the code.
+  default long[] jumpDestinations(Hash32 codeHash) {
+    return null;
+  }
+
   /// The outcome of work that reads this state on this thread and changes nothing else. Where
   /// values come from afar they are fetched together: the work is done with guesses first, and
   /// again until nothing was guessed.

@@ -8,8 +8,8 @@ import java.util.Arrays;
 /// Contract code with what the interpreter wants to know of it beforehand.
 ///
 /// The bytes are followed by 63 zeros, so that no bounds check is needed to read the operand of a
-/// last PUSH32 and the STOP after it, nor to read 64 bytes at once. Jump destinations are found on
-/// the first jump and kept with the code.
+/// last PUSH32 and the STOP after it, nor to read 64 bytes at once. Jump destinations are found
+/// when they are first asked for, unless they came with the code.
 public final class Code {
   private static final int PADDING = 63;
   private static final int JUMPDEST = 0x5B;
@@ -32,6 +32,12 @@ public final class Code {
   /// @param hash of the bytes where it is known, else `null`
   public Code(byte[] bytes, Hash32 hash) {
     this(bytes, 0, bytes.length, hash);
+  }
+
+  /// @param jumpDestinations of the bytes where they are known, else `null`
+  Code(byte[] bytes, Hash32 hash, long[] jumpDestinations) {
+    this(bytes, hash);
+    this.jumpDestinations = jumpDestinations;
   }
 
   public Code(byte[] source, int offset, int length, Hash32 hash) {
@@ -67,12 +73,23 @@ public final class Code {
 
   /// Whether a JUMPDEST instruction, not an operand byte, stands at `pc`.
   public boolean isJumpDestination(int pc) {
+    return (jumpDestinations()[pc >>> 6] >>> pc & 1) != 0;
+  }
+
+  /// A bit for each byte, the first one's lowest in the first word, [#words] of them; not to be
+  /// changed.
+  public long[] jumpDestinations() {
     long[] found = jumpDestinations;
     if (found == null) {
       found = findJumpDestinations();
       jumpDestinations = found;
     }
-    return (found[pc >>> 6] >>> pc & 1) != 0;
+    return found;
+  }
+
+  /// How many words tell the jump destinations of code that is `length` bytes long.
+  public static int words(int length) {
+    return (length >>> 6) + 1;
   }
 
   /// What was derived from the code to run it faster and lives as long as it does, or `null`.
@@ -96,7 +113,7 @@ public final class Code {
   /// after byte costs a misprediction at every third instruction: 24 KB of what compilers write
   /// take 20 µs instead of 64, nothing but PUSH1, the worst there is, 59.
   private long[] findJumpDestinations() {
-    long[] found = new long[(length >>> 6) + 1];
+    long[] found = new long[words(length)];
     int operand = 0; // bytes of it at the start of these 64
     for (int at = 0; at < length; at += 64) {
       long pushes = 0;

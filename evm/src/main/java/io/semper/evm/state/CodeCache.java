@@ -27,7 +27,9 @@ final class CodeCache {
     byte[] bytes = base.code(hash);
     // Who guesses before he asks gives none at first, which must not be remembered: no account
     // that has code has none.
-    return bytes.length == 0 ? Code.EMPTY : keep(new Code(bytes, hash));
+    return bytes.length == 0
+        ? Code.EMPTY
+        : keep(new Code(bytes, hash, base.jumpDestinations(hash)));
   }
 
   /// The cached code with these bytes, which takes them up where it is new.

@@ -12,7 +12,11 @@ import org.junit.jupiter.api.Test;
 
 class CodeCacheTest {
   /// A state that knows nothing but one code.
-  private record OneCode(byte[] bytes) implements StateView {
+  private record OneCode(byte[] bytes, long[] jumpDestinations) implements StateView {
+    OneCode(byte[] bytes) {
+      this(bytes, null);
+    }
+
     @Override
     public Account account(Address address) {
       return null;
@@ -27,6 +31,11 @@ class CodeCacheTest {
     public byte[] code(Hash32 hash) {
       return bytes;
     }
+
+    @Override
+    public long[] jumpDestinations(Hash32 hash) {
+      return jumpDestinations;
+    }
   }
 
   /// A light client executes with no code where it has yet to be fetched, and then again.
@@ -38,5 +47,15 @@ class CodeCacheTest {
     Code known = CodeCache.get(hash, new OneCode(bytes));
     assertThat(known.length()).isEqualTo(bytes.length);
     assertThat(CodeCache.get(hash, new OneCode(new byte[0]))).isSameAs(known);
+  }
+
+  @Test
+  void jumpDestinationsThatTheStateKnowsAreNotLookedForAgain() {
+    byte[] bytes = {0x5B, 0x00, 0x5B, 0x11, 0x22};
+    long[] known = {0b101};
+    Code code = CodeCache.get(Keccak.hash(bytes), new OneCode(bytes, known));
+    assertThat(code.jumpDestinations()).isSameAs(known);
+    assertThat(code.isJumpDestination(1)).isFalse();
+    assertThat(code.isJumpDestination(2)).isTrue();
   }
 }

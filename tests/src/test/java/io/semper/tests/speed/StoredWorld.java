@@ -142,6 +142,11 @@ final class StoredWorld implements AutoCloseable {
       public byte[] code(Hash32 wanted) {
         return wanted.equals(hash) ? code : state.code(wanted);
       }
+
+      @Override
+      public long[] jumpDestinations(Hash32 wanted) {
+        return wanted.equals(hash) ? null : state.jumpDestinations(wanted);
+      }
     };
   }
 
