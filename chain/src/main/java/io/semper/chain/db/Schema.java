@@ -21,7 +21,8 @@ public final class Schema {
   static final byte ACCOUNT_NODE = 'n';
   // 'm' keccak(address) path                   -> node of that account's storage trie
   static final byte STORAGE_NODE = 'm';
-  // 'j' keccak(code)                           -> code, where it may jump to (StoredCode)
+  // 'j' keccak(code)                           -> code, where it may jump to (StoredCode); should
+  //                                               that ever be another place, another first byte
   static final byte CODE = 'j';
   // 'c' keccak(code)                           -> code; read, but no longer written
   static final byte BARE_CODE = 'c';

@@ -41,7 +41,7 @@ public final class StateStore {
   private static final int CACHED_ACCOUNTS = LatestCache.places(16 << 10);
   private static final int CACHED_SLOTS = LatestCache.places(4 << 10);
   private static final int CACHED_NODES = LatestCache.places(8 << 10);
-  private static final int CACHED_CODES = 1 << 11;
+  private static final int CACHED_CODES = 1 << 9;
 
   /// Writes after which a pruning step ends: what is waiting to be imported waits for as long.
   private static final int MAX_PRUNING_WRITES = 5_000;

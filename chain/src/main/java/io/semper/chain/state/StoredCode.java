@@ -8,6 +8,7 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.crypto.Keccak;
 import io.semper.evm.state.Code;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 
 /// Contract code as the database holds it: its bytes, then the words that say where it may jump to,
 /// big-endian. An attacker can write code in which finding that takes longer than reading it does.
@@ -57,13 +58,16 @@ record StoredCode(byte[] bytes, long[] jumpDestinations) {
   /// @throws StorageException where a code has another hash, or other places to jump to, than the
   ///   database says
   static void checkAll(KeyValueStore db) {
+    forEach(db, Schema.code(Hash32.ZERO), (hash, stored) -> decode(hash, stored).check(hash));
+    forEach(
+        db, Schema.bareCode(Hash32.ZERO), (hash, bare) -> new StoredCode(bare, null).check(hash));
+  }
+
+  private static void forEach(KeyValueStore db, byte[] first, BiConsumer<Hash32, byte[]> visitor) {
     try (KeyValueStore.Cursor cursor = db.cursor()) {
-      for (byte[] first : new byte[][] {Schema.code(Hash32.ZERO), Schema.bareCode(Hash32.ZERO)}) {
-        boolean more = cursor.seek(first);
-        for (; more && cursor.key()[0] == first[0]; more = cursor.next()) {
-          Hash32 hash = Hash32.of(cursor.key(), 1);
-          read(db, hash).check(hash);
-        }
+      boolean more = cursor.seek(first);
+      for (; more && cursor.key()[0] == first[0]; more = cursor.next()) {
+        visitor.accept(Hash32.of(cursor.key(), 1), cursor.value());
       }
     }
   }

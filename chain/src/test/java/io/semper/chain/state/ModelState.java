@@ -75,8 +75,10 @@ record ModelState(Map<Address, Entry> accounts, Hash32 root) {
       boolean cleared = old != null && random.nextInt(6) == 0;
       byte[] newCode = null;
       if (cleared || old == null || random.nextInt(10) == 0) {
-        newCode = new byte[random.nextInt(3)];
-        random.nextBytes(newCode);
+        newCode = new byte[random.nextInt(4) == 0 ? 0 : random.nextInt(200)];
+        for (int b = 0; b < newCode.length; b++) {
+          newCode[b] = new byte[] {0x5B, 0x60, 0x00}[random.nextInt(3)];
+        }
       }
       Map<UInt256, UInt256> slots = new HashMap<>();
       int slotCount = random.nextInt(4) == 0 ? 0 : random.nextInt(12);

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.semper.chain.db.KeyValueStore;
 import io.semper.chain.db.MemoryStore;
+import io.semper.chain.db.Schema;
 import io.semper.chain.db.WriteBatch;
 import io.semper.core.bytes.Address;
+import io.semper.core.bytes.Hash32;
 import io.semper.core.bytes.Hex;
 import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Keccak;
@@ -79,7 +81,6 @@ abstract class StateStoreContract {
       assertThat(account).isEqualTo(expected == null ? null : expected.account());
       if (expected != null) {
         assertThat(state.code(account.codeHash())).isEqualTo(expected.code());
-        // Of a block that is not stored yet they may be unknown.
         long[] known = state.jumpDestinations(account.codeHash());
         long[] wanted = new Code(expected.code(), null).jumpDestinations();
         if (known != null || state instanceof StoredState) assertThat(known).isEqualTo(wanted);
@@ -358,6 +359,42 @@ abstract class StateStoreContract {
   }
 
   @Test
+  void damagedCodeIsFoundByRecomputing() {
+    grow(BLOCKS);
+    WriteBatch damage = new WriteBatch();
+    try (KeyValueStore.Cursor cursor = db.cursor()) {
+      assertThat(cursor.seek(Schema.code(Hash32.ZERO))).isTrue();
+      byte[] value = cursor.value();
+      value[value.length - 1]++;
+      damage.put(cursor.key(), value);
+    }
+    db.write(damage, false);
+    assertThatThrownBy(() -> store.recomputeRoot()).hasMessageContaining("other places to jump to");
+  }
+
+  @Test
+  void jumpDestinationsAreKnownBelowABlockThatIsNotStored() {
+    grow(BLOCKS);
+    ChainState head = store.headState();
+    Code code = new Code(new byte[] {0x5B}, Keccak.hash(new byte[] {0x5B}));
+    Hash32 stored =
+        chain.getLast().accounts().values().stream()
+            .map(entry -> entry.account().codeHash())
+            .filter(hash -> !hash.equals(Keccak.EMPTY) && !hash.equals(code.hash()))
+            .findFirst()
+            .orElseThrow();
+    StateDiff.AccountDiff contract =
+        new StateDiff.AccountDiff(
+            false, 1, UInt256.ZERO, code.hash(), code.toBytes(), false, Map.of());
+    StateDelta delta = store.compute(head, new StateDiff(Map.of(Address.of(0xC0DE), contract)));
+    ChainState layered = head.plus(delta);
+    assertThat(layered.jumpDestinations(stored))
+        .isNotNull()
+        .isEqualTo(head.jumpDestinations(stored));
+    assertThat(layered.jumpDestinations(code.hash())).isNull();
+  }
+
+  @Test
   void emptyDiffKeepsTheRoot() {
     grow(5);
     StateDelta delta = store.compute(store.headState(), new StateDiff(Map.of()));
@@ -374,6 +411,7 @@ abstract class StateStoreContract {
   @Test
   void aFirstStateLeavesWhatAppendingItWouldAndNothingElse() {
     FirstState.write(db, allocation(), 500);
+    db.write(new WriteBatch().put(Schema.bareCode(Hash32.ZERO), new byte[1]), false);
     Allocation allocation = allocation();
     WriteBatch last = new WriteBatch();
     store.begin(last, FirstState.write(db, allocation, 500));

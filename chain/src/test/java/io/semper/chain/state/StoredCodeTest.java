@@ -61,6 +61,8 @@ class StoredCodeTest {
     StoredCode.checkAll(db);
     assertThat(StoredCode.read(db, hash).bytes()).isEqualTo(code);
     assertThat(StoredCode.read(db, hash).jumpDestinations()).isNull();
+    put(Schema.bareCode(hash), code(99));
+    assertThatThrownBy(() -> StoredCode.checkAll(db)).hasMessageContaining("has another hash");
   }
 
   @Test

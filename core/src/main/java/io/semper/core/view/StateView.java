@@ -16,8 +16,9 @@ public interface StateView {
   /// The code with this hash; empty for the hash of nothing.
   byte[] code(Hash32 codeHash);
 
-  /// Where that code may jump to, a bit for each byte, the first one's lowest in the first word, or
-  /// `null` where it was not kept with the code.
+  /// Where that code, `length` bytes long, may jump to: a bit for each byte, the first one's lowest
+  /// in the first of `length / 64 + 1` words, which nobody may change. `null` where it was not kept
+  /// with the code.
   default long[] jumpDestinations(Hash32 codeHash) {
     return null;
   }

@@ -26,7 +26,10 @@ public final class Code {
   private final byte[] padded;
   private final int length;
   private final Hash32 hash;
-  private long[] jumpDestinations;
+
+  /// Volatile, so that whoever sees the array sees what it holds.
+  private volatile long[] jumpDestinations;
+
   private volatile Object derived;
 
   /// @param hash of the bytes where it is known, else `null`

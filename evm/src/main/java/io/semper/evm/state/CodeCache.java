@@ -12,6 +12,9 @@ import java.util.LinkedHashMap;
 final class CodeCache {
   static final int MAX_BYTES = 64 << 20;
 
+  /// Of an entry, besides the code's bytes and its jump destinations.
+  static final int ENTRY_BYTES = 200;
+
   private static final LinkedHashMap<Hash32, Code> CACHE = new LinkedHashMap<>(256, 0.75f, true);
   private static long bytes;
 
@@ -50,12 +53,16 @@ final class CodeCache {
       if (other != null) {
         return other;
       }
-      bytes += code.length();
+      bytes += weight(code);
       for (Iterator<Code> oldest = CACHE.values().iterator(); bytes > MAX_BYTES; ) {
-        bytes -= oldest.next().length();
+        bytes -= weight(oldest.next());
         oldest.remove();
       }
     }
     return code;
+  }
+
+  private static long weight(Code code) {
+    return ENTRY_BYTES + code.padded().length + (long) Code.words(code.length()) * Long.BYTES;
   }
 }

@@ -8,6 +8,7 @@ import io.semper.core.bytes.UInt256;
 import io.semper.core.crypto.Keccak;
 import io.semper.core.view.Account;
 import io.semper.core.view.StateView;
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
 class CodeCacheTest {
@@ -47,6 +48,22 @@ class CodeCacheTest {
     Code known = CodeCache.get(hash, new OneCode(bytes));
     assertThat(known.length()).isEqualTo(bytes.length);
     assertThat(CodeCache.get(hash, new OneCode(new byte[0]))).isSameAs(known);
+  }
+
+  @Test
+  void theOldestIsForgottenBeforeTheCacheOutgrowsItsLimit() {
+    forgotten(24_576, CodeCache.MAX_BYTES / 24_576);
+    forgotten(4, CodeCache.MAX_BYTES / CodeCache.ENTRY_BYTES);
+  }
+
+  private static void forgotten(int length, int count) {
+    byte[] first = ByteBuffer.allocate(length).putInt(-1).array();
+    Code code = CodeCache.of(first);
+    assertThat(CodeCache.of(first)).isSameAs(code);
+    for (int i = 0; i < count; i++) {
+      CodeCache.of(ByteBuffer.allocate(length).putInt(i).array());
+    }
+    assertThat(CodeCache.of(first)).isNotSameAs(code);
   }
 
   @Test

@@ -100,7 +100,8 @@ final class DbCommand implements Runnable {
   /// `semper db verify`.
   @Command(
       name = "verify",
-      description = "Compute the state root from every account and slot, compare it to the head's.")
+      description =
+          "Compute the state root from every account and slot, compare it to the head's; check all code.")
   static final class Verify implements Callable<Integer> {
     @Mixin private DatabaseOptions database;
     @Spec private CommandSpec spec;
