@@ -75,6 +75,7 @@ public final class NodeProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders"));
+    command.addAll(List.of("-XX:-ClipInlining", "-Djava.locale.providers=SPI"));
     command.add("--enable-native-access=ALL-UNNAMED");
     for (String own : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
       if (own.startsWith("-XX:AOTCache=")) {
