@@ -1,5 +1,7 @@
 package io.semper.chain.db;
 
+import java.util.function.BiConsumer;
+
 /// Ordered byte keys (compared as unsigned bytes) with values that are never empty by need: an
 /// empty value is a value, `null` means absent.
 ///
@@ -18,6 +20,16 @@ public interface KeyValueStore extends AutoCloseable {
 
   /// A cursor that stands nowhere yet. It shows the store as it was now, or as it became since.
   Cursor cursor();
+
+  /// Visits key and value of every entry from `first` on whose key begins with the same byte.
+  default void forEach(byte[] first, BiConsumer<byte[], byte[]> visitor) {
+    try (Cursor cursor = cursor()) {
+      boolean more = cursor.seek(first);
+      for (; more && cursor.key()[0] == first[0]; more = cursor.next()) {
+        visitor.accept(cursor.key(), cursor.value());
+      }
+    }
+  }
 
   /// Bytes the store takes on disk or, where it has none, in memory, roughly.
   long approximateBytes();

@@ -71,10 +71,7 @@ public final class Schema {
   private Schema() {}
 
   public static byte[] account(Hash32 account) {
-    byte[] key = new byte[33];
-    key[0] = ACCOUNT;
-    account.writeTo(key, 1);
-    return key;
+    return hashed(ACCOUNT, account);
   }
 
   public static byte[] slot(Hash32 account, Hash32 slot) {
@@ -103,15 +100,11 @@ public final class Schema {
   }
 
   public static byte[] code(Hash32 codeHash) {
-    byte[] key = account(codeHash);
-    key[0] = CODE;
-    return key;
+    return hashed(CODE, codeHash);
   }
 
   public static byte[] bareCode(Hash32 codeHash) {
-    byte[] key = account(codeHash);
-    key[0] = BARE_CODE;
-    return key;
+    return hashed(BARE_CODE, codeHash);
   }
 
   /// The history entry of a state key for a block.

@@ -53,14 +53,13 @@ final class FirstState implements FlatTries.Reader {
   }
 
   private void removeAll() {
-    try (KeyValueStore.Cursor cursor = db.cursor()) {
-      for (byte[] first : EVERY_KIND) {
-        boolean more = cursor.seek(first);
-        for (; more && cursor.key()[0] == first[0]; more = cursor.next()) {
-          batch.delete(cursor.key());
-          flushIfLarge();
-        }
-      }
+    for (byte[] first : EVERY_KIND) {
+      db.forEach(
+          first,
+          (key, value) -> {
+            batch.delete(key);
+            flushIfLarge();
+          });
     }
     flush();
   }

@@ -8,7 +8,6 @@ import io.semper.core.bytes.Hash32;
 import io.semper.core.crypto.Keccak;
 import io.semper.evm.state.Code;
 import java.util.Arrays;
-import java.util.function.BiConsumer;
 
 /// Contract code as the database holds it: its bytes, then the words that say where it may jump to,
 /// big-endian. An attacker can write code in which finding that takes longer than reading it does.
@@ -58,18 +57,15 @@ record StoredCode(byte[] bytes, long[] jumpDestinations) {
   /// @throws StorageException where a code has another hash, or other places to jump to, than the
   ///   database says
   static void checkAll(KeyValueStore db) {
-    forEach(db, Schema.code(Hash32.ZERO), (hash, stored) -> decode(hash, stored).check(hash));
-    forEach(
-        db, Schema.bareCode(Hash32.ZERO), (hash, bare) -> new StoredCode(bare, null).check(hash));
-  }
-
-  private static void forEach(KeyValueStore db, byte[] first, BiConsumer<Hash32, byte[]> visitor) {
-    try (KeyValueStore.Cursor cursor = db.cursor()) {
-      boolean more = cursor.seek(first);
-      for (; more && cursor.key()[0] == first[0]; more = cursor.next()) {
-        visitor.accept(Hash32.of(cursor.key(), 1), cursor.value());
-      }
-    }
+    db.forEach(
+        Schema.code(Hash32.ZERO),
+        (key, stored) -> {
+          Hash32 hash = Hash32.of(key, 1);
+          decode(hash, stored).check(hash);
+        });
+    db.forEach(
+        Schema.bareCode(Hash32.ZERO),
+        (key, bare) -> new StoredCode(bare, null).check(Hash32.of(key, 1)));
   }
 
   private void check(Hash32 hash) {

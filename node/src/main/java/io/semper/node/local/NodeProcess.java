@@ -70,7 +70,8 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   /// What runs the program that runs here as another process, the arguments of `semper` being added
-  /// to it. The cache of classes that made this start quick serves that one too.
+  /// to it, with the options of the launcher. The cache of classes that made this start quick
+  /// serves that one too.
   public static List<String> java(List<String> options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
