@@ -23,6 +23,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,9 +35,6 @@ final class PostHandler extends Handler.Wrapper {
   private static final Logger LOG = LoggerFactory.getLogger(PostHandler.class);
 
   static final String JSON = "application/json";
-
-  /// Refusals after which the rest of the body is not worth reading.
-  private static final Set<Integer> ENDING = Set.of(400, 403, 408, 413);
 
   private static final Set<String> JSON_TYPES =
       Set.of(JSON, "application/json-rpc", "application/jsonrequest");
@@ -80,7 +78,7 @@ final class PostHandler extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    attempt(response, callback, () -> begin(request, response, callback));
+    attempt(request, response, callback, () -> begin(request, response, callback));
     return true;
   }
 
@@ -90,15 +88,15 @@ final class PostHandler extends Handler.Wrapper {
   }
 
   /// The top of each thread's part in an answer.
-  private static void attempt(Response response, Callback callback, Step step) {
+  private static void attempt(Request request, Response response, Callback callback, Step step) {
     try {
       step.run();
     } catch (HttpResponseException refusal) {
-      refuse(response, callback, refusal.getStatus(), refusal.getMessage());
+      refuse(request, response, callback, refusal.getStatus(), refusal.getMessage());
     } catch (Throwable bug) {
       if (bug instanceof RuntimeException && !response.isCommitted()) {
         LOG.error("a request failed", bug);
-        refuse(response, callback, 500, "internal error");
+        refuse(request, response, callback, 500, "internal error");
       } else {
         callback.failed(bug);
       }
@@ -139,10 +137,12 @@ final class PostHandler extends Handler.Wrapper {
   }
 
   private static void onThread(Request request, Response response, Callback callback, Step step) {
-    request.getComponents().getExecutor().execute(() -> attempt(response, callback, step));
+    request.getComponents().getExecutor().execute(() -> attempt(request, response, callback, step));
   }
 
+  /// None of those behind this one reads a body.
   private void handOn(Request request, Response response, Callback callback) throws Exception {
+    drain(request, response);
     if (!super.handle(request, response, callback)) {
       Response.writeError(request, response, callback, 404);
     }
@@ -260,7 +260,6 @@ final class PostHandler extends Handler.Wrapper {
   private void readRest(Request request, ByteArrayOutputStream body) {
     int max = config.limits().maxBodyBytes();
     if (request.getLength() > max) {
-      drain(request);
       throw tooLarge();
     }
     long nanos = TimeUnit.MILLISECONDS.toNanos(config.limits().timeoutMillis());
@@ -270,7 +269,6 @@ final class PostHandler extends Handler.Wrapper {
     InputStream in = Content.Source.asInputStream(request);
     for (int n = read(in, chunk); n >= 0; n = read(in, chunk)) {
       if (n > max - body.size()) {
-        drain(request);
         throw tooLarge();
       }
       if (System.nanoTime() - end > 0) {
@@ -280,9 +278,11 @@ final class PostHandler extends Handler.Wrapper {
     }
   }
 
-  /// Reads on for a while and keeps nothing: who is still sending when the connection is closed
-  /// sees it break, not the answer. Who has stopped sending is answered at once.
-  private static void drain(Request request) {
+  /// Reads on to the end of a request that is not wanted, for a while, and keeps nothing: who is
+  /// still sending when the connection is closed sees it break, not the answer. Who has stopped
+  /// sending is answered at once. Where the end does not come the connection has to close, and the
+  /// answer says so: the next request would be put on it otherwise, and be lost.
+  private static void drain(Request request, Response response) {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
     long left = MAX_DRAINED_BYTES;
     int silent = 0;
@@ -295,10 +295,13 @@ final class PostHandler extends Handler.Wrapper {
         left -= chunk.remaining();
         chunk.release();
         if (chunk.isLast()) {
-          return;
+          break;
         }
         silent = 0;
       }
+    }
+    if (!request.consumeAvailable()) {
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }
   }
 
@@ -324,17 +327,27 @@ final class PostHandler extends Handler.Wrapper {
         Map.of());
   }
 
-  private static void refuse(Response response, Callback callback, int status, String reason) {
-    if (endsConnection(status)) {
-      response.getHeaders().put(HttpHeader.CONNECTION, "close");
-    }
-    response.setStatus(status);
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
-    response.write(true, ByteBuffer.wrap(refusal(reason)), callback);
+  private static void refuse(
+      Request request, Response response, Callback callback, int status, String reason) {
+    request
+        .getComponents()
+        .getExecutor()
+        .execute(() -> {
+          drain(request, response);
+          response.setStatus(status);
+          write(response, callback, reason);
+        });
   }
 
-  static boolean endsConnection(int status) {
-    return ENDING.contains(status);
+  /// The answer to what Jetty itself refuses: what is not HTTP.
+  static boolean explain(Request request, Response response, Callback callback) {
+    write(response, callback, String.valueOf(request.getAttribute(ErrorHandler.ERROR_MESSAGE)));
+    return true;
+  }
+
+  private static void write(Response response, Callback callback, String reason) {
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
+    response.write(true, ByteBuffer.wrap(refusal(reason)), callback);
   }
 
   /// The body of a reply to what never became a request.

@@ -86,6 +86,7 @@ public final class RpcServer implements AutoCloseable {
     c.jetty.modifyServer(server -> {
       server.addBean(new NetworkConnectionLimit(limits.maxConnections(), server));
       server.setHandler(new PostHandler(config, access, gate, exchange));
+      server.setErrorHandler(PostHandler::explain);
     });
     c.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
     c.jetty.addConnector(this::connector);
@@ -162,9 +163,6 @@ public final class RpcServer implements AutoCloseable {
   }
 
   private static void refuse(Context ctx, int status, String message) {
-    if (PostHandler.endsConnection(status)) {
-      ctx.header("Connection", "close");
-    }
     ctx.status(status);
     ctx.contentType(PostHandler.JSON);
     ctx.result(PostHandler.refusal(message));

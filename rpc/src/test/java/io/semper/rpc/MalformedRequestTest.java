@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What strangers may send, and the error each gets. The server answers all the others meanwhile.
@@ -330,17 +332,73 @@ final class MalformedRequestTest {
     TestNode.json(node.send(elsewhere).body());
   }
 
+  @ParameterizedTest
+  @MethodSource("refused")
+  void anAnswerToHalfARequestSaysThatTheConnectionEnds(String head, int status) throws Exception {
+    assertThat(repliesTo(head))
+        .startsWith("HTTP/1.1 " + status)
+        .containsIgnoringCase("connection: close");
+  }
+
+  @ParameterizedTest
+  @MethodSource("refused")
+  void aConnectionOutlivesARefusal(String head, int status) throws Exception {
+    String next = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    assertThat(repliesTo(head + "{}" + next))
+        .startsWith("HTTP/1.1 " + status)
+        .contains("HTTP/1.1 200 OK", "JSON-RPC 2.0");
+  }
+
+  static Stream<Arguments> refused() {
+    return Stream.of(
+        Arguments.of(head("POST /", "localhost", "text/plain"), 415),
+        Arguments.of(head("POST /", "evil.example", "application/json"), 403),
+        Arguments.of(head("POST /nothing", "localhost", "application/json"), 404),
+        Arguments.of(head("PUT /", "localhost", "application/json"), 405),
+        Arguments.of(head("GET /", "localhost", "application/json"), 200));
+  }
+
+  private static String head(String line, String host, String type) {
+    return line
+        + (" HTTP/1.1\r\nHost: " + host)
+        + ("\r\nContent-Type: " + type)
+        + "\r\nContent-Length: 2\r\n\r\n";
+  }
+
+  @Test
+  void whatIsNotHttpIsToldSoInJson() throws Exception {
+    String reply = repliesTo("POST / HELLO/1.1\r\n\r\n");
+    assertThat(reply).startsWith("HTTP/1.1 505").contains("application/json");
+    String body = reply.substring(reply.indexOf("\r\n\r\n"));
+    assertThat(TestNode.json(body).path("error").path("message").textValue())
+        .containsIgnoringCase("version");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"POST,application/json,400", "POST,text/plain,415", "PUT,text/plain,405"})
+  void aBodyInBrokenChunksIsRefusedAndEndsTheConnection(String method, String type, int status)
+      throws Exception {
+    String head = head(method + " /", "localhost", type);
+    String chunks = head.replace("Content-Length: 2", "Transfer-Encoding: chunked") + "2\r\n{}";
+    assertThat(repliesTo(chunks + "\r\nnot a length\r\n"))
+        .startsWith("HTTP/1.1 " + status)
+        .containsIgnoringCase("connection: close");
+  }
+
+  /// All that the server says until it closes the connection.
+  private static String repliesTo(String sent) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", node.server.port())) {
+      socket.setSoTimeout(60_000);
+      socket.getOutputStream().write(sent.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
   @Test
   void foreignHostNamesAre403NamingTheOption() throws Exception {
-    try (Socket socket = new Socket("127.0.0.1", node.server.port())) {
-      String head =
-          "POST / HTTP/1.1\r\nHost: evil.example:8545\r\nContent-Type: application/json\r\n"
-              + "Content-Length: 2\r\n\r\n{}";
-      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-      socket.setSoTimeout(60_000);
-      String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(all).startsWith("HTTP/1.1 403").contains("--rpc-allowed-hosts evil.example");
-    }
+    assertThat(repliesTo(head("POST /", "evil.example:8545", "application/json")))
+        .startsWith("HTTP/1.1 403")
+        .contains("--rpc-allowed-hosts evil.example");
   }
 
   @Test
