@@ -36,6 +36,9 @@ final class PostHandler extends Handler.Wrapper {
 
   static final String JSON = "application/json";
 
+  /// All that strangers are told of a fault in here.
+  static final String INTERNAL = "internal error";
+
   private static final Set<String> JSON_TYPES =
       Set.of(JSON, "application/json-rpc", "application/jsonrequest");
 
@@ -44,15 +47,15 @@ final class PostHandler extends Handler.Wrapper {
   /// Longer bodies are many calls, or large ones.
   private static final int MAX_PROMPT_BODY_BYTES = 4096;
 
-  /// Of a body that is too large, before the answer.
+  /// Of a body that is not wanted, before the answer.
   private static final long MAX_DRAINED_BYTES = 64 << 20;
 
   private static final long DRAIN_MILLIS = 5_000;
 
-  /// While it drains it looks so often for more, and takes so many looks in vain for the end.
-  private static final long DRAIN_LOOK_MILLIS = 10;
+  /// While it drains it waits so long for more, twice as long each time it waited in vain.
+  private static final long FIRST_DRAIN_WAIT_MILLIS = 1;
 
-  private static final int DRAIN_SILENT_LOOKS = 30;
+  private static final long LAST_DRAIN_WAIT_MILLIS = 128;
 
   /// Shorter replies fit a packet as they are.
   private static final int MIN_ZIPPED_BYTES = 1_500;
@@ -87,7 +90,7 @@ final class PostHandler extends Handler.Wrapper {
     void run() throws Exception;
   }
 
-  /// The top of each thread's part in an answer.
+  /// The top of each thread's part in an answer, but for a refusal.
   private static void attempt(Request request, Response response, Callback callback, Step step) {
     try {
       step.run();
@@ -96,7 +99,7 @@ final class PostHandler extends Handler.Wrapper {
     } catch (Throwable bug) {
       if (bug instanceof RuntimeException && !response.isCommitted()) {
         LOG.error("a request failed", bug);
-        refuse(request, response, callback, 500, "internal error");
+        refuse(request, response, callback, 500, INTERNAL);
       } else {
         callback.failed(bug);
       }
@@ -140,7 +143,7 @@ final class PostHandler extends Handler.Wrapper {
     request.getComponents().getExecutor().execute(() -> attempt(request, response, callback, step));
   }
 
-  /// None of those behind this one reads a body.
+  /// None of those behind this one gets a body.
   private void handOn(Request request, Response response, Callback callback) throws Exception {
     drain(request, response);
     if (!super.handle(request, response, callback)) {
@@ -285,19 +288,19 @@ final class PostHandler extends Handler.Wrapper {
   private static void drain(Request request, Response response) {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
     long left = MAX_DRAINED_BYTES;
-    int silent = 0;
-    while (left > 0 && silent < DRAIN_SILENT_LOOKS && System.nanoTime() - end < 0) {
+    long wait = FIRST_DRAIN_WAIT_MILLIS;
+    while (left > 0 && wait <= LAST_DRAIN_WAIT_MILLIS && System.nanoTime() - end < 0) {
       Content.Chunk chunk = request.read();
       if (chunk == null) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(DRAIN_LOOK_MILLIS));
-        silent++;
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(wait));
+        wait *= 2;
       } else {
         left -= chunk.remaining();
         chunk.release();
         if (chunk.isLast()) {
           break;
         }
-        silent = 0;
+        wait = FIRST_DRAIN_WAIT_MILLIS;
       }
     }
     if (!request.consumeAvailable()) {
@@ -333,15 +336,20 @@ final class PostHandler extends Handler.Wrapper {
         .getComponents()
         .getExecutor()
         .execute(() -> {
-          drain(request, response);
-          response.setStatus(status);
-          write(response, callback, reason);
+          try {
+            drain(request, response);
+            response.setStatus(status);
+            write(response, callback, reason);
+          } catch (RuntimeException bug) {
+            callback.failed(bug);
+          }
         });
   }
 
-  /// The answer to what Jetty itself refuses: what is not HTTP.
+  /// The body of what Jetty and its servlets refuse by themselves, as what is not HTTP.
   static boolean explain(Request request, Response response, Callback callback) {
-    write(response, callback, String.valueOf(request.getAttribute(ErrorHandler.ERROR_MESSAGE)));
+    Object message = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
+    write(response, callback, response.getStatus() == 500 ? INTERNAL : String.valueOf(message));
     return true;
   }
 

@@ -54,7 +54,7 @@ public final class RpcServer implements AutoCloseable {
     return start(config, dispatcher, Gate.OPEN, routes -> {});
   }
 
-  /// @param moreRoutes further HTTP paths, for health checks or a web page
+  /// @param moreRoutes further HTTP paths, for health checks or a web page; they get no bodies
   /// @throws RuntimeException where the port is taken
   public static RpcServer start(
       RpcConfig config, Dispatcher dispatcher, Gate gate, Consumer<RoutesConfig> moreRoutes) {
@@ -115,7 +115,7 @@ public final class RpcServer implements AutoCloseable {
     moreRoutes.accept(c.routes);
     c.routes.exception(
         HttpResponseException.class, (e, ctx) -> refuse(ctx, e.getStatus(), e.getMessage()));
-    c.routes.exception(Exception.class, (e, ctx) -> refuse(ctx, 500, "internal error"));
+    c.routes.exception(Exception.class, (e, ctx) -> refuse(ctx, 500, PostHandler.INTERNAL));
     c.routes.error(404, "*", ctx -> describe(ctx, "nothing here; JSON-RPC is served at /"));
   }
 

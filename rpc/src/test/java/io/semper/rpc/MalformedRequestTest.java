@@ -343,10 +343,12 @@ final class MalformedRequestTest {
   @ParameterizedTest
   @MethodSource("refused")
   void aConnectionOutlivesARefusal(String head, int status) throws Exception {
-    String next = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    assertThat(repliesTo(head + "{}" + next))
-        .startsWith("HTTP/1.1 " + status)
-        .contains("HTTP/1.1 200 OK", "JSON-RPC 2.0");
+    String call = call("eth_chainId", "[]");
+    String next =
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Connection: close\r\nContent-Length: "
+            + (call.length() + "\r\n\r\n" + call);
+    assertThat(repliesTo(head + "{}" + next)).startsWith("HTTP/1.1 " + status).contains("0x539");
   }
 
   static Stream<Arguments> refused() {
