@@ -140,7 +140,11 @@ final class PostHandler extends Handler.Wrapper {
   }
 
   private static void onThread(Request request, Response response, Callback callback, Step step) {
-    request.getComponents().getExecutor().execute(() -> attempt(request, response, callback, step));
+    execute(request, () -> attempt(request, response, callback, step));
+  }
+
+  private static void execute(Request request, Runnable work) {
+    request.getComponents().getExecutor().execute(work);
   }
 
   /// None of those behind this one gets a body.
@@ -283,7 +287,7 @@ final class PostHandler extends Handler.Wrapper {
 
   /// Reads on to the end of a request that is not wanted, for a while, and keeps nothing: who is
   /// still sending when the connection is closed sees it break, not the answer. Who has stopped
-  /// sending is answered at once. Where the end does not come the connection has to close, and the
+  /// sending is answered soon. Where the end does not come the connection has to close, and the
   /// answer says so: the next request would be put on it otherwise, and be lost.
   private static void drain(Request request, Response response) {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
@@ -332,14 +336,13 @@ final class PostHandler extends Handler.Wrapper {
 
   private static void refuse(
       Request request, Response response, Callback callback, int status, String reason) {
-    request
-        .getComponents()
-        .getExecutor()
-        .execute(() -> {
+    execute(
+        request,
+        () -> {
           try {
             drain(request, response);
             response.setStatus(status);
-            write(response, callback, reason);
+            writeRefusal(response, callback, reason);
           } catch (RuntimeException bug) {
             callback.failed(bug);
           }
@@ -349,11 +352,12 @@ final class PostHandler extends Handler.Wrapper {
   /// The body of what Jetty and its servlets refuse by themselves, as what is not HTTP.
   static boolean explain(Request request, Response response, Callback callback) {
     Object message = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
-    write(response, callback, response.getStatus() == 500 ? INTERNAL : String.valueOf(message));
+    String reason = response.getStatus() == 500 ? INTERNAL : String.valueOf(message);
+    writeRefusal(response, callback, reason);
     return true;
   }
 
-  private static void write(Response response, Callback callback, String reason) {
+  private static void writeRefusal(Response response, Callback callback, String reason) {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
     response.write(true, ByteBuffer.wrap(refusal(reason)), callback);
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.http.HttpRequest;
@@ -22,6 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// What strangers may send, and the error each gets. The server answers all the others meanwhile.
 final class MalformedRequestTest {
+  private static final String JSON = "application/json";
+  private static final String TWO_BYTES = "Content-Length: 2";
+
   private static TestNode node;
 
   @BeforeAll
@@ -275,18 +277,9 @@ final class MalformedRequestTest {
 
   @Test
   void fiftyMegabytesAre413BeforeTheyAreSent() throws Exception {
-    try (Socket socket = new Socket("127.0.0.1", node.server.port())) {
-      String head =
-          "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-              + "Content-Length: 52428800\r\n\r\n";
-      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-      socket.setSoTimeout(60_000);
-      InputStream in = socket.getInputStream();
-      assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII))
-          .isEqualTo("HTTP/1.1 413");
-      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
-          .contains("request too large", "--rpc-max-body-bytes");
-    }
+    assertThat(repliesTo(head("POST /", "localhost", JSON, "Content-Length: 52428800")))
+        .startsWith("HTTP/1.1 413")
+        .contains("request too large", "--rpc-max-body-bytes");
   }
 
   @Test
@@ -344,27 +337,26 @@ final class MalformedRequestTest {
   @MethodSource("refused")
   void aConnectionOutlivesARefusal(String head, int status) throws Exception {
     String call = call("eth_chainId", "[]");
-    String next =
-        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            + "Connection: close\r\nContent-Length: "
-            + (call.length() + "\r\n\r\n" + call);
+    String last = "Connection: close\r\nContent-Length: " + call.length();
+    String next = head("POST /", "localhost", JSON, last) + call;
     assertThat(repliesTo(head + "{}" + next)).startsWith("HTTP/1.1 " + status).contains("0x539");
   }
 
   static Stream<Arguments> refused() {
     return Stream.of(
-        Arguments.of(head("POST /", "localhost", "text/plain"), 415),
-        Arguments.of(head("POST /", "evil.example", "application/json"), 403),
-        Arguments.of(head("POST /nothing", "localhost", "application/json"), 404),
-        Arguments.of(head("PUT /", "localhost", "application/json"), 405),
-        Arguments.of(head("GET /", "localhost", "application/json"), 200));
+        Arguments.of(head("POST /", "localhost", "text/plain", TWO_BYTES), 415),
+        Arguments.of(head("POST /", "evil.example", JSON, TWO_BYTES), 403),
+        Arguments.of(head("POST /nothing", "localhost", JSON, TWO_BYTES), 404),
+        Arguments.of(head("PUT /", "localhost", JSON, TWO_BYTES), 405),
+        Arguments.of(head("GET /", "localhost", JSON, TWO_BYTES), 200));
   }
 
-  private static String head(String line, String host, String type) {
+  /// @param framing the header that says how long the body is
+  private static String head(String line, String host, String type, String framing) {
     return line
         + (" HTTP/1.1\r\nHost: " + host)
         + ("\r\nContent-Type: " + type)
-        + "\r\nContent-Length: 2\r\n\r\n";
+        + ("\r\n" + framing + "\r\n\r\n");
   }
 
   @Test
@@ -380,9 +372,8 @@ final class MalformedRequestTest {
   @CsvSource({"POST,application/json,400", "POST,text/plain,415", "PUT,text/plain,405"})
   void aBodyInBrokenChunksIsRefusedAndEndsTheConnection(String method, String type, int status)
       throws Exception {
-    String head = head(method + " /", "localhost", type);
-    String chunks = head.replace("Content-Length: 2", "Transfer-Encoding: chunked") + "2\r\n{}";
-    assertThat(repliesTo(chunks + "\r\nnot a length\r\n"))
+    String head = head(method + " /", "localhost", type, "Transfer-Encoding: chunked");
+    assertThat(repliesTo(head + "2\r\n{}\r\nnot a length\r\n"))
         .startsWith("HTTP/1.1 " + status)
         .containsIgnoringCase("connection: close");
   }
@@ -398,7 +389,7 @@ final class MalformedRequestTest {
 
   @Test
   void foreignHostNamesAre403NamingTheOption() throws Exception {
-    assertThat(repliesTo(head("POST /", "evil.example:8545", "application/json")))
+    assertThat(repliesTo(head("POST /", "evil.example:8545", JSON, TWO_BYTES)))
         .startsWith("HTTP/1.1 403")
         .contains("--rpc-allowed-hosts evil.example");
   }
